@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+export {
+  type GoType,
+  Int,
+  type IntKind,
+  int,
+  int64,
+  intOf,
+  type Kind,
+  type Method,
+  type StructField,
+  Typed,
+  typeOf,
+  types,
+  type Value,
+  type ValueMap,
+} from './value/value.ts';
