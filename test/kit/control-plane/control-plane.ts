@@ -274,6 +274,7 @@ function processArguments(folder: string, layout: Layout): Record<Part, readonly
       '--service-cluster-ip-range=10.96.0.0/16',
       '--authorization-mode=RBAC',
       '--allow-privileged=true',
+      '--disable-admission-plugins=TaintNodesByCondition',
       '--endpoint-reconciler-type=none',
       '--kubelet-preferred-address-types=InternalIP',
       `--audit-policy-file=${file('audit-policy.json')}`,
