@@ -58,13 +58,19 @@ function kubernetes(binary: string): Tool {
   };
 }
 
-function helm(major: 3 | 4, version: string): Tool {
+/** Helm 3's release builds set the Kubernetes version that `helm template` assumes: that of their client-go. */
+const HELM3_CAPABILITIES = ['chartutil', 'lint/rules'].flatMap((folder) => [
+  `helm.sh/helm/v3/pkg/${folder}.k8sVersionMajor=1`,
+  `helm.sh/helm/v3/pkg/${folder}.k8sVersionMinor=37`,
+]);
+
+function helm(major: 3 | 4, version: string, capabilities: readonly string[] = []): Tool {
   return {
     module: `helm${major}`,
     version,
     goPackage: `helm.sh/helm/v${major}/cmd/helm`,
     binary: 'helm',
-    settings: [`helm.sh/helm/v${major}/internal/version.version=${version}`],
+    settings: [`helm.sh/helm/v${major}/internal/version.version=${version}`, ...capabilities],
     isReplaceable: false,
   };
 }
@@ -96,7 +102,7 @@ export const TOOLS: ReadonlyMap<ToolName, Tool> = new Map<ToolName, Tool>([
       isReplaceable: true,
     },
   ],
-  ['helm3', helm(3, 'v3.22.0')],
+  ['helm3', helm(3, 'v3.22.0', HELM3_CAPABILITIES)],
   ['helm4', helm(4, 'v4.2.1')],
 ]);
 

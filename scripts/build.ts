@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Makes what is published and shipped, under `dist/`:
+ *
+ * - `dist/npm/`: the npm package `helm-operator`: the launcher, the bundled command, each room as a JavaScript library with `.d.ts` and `exports`;
+ * - the bundle alone (`dist/npm/bundle`) is what the container image holds and what the benchmarks time.
+ */
+
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const out = join(root, 'dist/npm');
+
+/** The rooms a program may import as `helm-operator/ROOM`. */
+const LIBRARIES = [
+  'gocompat',
+  'gotemplate',
+  'chart',
+  'fetch',
+  'kube',
+  'helm',
+  'api',
+  'operator',
+] as const;
+
+interface Manifest {
+  readonly version: string;
+  readonly description: string;
+  readonly license: string;
+}
+
+async function main(): Promise<void> {
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  await bundleCommand();
+  await bundleLibraries();
+  emitTypes();
+  writeManifest();
+  for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md']) {
+    if (existsSync(join(root, file))) cpSync(join(root, file), join(out, file));
+  }
+  cpSync(join(root, 'packages/cli/bin'), join(out, 'bin'), { recursive: true });
+  for (const file of globSync('bundle/*.js', { cwd: out })) {
+    process.stdout.write(
+      `dist/npm/${file}  ${Math.round(statSync(join(out, file)).size / 1024)} KiB\n`,
+    );
+  }
+}
+
+/** CommonJS packages inside an ES bundle ask for `require`. */
+const REQUIRE =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+/** The one binary and the child that renders, side by side. */
+async function bundleCommand(): Promise<void> {
+  await build({
+    entryPoints: {
+      main: join(root, 'packages/cli/src/main.ts'),
+      'render-host': join(root, 'packages/helm/src/render-host/main.ts'),
+    },
+    outdir: join(out, 'bundle'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    minifySyntax: true,
+    legalComments: 'linked',
+    logLevel: 'warning',
+    banner: { js: REQUIRE },
+  });
+}
+
+/** Rooms share code by chunks, so that a class of one room is the same class in all. */
+async function bundleLibraries(): Promise<void> {
+  await build({
+    entryPoints: Object.fromEntries(
+      LIBRARIES.map((room) => [room, join(root, `packages/${room}/src/index.ts`)]),
+    ),
+    outdir: join(out, 'lib'),
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    packages: 'bundle',
+    logLevel: 'warning',
+    banner: { js: REQUIRE },
+  });
+}
+
+function emitTypes(): void {
+  const types = join(out, 'types');
+  const { status } = spawnSync(
+    join(root, 'node_modules/.bin/tsc'),
+    ['-p', 'tsconfig.build.json', '--outDir', types],
+    { cwd: root, stdio: 'inherit' },
+  );
+  if (status !== 0) process.exit(1);
+  for (const file of globSync('**/*.d.ts', { cwd: types })) {
+    const path = join(types, file);
+    const text = readFileSync(path, 'utf8').replaceAll(
+      /(from |import\()(['"])@helm-operator\/([a-z]+)\2/g,
+      (_, before: string, quote: string, room: string) =>
+        `${before}${quote}${relativeTo(path, join(types, room, 'src/index.js'))}${quote}`,
+    );
+    writeFileSync(path, text.replaceAll(/(from |import\()(['"]\.[^'"]+)\.ts\2?/g, '$1$2.js'));
+  }
+}
+
+function relativeTo(from: string, to: string): string {
+  const path = relative(dirname(from), resolve(to));
+  return path.startsWith('.') ? path : `./${path}`;
+}
+
+function writeManifest(): void {
+  const source = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+  const node = (
+    JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      devDependencies: Record<string, string>;
+    }
+  ).devDependencies['node'];
+  const manifest = {
+    name: 'helm-operator',
+    version: source.version,
+    description: source.description,
+    license: source.license,
+    type: 'module',
+    bin: { 'helm-operator': './bin/helm-operator.js' },
+    exports: Object.fromEntries(
+      LIBRARIES.map((room) => [
+        `./${room}`,
+        { types: `./types/${room}/src/index.d.ts`, default: `./lib/${room}.js` },
+      ]),
+    ),
+    files: ['bin', 'bundle', 'lib', 'types'],
+    dependencies: { node },
+    engines: { node: '>=18' },
+  };
+  writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+await main();
