@@ -12,9 +12,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { packChart, startChartRepository } from '../test/kit/chart-repository.ts';
+import { type OperatorProcess, startOperator } from '../test/kit/operator-process.ts';
 import { borrowedStage, ownStage, type Stage } from './cluster.ts';
 import { kubectlJson, mustKubectl, realHelm } from './kubectl.ts';
-import { type Operator, startOperator } from './operator.ts';
 import { bad, good, heading, LiveLine, line } from './terminal.ts';
 
 const CHART = fileURLToPath(new URL('./charts/web', import.meta.url));
@@ -42,18 +42,19 @@ async function main(): Promise<void> {
     flags.kubeconfig === undefined ? await ownStage() : await borrowedStage(flags.kubeconfig);
   const repository = await startChartRepository([await packChart(CHART)]);
   const folder = await mkdtemp(join(tmpdir(), 'helm-operator-demo-'));
-  let operator: Operator | undefined;
+  const logFile = join(folder, 'operator.log');
+  let operator: OperatorProcess | undefined;
   try {
     operator = await startOperator({
       kubeconfig: stage.kubeconfig,
       namespace: stage.namespace,
-      logFile: join(folder, 'operator.log'),
+      logFile,
     });
     good(
       `control plane: ${stage.isOwn ? 'own, with a fake kubelet' : stage.kubeconfig}, namespace ${stage.namespace}`,
     );
     good(`chart repository: ${repository.url}`);
-    good(`operator: ready, log in ${operator.logFile}`);
+    good(`operator: ready, log in ${logFile}`);
     await play(stage, repository.url);
     if (flags.keep === true) await keep(stage, operator);
   } finally {
@@ -209,7 +210,7 @@ async function pods({ kubeconfig, namespace }: Stage): Promise<string> {
   return `${lines.filter((pod) => pod.includes('Running')).length} running of ${lines.length}`;
 }
 
-async function keep(stage: Stage, operator: Operator): Promise<void> {
+async function keep(stage: Stage, operator: OperatorProcess): Promise<void> {
   heading('Left running (Ctrl-C ends it)');
   line(`export KUBECONFIG=${stage.kubeconfig}`);
   line(`kubectl get helmreleases.helm.fluxcd.io -n ${stage.namespace}`);
@@ -220,7 +221,7 @@ async function keep(stage: Stage, operator: Operator): Promise<void> {
 /** The operator removes the releases while it still runs, so that a borrowed cluster is left as it was. */
 async function removeReleases(
   { kubeconfig, namespace, isOwn }: Stage,
-  operator?: Operator,
+  operator?: OperatorProcess,
 ): Promise<void> {
   if (isOwn || operator === undefined) return;
   await mustKubectl(kubeconfig, [

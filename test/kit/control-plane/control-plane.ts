@@ -55,6 +55,13 @@ export interface ControlPlane {
     body?: unknown,
     contentType?: string,
   ): Promise<{ status: number; body: unknown }>;
+  /** The same with a body that is sent as it is (YAML). */
+  callText(
+    method: string,
+    path: string,
+    body: string,
+    contentType: string,
+  ): Promise<{ status: number; body: unknown }>;
   /** Kills a process and starts it again with the same arguments; returns when it serves. */
   restart(part: Part): Promise<void>;
   kill(part: Part): Promise<void>;
@@ -96,6 +103,13 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const url = `https://127.0.0.1:${layout.ports.api}`;
 
   const call = (method: string, path: string, body?: unknown, contentType?: string) =>
+    callApi(url, layout, {
+      method,
+      path,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      contentType,
+    });
+  const callText = (method: string, path: string, body: string, contentType: string) =>
     callApi(url, layout, { method, path, body, contentType });
   const start = async (part: Part): Promise<void> => {
     const file = binaries.get(part);
@@ -130,6 +144,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     },
     token: (account, seconds) => signToken(layout.accountKey, account, seconds),
     call,
+    callText,
     start,
     kill,
     restart: async (part) => {
@@ -413,7 +428,7 @@ async function until(what: string, keeper: Keeper, isTrue: () => Promise<boolean
 interface ApiCall {
   readonly method: string;
   readonly path: string;
-  readonly body?: unknown;
+  readonly body: string | undefined;
   readonly contentType?: string | undefined;
 }
 
@@ -448,7 +463,7 @@ function callApi(
     outgoing.on('timeout', () =>
       outgoing.destroy(new Error(`no answer to ${call.method} ${call.path}`)),
     );
-    outgoing.end(call.body === undefined ? undefined : JSON.stringify(call.body));
+    outgoing.end(call.body);
   });
 }
 
