@@ -1,2 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+export {
+  Budget,
+  BudgetError,
+  type BudgetLimitName,
+  type BudgetLimits,
+  DepthLimitError,
+  ElementLimitError,
+  OutputLimitError,
+  StackLimitError,
+  StepLimitError,
+  TimeLimitError,
+} from './budget.ts';
+export { TemplateExecError, TemplateNotFoundError, TemplateParseError } from './errors.ts';
+export type { FunctionTable, Run, TemplateFunction } from './function-table.ts';
+export { type MissingKey, TemplateSet, type TemplateSetOptions } from './template-set.ts';
