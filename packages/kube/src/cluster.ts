@@ -126,7 +126,12 @@ export interface Cluster {
   podLogs(
     namespace: string,
     pod: string,
-    options?: CallOptions & { readonly container?: string; readonly tailLines?: number; readonly limitBytes?: number; readonly isPrevious?: boolean },
+    options?: CallOptions & {
+      readonly container?: string;
+      readonly tailLines?: number;
+      readonly limitBytes?: number;
+      readonly isPrevious?: boolean;
+    },
   ): Promise<string>;
   /** The same connections under another identity. */
   as(identity: Identity): Cluster;

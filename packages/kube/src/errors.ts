@@ -175,7 +175,9 @@ export function errorOfAnswer(doing: string, status: number, body: string): Kube
   const answer = statusObject(body);
   const reason = textOf(answer?.['reason']) || undefined;
   const serverMessage =
-    textOf(answer?.['message']) || plainText(body) || `the API server answered with status ${status}`;
+    textOf(answer?.['message']) ||
+    plainText(body) ||
+    `the API server answered with status ${status}`;
   const code =
     (reason === undefined ? undefined : CODE_OF_REASON.get(reason)) ??
     CODE_OF_STATUS.get(status) ??
@@ -209,7 +211,9 @@ function statusObject(body: string): Record<string, unknown> | undefined {
   if (!body.startsWith('{')) return undefined;
   try {
     const parsed: unknown = JSON.parse(body);
-    return isRecord(parsed) && (parsed['kind'] === 'Status' || 'reason' in parsed) ? parsed : undefined;
+    return isRecord(parsed) && (parsed['kind'] === 'Status' || 'reason' in parsed)
+      ? parsed
+      : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { encodeJson, type ValueMap } from '@helm-operator/gocompat';
+import type {
+  ApplyOptions,
+  CallOptions,
+  Cluster,
+  DeleteOptions,
+  Identity,
+  JsonObject,
+  ListQuery,
+  ObjectRef,
+  PatchKind,
+  ResourceInfo,
+  ResourceTable,
+  ServerVersion,
+  WatchEvent,
+  WriteOptions,
+} from '../cluster.ts';
+import type { DiscoveryCache } from '../discovery/discovery-cache.ts';
+import { isKubeError, KubeError } from '../errors.ts';
+import { type ListPage, listWatch, type WatchSource } from '../watch/list-watch.ts';
+import { decodeJsonObject, decodeObject } from './decode-objects.ts';
+import { listPages } from './list-pages.ts';
+import { refOf } from './object-ref.ts';
+import { collectionPath, creationPath, describe, objectPath, withQuery } from './paths.ts';
+import type { Answer, Call, Requester } from './requester.ts';
+
+export interface ClusterClientContext {
+  readonly requester: Requester;
+  readonly discovery: DiscoveryCache;
+  /** Path of the server URL, without a slash at its end. */
+  readonly basePath: string;
+  readonly identity: Identity | undefined;
+  readonly streaming: { isRefused: boolean };
+  readonly onTrouble: ((error: Error, doing: string) => void) | undefined;
+}
+
+const PATCH_TYPES: Readonly<Record<PatchKind, string>> = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+  apply: 'application/apply-patch+yaml',
+};
+const METADATA_LIST =
+  'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
+const LOG_LINES = 50;
+const LOG_LIMIT_BYTES = 256 << 10;
+
+/** A call without what this client knows itself. */
+type ClientCall = Omit<Call, 'identity'>;
+
+/** The real cluster, as one identity sees it. */
+export class ClusterClient implements Cluster {
+  readonly server: string;
+  readonly #context: ClusterClientContext;
+
+  constructor(context: ClusterClientContext) {
+    this.#context = context;
+    this.server = context.requester.context.server;
+  }
+
+  as(identity: Identity): Cluster {
+    return new ClusterClient({ ...this.#context, identity });
+  }
+
+  async resources(
+    options: CallOptions & { readonly mustRefresh?: boolean } = {},
+  ): Promise<ResourceTable> {
+    return this.#context.discovery.table(options.mustRefresh ?? false, options.signal);
+  }
+
+  async version(options: CallOptions = {}): Promise<ServerVersion> {
+    const doing = 'read the version';
+    const answer = await this.#call({ doing, method: 'GET', path: '/version', ...options });
+    const { major, minor, gitVersion } = decodeJsonObject(answer.body, doing);
+    return { major: String(major), minor: String(minor), gitVersion: String(gitVersion) };
+  }
+
+  async get(ref: ObjectRef, options: CallOptions = {}): Promise<ValueMap | undefined> {
+    const doing = `get ${describe(ref)}`;
+    const answer = await this.#read(ref, doing, options);
+    return answer && decodeObject(answer.body, doing);
+  }
+
+  async getJson(ref: ObjectRef, options: CallOptions = {}): Promise<JsonObject | undefined> {
+    const doing = `get ${describe(ref)}`;
+    const answer = await this.#read(ref, doing, options);
+    return answer && decodeJsonObject(answer.body, doing);
+  }
+
+  async list(query: ListQuery, options: CallOptions = {}): Promise<readonly ValueMap[]> {
+    const doing = `list ${describeQuery(query)}`;
+    return listPages(await this.#pageReader(query, doing, options), (body) => {
+      const list = decodeObject(body, doing);
+      const items = list.get('items');
+      const metadata = list.get('metadata');
+      const next = metadata instanceof Map ? metadata.get('continue') : undefined;
+      return {
+        items: (Array.isArray(items) ? items : []).flatMap((item) => {
+          if (!(item instanceof Map)) return [];
+          return [item.set('apiVersion', query.apiVersion).set('kind', query.kind)];
+        }),
+        continueToken: typeof next === 'string' ? next : '',
+      };
+    });
+  }
+
+  async listJson(query: ListQuery, options: CallOptions = {}): Promise<readonly JsonObject[]> {
+    const doing = `list ${describeQuery(query)}`;
+    const read = await this.#pageReader(query, doing, options);
+    return listPages(read, (body) => decodePage(body, query, doing));
+  }
+
+  async create(object: ValueMap, options: WriteOptions = {}): Promise<ValueMap> {
+    const ref = refOf(object, 'create an object');
+    const doing = `create ${describe(ref)}`;
+    const info = await this.#resource(ref, doing, options);
+    const path = creationPath(info, ref.namespace, doing);
+    return this.#write({ doing, method: 'POST', path }, object, options);
+  }
+
+  async replace(object: ValueMap, options: WriteOptions = {}): Promise<ValueMap> {
+    const ref = refOf(object, 'replace an object');
+    const doing = `replace ${describe(ref)}`;
+    const info = await this.#resource(ref, doing, options);
+    const path = withSubresource(objectPath(info, ref, doing), options);
+    return this.#write({ doing, method: 'PUT', path }, object, options);
+  }
+
+  async patch(
+    ref: ObjectRef,
+    kind: PatchKind,
+    body: string,
+    options: ApplyOptions = {},
+  ): Promise<ValueMap> {
+    const doing = `${kind === 'apply' ? 'apply' : 'patch'} ${describe(ref)}`;
+    const info = await this.#resource(ref, doing, options);
+    const path = withSubresource(objectPath(info, ref, doing), options);
+    const answer = await this.#call({
+      doing,
+      method: 'PATCH',
+      path: withQuery(path, {
+        ...writeQuery(options),
+        force: kind === 'apply' && options.isForced === true ? true : undefined,
+      }),
+      body,
+      contentType: PATCH_TYPES[kind],
+      isIdempotent: kind !== 'json',
+      ...limitsOf(options),
+    });
+    return decodeObject(answer.body, doing);
+  }
+
+  async delete(ref: ObjectRef, options: DeleteOptions = {}): Promise<'deleted' | 'absent'> {
+    const doing = `delete ${describe(ref)}`;
+    const info = await this.#resource(ref, doing, options);
+    const { uid, resourceVersion, propagation, gracePeriodSeconds } = options;
+    const hasPrecondition = uid !== undefined || resourceVersion !== undefined;
+    try {
+      await this.#call({
+        doing,
+        method: 'DELETE',
+        path: objectPath(info, ref, doing),
+        body: JSON.stringify({
+          apiVersion: 'v1',
+          kind: 'DeleteOptions',
+          propagationPolicy: propagation,
+          gracePeriodSeconds,
+          preconditions: hasPrecondition ? { uid, resourceVersion } : undefined,
+        }),
+        isIdempotent: true,
+        ...limitsOf(options),
+      });
+      return 'deleted';
+    } catch (error) {
+      if (isKubeError(error) && isMissingObject(error)) return 'absent';
+      throw error;
+    }
+  }
+
+  async watch(
+    query: ListQuery & { readonly isMetadataOnly?: boolean },
+    onEvent: (event: WatchEvent) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { requester, streaming, onTrouble } = this.#context;
+    const { clock, random } = requester.context;
+    await listWatch(this.#watchSource(query), this.#completing(query, onEvent), {
+      ...{ clock, random, signal, onTrouble, streaming },
+    });
+  }
+
+  async podLogs(
+    namespace: string,
+    pod: string,
+    options: CallOptions & {
+      readonly container?: string;
+      readonly tailLines?: number;
+      readonly limitBytes?: number;
+      readonly isPrevious?: boolean;
+    } = {},
+  ): Promise<string> {
+    const limitBytes = options.limitBytes ?? LOG_LIMIT_BYTES;
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log`;
+    const answer = await this.#call({
+      doing: `read the log of Pod ${namespace}/${pod}`,
+      method: 'GET',
+      path: withQuery(path, {
+        container: options.container,
+        tailLines: options.tailLines ?? LOG_LINES,
+        limitBytes,
+        previous: options.isPrevious === true ? true : undefined,
+      }),
+      accept: '*/*',
+      limitBytes: limitBytes + 4096,
+      ...limitsOf(options),
+    });
+    return answer.body.toString('utf8');
+  }
+
+  #call(call: ClientCall): Promise<Answer> {
+    const { requester, basePath, identity } = this.#context;
+    return requester.call({ ...call, path: `${basePath}${call.path}`, identity });
+  }
+
+  /** Where a kind is served; asks anew when it is not known. */
+  async #resource(
+    wanted: { readonly apiVersion: string; readonly kind: string },
+    doing: string,
+    { signal }: CallOptions,
+  ): Promise<ResourceInfo> {
+    const { discovery } = this.#context;
+    const { apiVersion, kind } = wanted;
+    const known = (await discovery.table(false, signal)).find(apiVersion, kind);
+    if (known !== undefined) return known;
+    const found = (await discovery.tableAfterMiss(signal)).find(apiVersion, kind);
+    if (found !== undefined) return found;
+    throw unknownKind(doing, apiVersion, kind);
+  }
+
+  async #read(ref: ObjectRef, doing: string, options: CallOptions): Promise<Answer | undefined> {
+    const info = await this.#resource(ref, doing, options);
+    const path = objectPath(info, ref, doing);
+    try {
+      return await this.#call({ doing, method: 'GET', path, ...limitsOf(options) });
+    } catch (error) {
+      if (!isKubeError(error, 'kube/not-found')) throw error;
+      if (isMissingObject(error)) return undefined;
+      this.#context.discovery.invalidate();
+      throw unknownKind(doing, ref.apiVersion, ref.kind, error);
+    }
+  }
+
+  async #write(call: ClientCall, object: ValueMap, options: WriteOptions): Promise<ValueMap> {
+    const answer = await this.#call({
+      ...call,
+      path: withQuery(call.path, writeQuery(options)),
+      body: encodeJson(object),
+      ...limitsOf(options),
+    });
+    return decodeObject(answer.body, call.doing);
+  }
+
+  async #pageReader(
+    query: ListQuery,
+    doing: string,
+    options: CallOptions,
+  ): Promise<(limit: number, continueToken: string) => Promise<Buffer>> {
+    const info = await this.#resource(query, doing, options);
+    return async (limit, continueToken) => {
+      const answer = await this.#call({
+        doing,
+        method: 'GET',
+        path: withQuery(collectionPath(info, query.namespace), {
+          ...selectors(query),
+          limit: limit === 0 ? undefined : limit,
+          continue: continueToken,
+        }),
+        mayCompress: true,
+        limitBytes: 256 << 20,
+        ...limitsOf(options),
+      });
+      return answer.body;
+    };
+  }
+
+  #watchSource(query: ListQuery & { readonly isMetadataOnly?: boolean }): WatchSource {
+    const doing = `watch ${describeQuery(query)}`;
+    const path = async (signal: AbortSignal) =>
+      collectionPath(await this.#resource(query, doing, { signal }), query.namespace);
+    const guarded = async <T>(work: Promise<T>): Promise<T> =>
+      work.catch((error: unknown) => {
+        if (!isKubeError(error, 'kube/not-found')) throw error;
+        this.#context.discovery.invalidate();
+        throw unknownKind(doing, query.apiVersion, query.kind, error);
+      });
+    return {
+      doing,
+      page: async (limit, continueToken, signal) => {
+        const answer = await guarded(
+          this.#call({
+            doing,
+            method: 'GET',
+            path: withQuery(await path(signal), {
+              ...selectors(query),
+              limit: limit === 0 ? undefined : limit,
+              continue: continueToken,
+            }),
+            accept: query.isMetadataOnly === true ? METADATA_LIST : 'application/json',
+            mayCompress: true,
+            limitBytes: 256 << 20,
+            timeoutMs: 60_000,
+            signal,
+          }),
+        );
+        return decodePage(answer.body, query, doing);
+      },
+      open: async (how, signal) => {
+        const { requester, basePath, identity } = this.#context;
+        const initial = how.mustSendInitial
+          ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' }
+          : {};
+        const query2 = {
+          ...selectors(query),
+          ...initial,
+          watch: true,
+          allowWatchBookmarks: true,
+          resourceVersion: how.resourceVersion,
+          timeoutSeconds: how.timeoutSeconds,
+        };
+        const answer = await guarded(
+          requester.open({
+            doing,
+            method: 'GET',
+            path: `${basePath}${withQuery(await path(signal), query2)}`,
+            identity,
+            accept: query.isMetadataOnly === true ? METADATA : 'application/json',
+            lane: 'watch',
+            signal,
+          }),
+        );
+        return answer.body;
+      },
+    };
+  }
+
+  /** Metadata-only objects arrive as `PartialObjectMetadata`: they get their own kind back. */
+  #completing(query: ListQuery, onEvent: (event: WatchEvent) => void): (event: WatchEvent) => void {
+    const { apiVersion, kind } = query;
+    return (event) => {
+      if (event.type !== 'synced') Object.assign(event.object, { apiVersion, kind });
+      onEvent(event);
+    };
+  }
+}
+
+function decodePage(body: Buffer, query: ListQuery, doing: string): ListPage {
+  const list = decodeJsonObject(body, doing);
+  const items = Array.isArray(list['items']) ? list['items'] : [];
+  const metadata = list['metadata'];
+  const read = (name: string) => {
+    const value =
+      typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata)
+        ? metadata[name]
+        : undefined;
+    return typeof value === 'string' ? value : '';
+  };
+  return {
+    items: items.flatMap((item) => {
+      if (typeof item !== 'object' || item === null || Array.isArray(item)) return [];
+      return [Object.assign(item, { apiVersion: query.apiVersion, kind: query.kind })];
+    }),
+    resourceVersion: read('resourceVersion'),
+    continueToken: read('continue'),
+  };
+}
+
+function limitsOf({ signal, timeoutMs }: CallOptions): CallOptions {
+  return { signal, timeoutMs };
+}
+
+function selectors({
+  labelSelector,
+  fieldSelector,
+}: ListQuery): Record<string, string | undefined> {
+  return { labelSelector, fieldSelector };
+}
+
+function writeQuery(options: WriteOptions): Record<string, string | undefined> {
+  return {
+    fieldManager: options.fieldManager,
+    fieldValidation: options.fieldValidation,
+    dryRun: options.isDryRun === true ? 'All' : undefined,
+  };
+}
+
+function withSubresource(path: string, { subresource }: WriteOptions): string {
+  return subresource === undefined ? path : `${path}/${subresource}`;
+}
+
+function describeQuery({ kind, namespace }: ListQuery): string {
+  return namespace ? `${kind} in ${namespace}` : kind;
+}
+
+/** A 404 that names the object; one that names nothing says that the path itself is not served. */
+function isMissingObject(error: KubeError): boolean {
+  return error.code === 'kube/not-found' && error.details.name !== '';
+}
+
+function unknownKind(doing: string, apiVersion: string, kind: string, cause?: unknown): KubeError {
+  const serverMessage = `no matches for kind "${kind}" in version "${apiVersion}"`;
+  return new KubeError({
+    code: 'kube/unknown-kind',
+    message: `${doing}: ${serverMessage}; ensure CRDs are installed first`,
+    serverMessage,
+    cause,
+  });
+}

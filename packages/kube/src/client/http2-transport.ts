@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type ClientHttp2Stream, constants, type OutgoingHttpHeaders } from 'node:http2';
+import { SessionPool, type SessionPoolOptions } from './session-pool.ts';
+import {
+  networkMessage,
+  type Transport,
+  type TransportAnswer,
+  TransportError,
+  type TransportRequest,
+} from './transport.ts';
+
+/** Requests over shared HTTP/2 connections, watches and requests on connections of their own. */
+export function http2Transport(options: SessionPoolOptions): Transport {
+  const pools = { request: new SessionPool(options), watch: new SessionPool(options) };
+  return {
+    async send(request) {
+      const lease = await pools[request.lane].acquire(request.signal);
+      try {
+        const headers: OutgoingHttpHeaders = { ...request.headers } as OutgoingHttpHeaders;
+        const stream = lease.session.request(
+          { ...headers, ':method': request.method, ':path': request.path },
+          { endStream: request.body === undefined },
+        );
+        stream.once('close', () => lease.release());
+        return await answerOf(stream, request);
+      } catch (error) {
+        lease.release();
+        throw asTransportError(error, request.signal);
+      }
+    },
+    renew() {
+      pools.request.renew();
+      pools.watch.renew();
+    },
+    close() {
+      pools.request.close();
+      pools.watch.close();
+    },
+    stats() {
+      const [request, watch] = [pools.request.stats(), pools.watch.stats()];
+      return {
+        protocol: 'h2',
+        connections: request.connections + watch.connections,
+        active: request.active + watch.active,
+      };
+    },
+  };
+}
+
+function asTransportError(error: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason;
+  if (error instanceof TransportError) return error;
+  // `session.request` itself threw: the session was closing.
+  return new TransportError(networkMessage(error), { wasSent: false, cause: error });
+}
+
+async function answerOf(
+  stream: ClientHttp2Stream,
+  request: TransportRequest,
+): Promise<TransportAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<TransportAnswer>();
+  const abort = () => {
+    reject(request.signal.reason);
+    stream.close(constants.NGHTTP2_CANCEL);
+    stream.destroy();
+  };
+  request.signal.addEventListener('abort', abort, { once: true });
+  let failure: unknown;
+  stream.on('error', (error) => {
+    failure = error;
+  });
+  stream.once('close', () => {
+    request.signal.removeEventListener('abort', abort);
+    reject(streamError(stream, failure));
+  });
+  stream.once('response', (headers) => {
+    resolve({ status: Number(headers[':status'] ?? 0), headers, body: stream });
+  });
+  if (request.signal.aborted) abort();
+  if (request.body !== undefined) stream.end(request.body);
+  return promise;
+}
+
+function streamError(stream: ClientHttp2Stream, failure: unknown): TransportError {
+  const code = failure instanceof Error && 'code' in failure ? failure.code : undefined;
+  const wasRefused =
+    stream.rstCode === constants.NGHTTP2_REFUSED_STREAM || code === 'ERR_HTTP2_GOAWAY_SESSION';
+  const message =
+    failure === undefined
+      ? 'the server closed the stream without an answer'
+      : networkMessage(failure);
+  return new TransportError(message, { wasSent: !wasRefused, cause: failure });
+}
