@@ -15,3 +15,7 @@ export {
   type Value,
   type ValueMap,
 } from './value/value.ts';
+export type { YamlNumbers, YamlOptions } from './yaml/decode.ts';
+export { YamlError } from './yaml/errors.ts';
+export type { YamlLines } from './yaml/lines.ts';
+export { decodeYaml, decodeYamlDocuments, decodeYamlWithLines } from './yaml/yaml.ts';

@@ -1,0 +1,515 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Turns tokens into events: document, collection and scalar borders, with tags and anchors.
+ *
+ * Source: go.yaml.in/yaml/v2 v2.4.4 parserc.go
+ */
+
+import { yamlError } from './errors.ts';
+import { Scanner } from './scanner.ts';
+import * as token from './tokens.ts';
+
+export const STREAM_END_EVENT = 1;
+export const DOCUMENT_START_EVENT = 2;
+export const DOCUMENT_END_EVENT = 3;
+export const ALIAS_EVENT = 4;
+export const SCALAR_EVENT = 5;
+export const SEQUENCE_START_EVENT = 6;
+export const SEQUENCE_END_EVENT = 7;
+export const MAPPING_START_EVENT = 8;
+export const MAPPING_END_EVENT = 9;
+
+/** What to parse next; kept on a stack while a node inside is parsed. */
+const DOCUMENT_START_STATE = 1;
+const DOCUMENT_CONTENT_STATE = 2;
+const DOCUMENT_END_STATE = 3;
+const BLOCK_NODE_STATE = 4;
+const BLOCK_ENTRY_STATE = 5;
+const INDENTLESS_ENTRY_STATE = 6;
+const BLOCK_KEY_STATE = 7;
+const BLOCK_VALUE_STATE = 8;
+const FLOW_FIRST_ENTRY_STATE = 9;
+const FLOW_ENTRY_STATE = 10;
+const FLOW_PAIR_KEY_STATE = 11;
+const FLOW_PAIR_VALUE_STATE = 12;
+const FLOW_PAIR_END_STATE = 13;
+const FLOW_FIRST_KEY_STATE = 14;
+const FLOW_KEY_STATE = 15;
+const FLOW_VALUE_STATE = 16;
+const FLOW_EMPTY_VALUE_STATE = 17;
+const IMPLICIT_DOCUMENT_STATE = 18;
+
+const YAML_TAG_PREFIX = 'tag:yaml.org,2002:';
+
+/** Events one at a time: `next()` fills the fields, which hold until the next call. */
+export class Parser {
+  kind = 0;
+  /** 0-based. */
+  line = 0;
+  /** Scalar text, or the name of an alias. */
+  value = '';
+  /** The tag in its long form; empty: none. */
+  tag = '';
+  /** The anchor; empty: none. */
+  anchor = '';
+  /** A scalar whose text decides its type: plain, or tagged `!`. */
+  isImplicit = false;
+
+  readonly #scanner: Scanner;
+  #state = IMPLICIT_DOCUMENT_STATE;
+  readonly #states: number[] = [];
+  /** Lines of the open collections, for error texts. */
+  readonly #lines: number[] = [];
+  readonly #tagPrefixes = new Map<string, string>();
+
+  constructor(text: string) {
+    this.#scanner = new Scanner(text);
+  }
+
+  /** Reads the next event. After the end of the stream: not to be called. @throws {YamlError} */
+  next(): void {
+    switch (this.#state) {
+      case IMPLICIT_DOCUMENT_STATE:
+        this.#documentStart(true);
+        return;
+      case DOCUMENT_START_STATE:
+        this.#documentStart(false);
+        return;
+      case DOCUMENT_CONTENT_STATE:
+        this.#documentContent();
+        return;
+      case DOCUMENT_END_STATE:
+        this.#documentEnd();
+        return;
+      case BLOCK_NODE_STATE:
+        this.#node(true, false);
+        return;
+      case BLOCK_ENTRY_STATE:
+        this.#blockEntry();
+        return;
+      case INDENTLESS_ENTRY_STATE:
+        this.#indentlessEntry();
+        return;
+      case BLOCK_KEY_STATE:
+        this.#blockKey();
+        return;
+      case BLOCK_VALUE_STATE:
+        this.#blockValue();
+        return;
+      default:
+        this.#nextInFlow();
+        return;
+    }
+  }
+
+  #nextInFlow(): void {
+    switch (this.#state) {
+      case FLOW_FIRST_ENTRY_STATE:
+        this.#flowEntry(true);
+        return;
+      case FLOW_ENTRY_STATE:
+        this.#flowEntry(false);
+        return;
+      case FLOW_PAIR_KEY_STATE:
+        this.#flowPairKey();
+        return;
+      case FLOW_PAIR_VALUE_STATE:
+        this.#flowPairValue();
+        return;
+      case FLOW_PAIR_END_STATE:
+        this.#state = FLOW_ENTRY_STATE;
+        this.#emit(MAPPING_END_EVENT, this.#scanner.peek().line);
+        return;
+      case FLOW_FIRST_KEY_STATE:
+        this.#flowKey(true);
+        return;
+      case FLOW_KEY_STATE:
+        this.#flowKey(false);
+        return;
+      case FLOW_VALUE_STATE:
+        this.#flowValue(false);
+        return;
+      default:
+        this.#flowValue(true);
+        return;
+    }
+  }
+
+  #emit(kind: number, line: number): void {
+    this.kind = kind;
+    this.line = line;
+    this.value = '';
+    this.tag = '';
+    this.anchor = '';
+    this.isImplicit = false;
+  }
+
+  #emptyScalar(line: number): void {
+    this.#emit(SCALAR_EVENT, line);
+    this.isImplicit = true;
+  }
+
+  #popState(): void {
+    this.#state = this.#states.pop() ?? DOCUMENT_START_STATE;
+  }
+
+  #documentStart(isFirst: boolean): void {
+    const scanner = this.#scanner;
+    let next = scanner.peek();
+    if (!isFirst) {
+      while (next.kind === token.DOCUMENT_END) {
+        scanner.skip();
+        next = scanner.peek();
+      }
+    }
+    const { kind, line } = next;
+    if (kind === token.STREAM_END) {
+      this.#emit(STREAM_END_EVENT, line);
+      return;
+    }
+    const isExplicit =
+      kind === token.DOCUMENT_START ||
+      kind === token.VERSION_DIRECTIVE ||
+      kind === token.TAG_DIRECTIVE;
+    this.#directives();
+    this.#states.push(DOCUMENT_END_STATE);
+    if (isFirst && !isExplicit) {
+      this.#state = BLOCK_NODE_STATE;
+      this.#emit(DOCUMENT_START_EVENT, line);
+      return;
+    }
+    const marker = scanner.peek();
+    if (marker.kind !== token.DOCUMENT_START) {
+      throw yamlError(marker.line, 'did not find expected <document start>');
+    }
+    this.#state = DOCUMENT_CONTENT_STATE;
+    scanner.skip();
+    this.#emit(DOCUMENT_START_EVENT, line);
+  }
+
+  #directives(): void {
+    const scanner = this.#scanner;
+    const prefixes = this.#tagPrefixes;
+    let hasVersion = false;
+    let next = scanner.peek();
+    for (;;) {
+      if (next.kind === token.VERSION_DIRECTIVE) {
+        if (hasVersion) throw yamlError(next.line, 'found duplicate %YAML directive');
+        if (next.value !== '1.1') throw yamlError(next.line, 'found incompatible YAML document');
+        hasVersion = true;
+      } else if (next.kind === token.TAG_DIRECTIVE) {
+        if (prefixes.has(next.value)) throw yamlError(next.line, 'found duplicate %TAG directive');
+        prefixes.set(next.value, next.suffix);
+      } else {
+        break;
+      }
+      scanner.skip();
+      next = scanner.peek();
+    }
+    if (!prefixes.has('!')) prefixes.set('!', '!');
+    if (!prefixes.has('!!')) prefixes.set('!!', YAML_TAG_PREFIX);
+  }
+
+  #documentContent(): void {
+    const next = this.#scanner.peek();
+    switch (next.kind) {
+      case token.VERSION_DIRECTIVE:
+      case token.TAG_DIRECTIVE:
+      case token.DOCUMENT_START:
+      case token.DOCUMENT_END:
+      case token.STREAM_END:
+        this.#popState();
+        this.#emptyScalar(next.line);
+        return;
+      default:
+        this.#node(true, false);
+        return;
+    }
+  }
+
+  #documentEnd(): void {
+    const next = this.#scanner.peek();
+    if (next.kind === token.DOCUMENT_END) this.#scanner.skip();
+    this.#tagPrefixes.clear();
+    this.#state = DOCUMENT_START_STATE;
+    this.#emit(DOCUMENT_END_EVENT, next.line);
+  }
+
+  #node(isBlock: boolean, mayBeIndentless: boolean): void {
+    const scanner = this.#scanner;
+    let next = scanner.peek();
+    if (next.kind === token.ALIAS) {
+      this.#popState();
+      this.#emit(ALIAS_EVENT, next.line);
+      this.value = next.value;
+      scanner.skip();
+      return;
+    }
+    const { line } = next;
+    let anchor = '';
+    let tag = '';
+    if (next.kind === token.ANCHOR || next.kind === token.TAG) {
+      let tagToken: token.Token | undefined;
+      const first = next.kind;
+      for (let i = 0; i < 2; i++) {
+        if (next.kind === token.ANCHOR && (i === 0 || first === token.TAG)) anchor = next.value;
+        else if (next.kind === token.TAG && (i === 0 || first === token.ANCHOR)) tagToken = next;
+        else break;
+        scanner.skip();
+        next = scanner.peek();
+      }
+      if (tagToken !== undefined) tag = this.#longTag(tagToken, line);
+    }
+    if (this.#content(next, isBlock, mayBeIndentless)) {
+      if (this.kind === SCALAR_EVENT) {
+        this.isImplicit = tag === '' ? next.isPlain : tag === '!';
+      }
+    } else if (anchor !== '' || tag !== '') {
+      this.#popState();
+      this.#emit(SCALAR_EVENT, line);
+      this.isImplicit = tag === '';
+    } else {
+      throw yamlError(next.line === 0 ? line : next.line, 'did not find expected node content');
+    }
+    this.line = line;
+    this.anchor = anchor;
+    this.tag = tag;
+  }
+
+  #longTag(tagToken: token.Token, nodeLine: number): string {
+    if (tagToken.value === '') return tagToken.suffix;
+    const prefix = this.#tagPrefixes.get(tagToken.value);
+    const tag = prefix === undefined ? '' : prefix + tagToken.suffix;
+    if (tag !== '') return tag;
+    throw yamlError(tagToken.line === 0 ? nodeLine : tagToken.line, 'found undefined tag handle');
+  }
+
+  /** Emits what a node's content starts with. Gives false where there is none. */
+  #content(next: token.Token, isBlock: boolean, mayBeIndentless: boolean): boolean {
+    switch (next.kind) {
+      case token.SCALAR:
+        this.#popState();
+        this.#emit(SCALAR_EVENT, next.line);
+        this.value = next.value;
+        this.#scanner.skip();
+        return true;
+      case token.BLOCK_ENTRY:
+        if (!mayBeIndentless) return false;
+        this.#state = INDENTLESS_ENTRY_STATE;
+        this.#emit(SEQUENCE_START_EVENT, next.line);
+        return true;
+      case token.FLOW_SEQUENCE_START:
+        this.#state = FLOW_FIRST_ENTRY_STATE;
+        this.#emit(SEQUENCE_START_EVENT, next.line);
+        return true;
+      case token.FLOW_MAPPING_START:
+        this.#state = FLOW_FIRST_KEY_STATE;
+        this.#emit(MAPPING_START_EVENT, next.line);
+        return true;
+      case token.BLOCK_SEQUENCE_START:
+        if (!isBlock) return false;
+        this.#enterBlock(BLOCK_ENTRY_STATE, next.line);
+        this.#emit(SEQUENCE_START_EVENT, next.line);
+        return true;
+      case token.BLOCK_MAPPING_START:
+        if (!isBlock) return false;
+        this.#enterBlock(BLOCK_KEY_STATE, next.line);
+        this.#emit(MAPPING_START_EVENT, next.line);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #enterBlock(state: number, line: number): void {
+    this.#lines.push(line);
+    this.#scanner.skip();
+    this.#state = state;
+  }
+
+  /** Parses a node, to go on with `state` after it. */
+  #nodeThen(state: number, isBlock: boolean, mayBeIndentless: boolean): void {
+    this.#states.push(state);
+    this.#node(isBlock, mayBeIndentless);
+  }
+
+  #emptyScalarThen(state: number, line: number): void {
+    this.#state = state;
+    this.#emptyScalar(line);
+  }
+
+  #endCollection(kind: number): void {
+    this.#popState();
+    this.#lines.pop();
+    this.#emit(kind, this.#scanner.peek().line);
+    this.#scanner.skip();
+  }
+
+  #unexpected(problem: string): Error {
+    const { line } = this.#scanner.peek();
+    return yamlError(line === 0 ? (this.#lines.at(-1) ?? 0) : line, problem);
+  }
+
+  #blockEntry(): void {
+    const scanner = this.#scanner;
+    const { kind, line } = scanner.peek();
+    if (kind === token.BLOCK_END) {
+      this.#endCollection(SEQUENCE_END_EVENT);
+      return;
+    }
+    if (kind !== token.BLOCK_ENTRY) throw this.#unexpected("did not find expected '-' indicator");
+    scanner.skip();
+    const next = scanner.peek().kind;
+    if (next !== token.BLOCK_ENTRY && next !== token.BLOCK_END) {
+      this.#nodeThen(BLOCK_ENTRY_STATE, true, false);
+      return;
+    }
+    this.#emptyScalarThen(BLOCK_ENTRY_STATE, line);
+  }
+
+  #indentlessEntry(): void {
+    const scanner = this.#scanner;
+    const { kind, line } = scanner.peek();
+    if (kind !== token.BLOCK_ENTRY) {
+      this.#popState();
+      this.#emit(SEQUENCE_END_EVENT, line);
+      return;
+    }
+    scanner.skip();
+    const next = scanner.peek().kind;
+    if (next !== token.BLOCK_ENTRY && !isKeyOrEnd(next)) {
+      this.#nodeThen(INDENTLESS_ENTRY_STATE, true, false);
+      return;
+    }
+    this.#emptyScalarThen(INDENTLESS_ENTRY_STATE, line);
+  }
+
+  #blockKey(): void {
+    const scanner = this.#scanner;
+    const { kind, line } = scanner.peek();
+    if (kind === token.BLOCK_END) {
+      this.#endCollection(MAPPING_END_EVENT);
+      return;
+    }
+    if (kind !== token.KEY) throw this.#unexpected('did not find expected key');
+    scanner.skip();
+    if (!isKeyOrEnd(scanner.peek().kind)) {
+      this.#nodeThen(BLOCK_VALUE_STATE, true, true);
+      return;
+    }
+    this.#emptyScalarThen(BLOCK_VALUE_STATE, line);
+  }
+
+  #blockValue(): void {
+    const scanner = this.#scanner;
+    const { kind, line } = scanner.peek();
+    if (kind === token.VALUE) {
+      scanner.skip();
+      if (!isKeyOrEnd(scanner.peek().kind)) {
+        this.#nodeThen(BLOCK_KEY_STATE, true, true);
+        return;
+      }
+    }
+    this.#emptyScalarThen(BLOCK_KEY_STATE, line);
+  }
+
+  /** Enters a flow collection, or passes the comma before its next entry. */
+  #separator(isFirst: boolean, end: number, problem: string): void {
+    const scanner = this.#scanner;
+    if (isFirst) {
+      this.#lines.push(scanner.peek().line);
+      scanner.skip();
+      return;
+    }
+    const { kind } = scanner.peek();
+    if (kind === end) return;
+    if (kind !== token.FLOW_ENTRY) throw this.#unexpected(problem);
+    scanner.skip();
+  }
+
+  #flowEntry(isFirst: boolean): void {
+    const scanner = this.#scanner;
+    this.#separator(isFirst, token.FLOW_SEQUENCE_END, "did not find expected ',' or ']'");
+    const { kind, line } = scanner.peek();
+    if (kind === token.FLOW_SEQUENCE_END) {
+      this.#endCollection(SEQUENCE_END_EVENT);
+      return;
+    }
+    if (kind !== token.KEY) {
+      this.#nodeThen(FLOW_ENTRY_STATE, false, false);
+      return;
+    }
+    this.#state = FLOW_PAIR_KEY_STATE;
+    scanner.skip();
+    this.#emit(MAPPING_START_EVENT, line);
+  }
+
+  #flowPairKey(): void {
+    const { kind, line } = this.#scanner.peek();
+    if (kind !== token.VALUE && kind !== token.FLOW_ENTRY && kind !== token.FLOW_SEQUENCE_END) {
+      this.#nodeThen(FLOW_PAIR_VALUE_STATE, false, false);
+      return;
+    }
+    // go-yaml takes the token away with the empty key: `[? : x]` loses its colon.
+    this.#scanner.skip();
+    this.#emptyScalarThen(FLOW_PAIR_VALUE_STATE, line);
+  }
+
+  #flowPairValue(): void {
+    const scanner = this.#scanner;
+    const { kind, line } = scanner.peek();
+    if (kind === token.VALUE) {
+      scanner.skip();
+      const next = scanner.peek().kind;
+      if (next !== token.FLOW_ENTRY && next !== token.FLOW_SEQUENCE_END) {
+        this.#nodeThen(FLOW_PAIR_END_STATE, false, false);
+        return;
+      }
+    }
+    this.#emptyScalarThen(FLOW_PAIR_END_STATE, line);
+  }
+
+  #flowKey(isFirst: boolean): void {
+    const scanner = this.#scanner;
+    this.#separator(isFirst, token.FLOW_MAPPING_END, "did not find expected ',' or '}'");
+    const { kind } = scanner.peek();
+    if (kind === token.FLOW_MAPPING_END) {
+      this.#endCollection(MAPPING_END_EVENT);
+      return;
+    }
+    if (kind !== token.KEY) {
+      this.#nodeThen(FLOW_EMPTY_VALUE_STATE, false, false);
+      return;
+    }
+    scanner.skip();
+    const next = scanner.peek();
+    if (!isFlowKeyEnd(next.kind)) {
+      this.#nodeThen(FLOW_VALUE_STATE, false, false);
+      return;
+    }
+    this.#emptyScalarThen(FLOW_VALUE_STATE, next.line);
+  }
+
+  #flowValue(isEmpty: boolean): void {
+    const scanner = this.#scanner;
+    let next = scanner.peek();
+    if (!isEmpty && next.kind === token.VALUE) {
+      scanner.skip();
+      next = scanner.peek();
+      if (next.kind !== token.FLOW_ENTRY && next.kind !== token.FLOW_MAPPING_END) {
+        this.#nodeThen(FLOW_KEY_STATE, false, false);
+        return;
+      }
+    }
+    this.#emptyScalarThen(FLOW_KEY_STATE, next.line);
+  }
+}
+
+function isKeyOrEnd(kind: number): boolean {
+  return kind === token.KEY || kind === token.VALUE || kind === token.BLOCK_END;
+}
+
+function isFlowKeyEnd(kind: number): boolean {
+  return kind === token.VALUE || kind === token.FLOW_ENTRY || kind === token.FLOW_MAPPING_END;
+}
