@@ -48,6 +48,7 @@ export {
   OWN_KUBECONFIG,
 } from './config/load-kubeconfig.ts';
 export {
+  errorOfAnswer,
   isKubeError,
   KubeError,
   type KubeErrorCode,

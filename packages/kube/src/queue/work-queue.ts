@@ -65,7 +65,10 @@ export class WorkQueue<Key extends string = string> {
 
   /** Work on `key` after `delayMs`; the earlier of two times wins, and a key that waits already stays where it is. */
   addAfter(key: Key, delayMs: number): void {
-    if (delayMs <= 0) return this.add(key);
+    if (delayMs <= 0) {
+      this.add(key);
+      return;
+    }
     if (this.#isDraining || this.#ready.has(key)) return;
     const dueMs = this.#options.clock.nowMs() + delayMs;
     const before = this.#delayed.get(key);
