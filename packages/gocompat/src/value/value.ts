@@ -16,15 +16,7 @@
  *
  * Source: Go 1.26 reflect; Differs: no pointers but those a `Typed` declares.
  */
-export type Value =
-  | null
-  | boolean
-  | string
-  | number
-  | Int
-  | Value[]
-  | ValueMap
-  | Typed;
+export type Value = null | boolean | string | number | Int | Value[] | ValueMap | Typed;
 
 /** A Go `map[string]interface{}`. Names of users are keys of a `Map`, never of an object. */
 export type ValueMap = Map<string, Value>;
@@ -121,7 +113,10 @@ const SMALL_FROM = -256;
 const SMALL_TO = 4096;
 
 function smallInts(kind: IntKind): readonly Int[] {
-  return Array.from({ length: SMALL_TO - SMALL_FROM }, (_, i) => new Int(kind, BigInt(i + SMALL_FROM)));
+  return Array.from(
+    { length: SMALL_TO - SMALL_FROM },
+    (_, i) => new Int(kind, BigInt(i + SMALL_FROM)),
+  );
 }
 
 const smallInt = smallInts('int');
@@ -202,7 +197,11 @@ export const types: Readonly<
   string: { kind: 'string', name: 'string' },
   any: { kind: 'interface', name: 'interface {}' },
   error: { kind: 'interface', name: 'error' },
-  slice: { kind: 'slice', name: '[]interface {}', elem: { kind: 'interface', name: 'interface {}' } },
+  slice: {
+    kind: 'slice',
+    name: '[]interface {}',
+    elem: { kind: 'interface', name: 'interface {}' },
+  },
   strings: { kind: 'slice', name: '[]string', elem: { kind: 'string', name: 'string' } },
   bytes: { kind: 'slice', name: '[]uint8', elem: { kind: 'uint8', name: 'uint8' } },
   map: {

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Int, Typed, typeOf, type Value } from './value.ts';
+
+/** `reflect.DeepEqual`: the same types and the same contents; NaN equals nothing. Source: Go 1.26 reflect/deepequal.go. */
+export function deepEqual(a: Value, b: Value): boolean {
+  if (a === b) return true;
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false;
+  if (a instanceof Int) return b instanceof Int && a.kind === b.kind && a.value === b.value;
+  if (a instanceof Typed || b instanceof Typed) return equalTyped(a, b);
+  if (Array.isArray(a)) return Array.isArray(b) && equalLists(a, b);
+  return b instanceof Map && a instanceof Map && equalMaps(a, b);
+}
+
+function equalTyped(a: Value, b: Value): boolean {
+  if (!(a instanceof Typed) || !(b instanceof Typed)) return false;
+  return typeOf(a)?.name === typeOf(b)?.name && equalData(a.data, b.data);
+}
+
+function equalData(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (a instanceof Uint8Array && b instanceof Uint8Array) {
+    return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  }
+  if (Array.isArray(a) && Array.isArray(b)) return equalLists(a, b);
+  if (a instanceof Map && b instanceof Map) return equalMaps(a, b);
+  if (a instanceof Typed && b instanceof Typed) return equalTyped(a, b);
+  if (a instanceof Int && b instanceof Int) return a.kind === b.kind && a.value === b.value;
+  return false;
+}
+
+function equalLists(a: readonly Value[], b: readonly Value[]): boolean {
+  return a.length === b.length && a.every((item, i) => deepEqual(item, b[i] ?? null));
+}
+
+function equalMaps(a: ReadonlyMap<string, Value>, b: ReadonlyMap<string, Value>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [key, value] of a) {
+    const other = b.get(key);
+    if (other === undefined || !deepEqual(value, other)) return false;
+  }
+  return true;
+}
