@@ -84,6 +84,8 @@ export interface GoType {
   readonly fields?: readonly StructField[];
   /** Methods of this type's method set, pointer receivers included where the value is addressable. */
   readonly methods?: ReadonlyMap<string, Method>;
+  /** Set on the type of an addressable struct: the type of a copy, without the methods of pointer receivers. */
+  readonly copied?: GoType;
 }
 
 const BITS: Readonly<Record<IntKind, number>> = {
