@@ -1,24 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-export {
-  type GoType,
-  Int,
-  type IntKind,
-  int,
-  int64,
-  intOf,
-  type Kind,
-  type Method,
-  type StructField,
-  Typed,
-  typeOf,
-  types,
-  type Value,
-  type ValueMap,
-} from './value/value.ts';
-export type { YamlNumbers, YamlOptions } from './yaml/decode.ts';
-export { YamlError } from './yaml/errors.ts';
-export type { YamlLines } from './yaml/lines.ts';
-export { decodeYaml, decodeYamlDocuments, decodeYamlWithLines } from './yaml/yaml.ts';
+
 export {
   type DecodeJsonOptions,
   decodeJson,
@@ -39,3 +20,30 @@ export {
 } from './text/text.ts';
 export { deepEqual } from './value/deep-equal.ts';
 export { sortedKeys } from './value/keys.ts';
+export {
+  type GoType,
+  Int,
+  type IntKind,
+  int,
+  int64,
+  intOf,
+  type Kind,
+  type Method,
+  type StructField,
+  Typed,
+  typeOf,
+  types,
+  type Value,
+  type ValueMap,
+} from './value/value.ts';
+export type { YamlNumbers, YamlOptions } from './yaml/decode.ts';
+export { encodeYaml } from './yaml/encode.ts';
+export { YamlError } from './yaml/errors.ts';
+export type { YamlLines } from './yaml/lines.ts';
+export { encodeYamlPretty } from './yaml/pretty.ts';
+export {
+  decodeYaml,
+  decodeYamlDocuments,
+  decodeYamlWithLines,
+  yamlToJson,
+} from './yaml/yaml.ts';

@@ -6,6 +6,8 @@
  * Source: go.yaml.in/yaml/v2 v2.4.4 readerc.go
  */
 
+import { encodeUtf8 } from '../text/text.ts';
+
 /** Raw bytes libyaml reads in one go; an error in a block is found before anything in it is used. */
 const BLOCK_BYTES = 512;
 const BYTE_ORDER_MARK = 0xfeff;
@@ -31,8 +33,8 @@ export function readInput(input: string): Input {
     return { text, problem: '', hasAstral: false, markedUntil: markedUntil(text) };
   }
   const second = input.charCodeAt(1);
-  if (first === 0xdcff && second === 0xdcfe) return readUtf16(toBytes(input), true);
-  if (first === 0xdcfe && second === 0xdcff) return readUtf16(toBytes(input), false);
+  if (first === 0xdcff && second === 0xdcfe) return readUtf16(encodeUtf8(input), true);
+  if (first === 0xdcfe && second === 0xdcff) return readUtf16(encodeUtf8(input), false);
   const start = first === BYTE_ORDER_MARK ? 1 : 0;
   return readUtf8(input, start);
 }
@@ -48,7 +50,7 @@ function readUtf8(input: string, start: number): Input {
     const hasAstral = /[\ud800-\udbff]/.test(readable);
     return { text: readable, problem: '', hasAstral, markedUntil: markedUntil(readable) };
   }
-  const { length, problem } = lastGoodBlock(toBytes(input), start === 0 ? 0 : 3);
+  const { length, problem } = lastGoodBlock(encodeUtf8(input), start === 0 ? 0 : 3);
   const text = input.slice(start, start + length);
   return { text, problem, hasAstral: true, markedUntil: markedUntil(text) };
 }
@@ -146,21 +148,4 @@ function readUtf16(bytes: Uint8Array, isLittleEndian: boolean): Input {
 function utf16(blocks: readonly string[], problem: string): Input {
   const text = blocks.join('');
   return { text, problem, hasAstral: true, markedUntil: markedUntil(text) };
-}
-
-function toBytes(input: string): Uint8Array<ArrayBuffer> {
-  const bytes: number[] = [];
-  for (const char of input) {
-    const code = char.codePointAt(0) ?? 0;
-    if (code < 0x80) bytes.push(code);
-    else if (code >= 0xdc80 && code <= 0xdcff) bytes.push(code - 0xdc00);
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 0x3f));
-    else if (code < 0x10000) {
-      bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
-    } else {
-      bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 0x3f));
-      bytes.push(0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
-    }
-  }
-  return Uint8Array.from(bytes);
 }

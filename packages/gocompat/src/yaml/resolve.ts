@@ -199,3 +199,10 @@ export function isPlainString(text: string): boolean {
   if (resolvePlain(text) !== undefined) return false;
   return !isTimestamp(text);
 }
+
+const BASE_60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
+
+/** YAML 1.1's numbers of base 60, which go-yaml reads as strings, but quotes. */
+export function isBase60(text: string): boolean {
+  return text.includes(':') && BASE_60.test(text);
+}

@@ -66,6 +66,7 @@ export function scanQuoted(cursor: Cursor): string {
     }
     if (code === BACKSLASH && quote === DOUBLE) {
       value += text.slice(start, end);
+      cursor.mustRead(2);
       if (isBreak(text.charCodeAt(end + 1))) {
         cursor.pos++;
         cursor.skipBreak();
@@ -117,6 +118,7 @@ function scanEscape(cursor: Cursor): string {
   }
   const length = HEX_LENGTH.get(name);
   if (length === undefined) throw cursor.error('found unknown escape character');
+  cursor.mustRead(2 + length);
   let code = 0;
   for (let i = 0; i < length; i++) {
     const digit = hexValue(cursor.peek(2 + i));

@@ -89,6 +89,7 @@ function scanUriEscapes(cursor: Cursor): string {
   const octets: number[] = [];
   let width = 1;
   while (octets.length < width) {
+    cursor.mustRead(3);
     const high = hexValue(cursor.peek(1));
     const low = hexValue(cursor.peek(2));
     if (cursor.peek(0) !== PERCENT || high < 0 || low < 0) {

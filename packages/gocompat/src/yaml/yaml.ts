@@ -2,6 +2,7 @@
 
 /** What other rooms call: YAML text to values and to JSON. */
 
+import { encodeJson } from '../json/encode.ts';
 import type { Value } from '../value/value.ts';
 import { Composer } from './compose.ts';
 import { Decoder, type YamlOptions } from './decode.ts';
@@ -50,6 +51,16 @@ export function* decodeYamlDocuments(
     if (root === undefined) return;
     yield converting(() => new Decoder(options).document(root));
   }
+}
+
+/**
+ * The first document as JSON text, as sigs.k8s.io/yaml.YAMLToJSON writes it: integers of up to 64 bits
+ * stay exact.
+ *
+ * @throws {YamlError} `gocompat/yaml`: `yaml: line N: …`
+ */
+export function yamlToJson(text: string): string {
+  return encodeJson(decodeFirst(text, { numbers: 'exact' }));
 }
 
 /** The first document, without the words sigs.k8s.io/yaml puts before an error. @throws {YamlError} */
