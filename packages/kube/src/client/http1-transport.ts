@@ -19,8 +19,8 @@ export interface Http1Options {
   readonly authority: string;
 }
 
-/** Most connections for requests; watches have one each. */
-const REQUEST_SOCKETS = 16;
+/** Most requests at once; watches have no limit. Counted here: the agent counts only sockets that are open already. */
+const REQUEST_LIMIT = 16;
 const IDLE_SOCKETS = 4;
 
 type Callback = (error: Error | null, stream: Duplex) => void;
@@ -30,8 +30,8 @@ class ConnectingAgent extends Agent {
   readonly open: Set<Socket> = new Set();
   #isRetired = false;
 
-  constructor(open: () => Promise<OpenedSocket>, maxSockets: number) {
-    super({ keepAlive: true, maxSockets, maxFreeSockets: IDLE_SOCKETS, timeout: 0 });
+  constructor(open: () => Promise<OpenedSocket>) {
+    super({ keepAlive: true, maxFreeSockets: IDLE_SOCKETS });
     this.#open = open;
   }
 
@@ -63,28 +63,64 @@ class ConnectingAgent extends Agent {
   }
 }
 
+/** So many at once; the others wait in order. */
+class Places {
+  #left: number;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(limit: number) {
+    this.#left = limit;
+  }
+
+  async take(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#left > 0) {
+      this.#left -= 1;
+      return;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const abort = () => reject(signal.reason);
+    this.#waiting.add(resolve);
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      await promise;
+    } finally {
+      this.#waiting.delete(resolve);
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  giveBack(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) {
+      this.#left += 1;
+      return;
+    }
+    this.#waiting.delete(next);
+    next();
+  }
+}
+
 /** Requests over HTTP/1.1 connections that are kept, for servers without TLS and for proxies that cannot do better. */
 export function http1Transport(options: Http1Options): Transport {
   const agents = () => ({
-    request: new ConnectingAgent(options.open, REQUEST_SOCKETS),
-    watch: new ConnectingAgent(options.open, Number.POSITIVE_INFINITY),
+    request: new ConnectingAgent(options.open),
+    watch: new ConnectingAgent(options.open),
   });
   let current = agents();
   let active = 0;
+  const places = new Places(REQUEST_LIMIT);
   return {
     async send(request) {
-      const agent = current[request.lane];
+      const isCounted = request.lane === 'request';
+      if (isCounted) await places.take(request.signal);
       active += 1;
-      const client = httpRequest({
-        agent,
-        method: request.method,
-        path: request.path,
-        headers: { ...outgoing(request), host: new URL(options.authority).host },
-        signal: request.signal,
-      });
-      client.once('close', () => {
+      const end = () => {
         active -= 1;
-      });
+        if (isCounted) places.giveBack();
+      };
+      const client = begin(current[request.lane], options.authority, request, end);
+      client.once('close', end);
       return answerOf(client, request);
     },
     renew() {
@@ -103,6 +139,28 @@ export function http1Transport(options: Http1Options): Transport {
       return { protocol: 'http/1.1', connections, active };
     },
   };
+}
+
+/** @param onFailure called when no request came to be */
+function begin(
+  agent: Agent,
+  authority: string,
+  request: TransportRequest,
+  onFailure: () => void,
+): ClientRequest {
+  try {
+    return httpRequest({
+      agent,
+      method: request.method,
+      path: request.path,
+      headers: { ...outgoing(request), host: new URL(authority).host },
+      signal: request.signal,
+    });
+  } catch (error) {
+    onFailure();
+    // A header that cannot be sent, e.g. a token with a line break: the same would happen again.
+    throw new TransportError('a header cannot be sent', { wasSent: false, mayPass: false, cause: error });
+  }
 }
 
 function outgoing(request: TransportRequest): Record<string, string | string[]> {

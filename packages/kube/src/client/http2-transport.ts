@@ -51,8 +51,10 @@ export function http2Transport(options: SessionPoolOptions): Transport {
 function asTransportError(error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   if (error instanceof TransportError) return error;
-  // `session.request` itself threw: the session was closing.
-  return new TransportError(networkMessage(error), { wasSent: false, cause: error });
+  // `session.request` itself threw: the session was closing, or (TypeError) a header cannot be sent.
+  const isHeader = error instanceof TypeError;
+  const message = isHeader ? 'a header cannot be sent' : networkMessage(error);
+  return new TransportError(message, { wasSent: false, mayPass: !isHeader, cause: error });
 }
 
 async function answerOf(
