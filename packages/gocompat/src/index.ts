@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+export { sprint, sprintf, sprintln, sprintValue } from './fmt/fmt.ts';
+export { typeName } from './fmt/print.ts';
 export {
   type DecodeJsonOptions,
   decodeJson,
@@ -7,6 +9,16 @@ export {
   JsonSyntaxError,
 } from './json/decode.ts';
 export { type EncodeJsonOptions, encodeJson, JsonEncodeError } from './json/encode.ts';
+export { type FloatFormat, formatFloat } from './strconv/format-float.ts';
+export { atoi, NumError, parseBool, parseFloat, parseInt, parseUint } from './strconv/parse.ts';
+export {
+  canBackquote,
+  isPrintable,
+  quote,
+  quoteRune,
+  quoteRuneToAscii,
+  quoteToAscii,
+} from './strconv/quote.ts';
 export {
   byteLength,
   byteSlice,
