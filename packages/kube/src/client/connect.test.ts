@@ -505,6 +505,18 @@ test('names are escaped, and kept in their case', async () => {
   await assert.rejects(cluster.get({ ...CONFIG_MAP, name: '..' }), hasCode('kube/bad-request'));
 });
 
+test('names in other scripts are sent as UTF-8, control characters never', async () => {
+  const users: string[] = [];
+  const { cluster } = await setUp(({ headers }, response) => {
+    users.push(Buffer.from(String(headers['impersonate-user']), 'latin1').toString());
+    answerJson(response, { kind: 'x' });
+  });
+  await cluster.as({ user: 'Jürgen 🐎' }).get(CONFIG_MAP);
+  assert.deepEqual(users, ['Jürgen 🐎']);
+  const sneaky = cluster.as({ user: 'bob\r\nimpersonate-group: system:masters' });
+  await assert.rejects(sneaky.get(CONFIG_MAP), hasCode('kube/config'));
+});
+
 test('warnings of the server are told', async () => {
   const warnings: string[] = [];
   const { cluster } = await setUp(

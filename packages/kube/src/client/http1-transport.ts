@@ -159,7 +159,11 @@ function begin(
   } catch (error) {
     onFailure();
     // A header that cannot be sent, e.g. a token with a line break: the same would happen again.
-    throw new TransportError('a header cannot be sent', { wasSent: false, mayPass: false, cause: error });
+    throw new TransportError('a header cannot be sent', {
+      wasSent: false,
+      mayPass: false,
+      cause: error,
+    });
   }
 }
 

@@ -210,7 +210,9 @@ export class Requester {
       headers['content-type'] = call.contentType ?? 'application/json';
       headers['content-length'] = String(Buffer.byteLength(call.body));
     }
-    return headers;
+    return Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, headerBytes(value, name, call.doing)]),
+    );
   }
 
   async #pauseOrThrow(
@@ -276,6 +278,17 @@ export class Requester {
       cause: error,
     });
   }
+}
+
+/** UTF-8 as the one-byte characters in which Node sends headers. */
+function headerBytes(value: HeaderValue, name: string, doing: string): HeaderValue {
+  if (typeof value !== 'string') return value.map((one) => String(headerBytes(one, name, doing)));
+  for (const character of value) {
+    if (character >= ' ' && character !== '\x7f') continue;
+    const message = `${doing}: the header ${name} would hold a control character; look at the token or the names to act as`;
+    throw new KubeError({ code: 'kube/config', message });
+  }
+  return Buffer.from(value, 'utf8').toString('latin1');
 }
 
 function deadlineView(deadline: Deadline): Pick<Deadline, 'hasExpired' | 'leftMs' | 'end'> {

@@ -57,8 +57,10 @@ interface Remembered {
 }
 
 interface Allowance {
-  left: number;
-  atMs: number;
+  readonly left: number;
+  readonly atMs: number;
+  /** The last event was dropped, and that was told. */
+  readonly isCut: boolean;
 }
 
 export class EventRecorder {
@@ -97,11 +99,12 @@ export class EventRecorder {
   #allow(event: ObjectEvent): boolean {
     const nowMs = this.#options.clock.nowMs();
     const key = subjectKey(event.subject);
-    const before = this.#allowances.get(key) ?? { left: BURST, atMs: nowMs };
+    const before = this.#allowances.get(key) ?? { left: BURST, atMs: nowMs, isCut: false };
     const left = Math.min(BURST, before.left + (nowMs - before.atMs) / REFILL_MS);
     const mayPass = left >= 1;
-    remember(this.#allowances, key, { left: mayPass ? left - 1 : left, atMs: nowMs });
-    if (!mayPass && before.left >= 1) {
+    const after = { left: mayPass ? left - 1 : left, atMs: nowMs, isCut: !mayPass };
+    remember(this.#allowances, key, after);
+    if (!mayPass && !before.isCut) {
       this.#options.onTrouble?.(
         new Error(
           `too many events about ${event.subject.kind} ${event.subject.name}; dropping some`,
