@@ -9,6 +9,10 @@ export {
   JsonSyntaxError,
 } from './json/decode.ts';
 export { type EncodeJsonOptions, encodeJson, JsonEncodeError } from './json/encode.ts';
+export { type Constraints, newConstraint } from './semver/constraints.ts';
+export { SemverError } from './semver/errors.ts';
+export { semverPointerType, semverType, typedVersion, versionOf } from './semver/typed.ts';
+export { newVersion, strictNewVersion, type Version } from './semver/version.ts';
 export { type FloatFormat, formatFloat } from './strconv/format-float.ts';
 export { atoi, NumError, parseBool, parseFloat, parseInt, parseUint } from './strconv/parse.ts';
 export {

@@ -2,19 +2,16 @@
 
 /** Go's `%#v` of what go-yaml decodes, which some of its errors quote. */
 
+import { quote } from '../strconv/quote.ts';
 import { MAPPING_NODE, type Node, SCALAR_NODE } from './compose.ts';
 import { yamlFloat } from './numbers.ts';
 import { isMerge, resolveScalar, type Scalar } from './scalar.ts';
 
 const MAX_INT64 = 0x7fffffffffffffffn;
 
-function goQuote(s: string): string {
-  return JSON.stringify(s);
-}
-
 /** A scalar in Go syntax; distinct for distinct map keys. */
 export function goKey(scalar: Scalar): string {
-  if (typeof scalar === 'string') return goQuote(scalar);
+  if (typeof scalar === 'string') return quote(scalar);
   const { kind, value } = scalar;
   if (kind === 'null') return '<nil>';
   if (kind === 'float') return goFloat(value as number);

@@ -137,8 +137,8 @@ export class ScalarWriter {
     for (let i = 0; i < text.length; i++) {
       const code = text.codePointAt(i) ?? 0;
       if (escapesAll || mustEscape(code)) {
-        const escape = escaped(code);
-        this.#put(escape, escape.length);
+        const written = escaped(code);
+        this.#put(written, written.length);
         if (code > 0xffff) i++;
         wasSpace = false;
         continue;
