@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Clock, Cluster } from '@helm-operator/kube';
+import type { ReleaseStorage } from '../release/storage.ts';
+import type { RenderPort } from '../render-host/port.ts';
+import type { Step } from './steps.ts';
+
+/** One line of the action's own account; texts are redacted before they get here. */
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warning';
+  readonly message: string;
+  readonly fields?: Readonly<Record<string, string | number | boolean>> | undefined;
+}
+
+/** The world as an action sees it. Tests pass fakes. */
+export interface ActionContext {
+  /** The cluster under the release's identity. */
+  readonly cluster: Cluster;
+  readonly storage: ReleaseStorage;
+  readonly render: RenderPort;
+  readonly clock: Clock;
+  /** Aborted when the controller stops, the HelmRelease changes or the Lease is lost. */
+  readonly signal: AbortSignal;
+  readonly log: (line: LogLine) => void;
+  /** Called after each step; may throw to stop the action there (fault injection, lost Lease). */
+  readonly reached: (step: Step) => void;
+  /** Removes secrets from a text that leaves the engine. */
+  readonly redact: (text: string) => string;
+  /** Identity of this process, unique per start; written into pending records. */
+  readonly holder?: string | undefined;
+}

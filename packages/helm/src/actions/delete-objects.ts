@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Deletes the objects of a release, kind by kind.
+ *
+ * Source: helm v3.22.0 pkg/action/uninstall.go deleteRelease, pkg/action/resource_policy.go
+ */
+
+import { UNINSTALL_ORDER } from '@helm-operator/chart';
+import type { ValueMap } from '@helm-operator/gocompat';
+import { deleteObject, type ObjectRef } from '@helm-operator/kube';
+import { HelmError, textOf, wrap } from '../errors.ts';
+import { buildPreviousObjects } from '../plan/build.ts';
+import { type ManifestObject, metadataTexts, printedRef } from '../plan/objects.ts';
+import type { ReleaseRecord } from '../release/record.ts';
+import type { UninstallOptions } from './options.ts';
+import { reach, type Session } from './session.ts';
+
+const POLICY_ANNOTATION = 'helm.sh/resource-policy';
+const HOOK_ANNOTATION = 'helm.sh/hook';
+
+/**
+ * @throws {HelmError} `helm/build`, `helm/apply`: every object that could not be deleted
+ */
+export async function deleteReleaseObjects(
+  record: ReleaseRecord,
+  propagation: UninstallOptions['propagation'],
+  session: Session,
+): Promise<{ readonly deleted: readonly ObjectRef[]; readonly kept: readonly string[] }> {
+  const objects = await buildForDelete(record, session);
+  const kept = objects.filter(({ object }) => policyOf(object) === 'keep');
+  const doomed = objects.filter(({ object }) => policyOf(object) === undefined);
+  const errors: unknown[] = [];
+  for (const batch of inUninstallOrder(doomed)) {
+    const results = await Promise.allSettled(
+      batch.map(async ({ ref }) => {
+        await deleteObject(ref, { propagation: propagation ?? 'Background' }, session.context);
+        reach(session, 'object-done', printedRef(ref));
+      }),
+    );
+    session.context.signal.throwIfAborted();
+    errors.push(
+      ...results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])),
+    );
+  }
+  if (errors.length > 0) {
+    throw new HelmError('helm/apply', errors.map(textOf).join('; '), { cause: errors[0] });
+  }
+  return {
+    deleted: doomed.map(({ ref }) => ref),
+    kept: kept.map(({ ref }) => `[${ref.kind}] ${ref.name}`),
+  };
+}
+
+async function buildForDelete(
+  record: ReleaseRecord,
+  session: Session,
+): Promise<readonly ManifestObject[]> {
+  try {
+    const { namespace } = session.release;
+    const { objects } = await buildPreviousObjects(record.manifest, namespace, session.context);
+    return objects.filter(
+      ({ object }) => !metadataTexts(object, 'annotations').has(HOOK_ANNOTATION),
+    );
+  } catch (error) {
+    throw wrap('helm/build', 'unable to build kubernetes objects for delete', error);
+  }
+}
+
+/** @returns any other value than `keep` also leaves the object alone, as Helm does */
+function policyOf(object: ValueMap): string | undefined {
+  return metadataTexts(object, 'annotations').get(POLICY_ANNOTATION)?.trim().toLowerCase();
+}
+
+function inUninstallOrder(
+  objects: readonly ManifestObject[],
+): readonly (readonly ManifestObject[])[] {
+  const batches = Map.groupBy(objects, ({ ref }) => ref.kind);
+  const place = (kind: string): number => {
+    const index = UNINSTALL_ORDER.indexOf(kind);
+    return index < 0 ? UNINSTALL_ORDER.length : index;
+  };
+  return [...batches]
+    .toSorted(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1))
+    .map(([, batch]) => batch);
+}

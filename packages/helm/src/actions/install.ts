@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Installs a release.
+ *
+ * Source: helm v3.22.0 pkg/action/install.go RunWithContext; helm v4.2.1 pkg/action/install.go
+ * Differs: told to stop, it leaves the pending record to whoever comes next instead of writing that it failed.
+ */
+
+import { quote, type Value } from '@helm-operator/gocompat';
+import { createObject, isKubeError } from '@helm-operator/kube';
+import { HelmError, textOf } from '../errors.ts';
+import { lastRecord } from '../release/history.ts';
+import { checkUserLabels, releaseNameProblem } from '../release/names.ts';
+import type { ReleaseRecord } from '../release/record.ts';
+import type { ReleaseHistory } from '../release/storage.ts';
+import { recordTime } from '../release/time.ts';
+import type { RenderedRelease } from '../render-host/port.ts';
+import { nothingApplied } from './apply-plan.ts';
+import type { ActionContext } from './context.ts';
+import { applyCrds } from './crds.ts';
+import { OpenRecord, supersede } from './open-record.ts';
+import type { InstallOptions } from './options.ts';
+import { applyMethodOf, prepare, storedMethod } from './prepare.ts';
+import { type ReleaseStage, runReleaseStage } from './release-stage.ts';
+import { renderRelease } from './render.ts';
+import {
+  ActionError,
+  mustHandOver,
+  openSession,
+  reach,
+  readHistory,
+  type Session,
+  wrapFailure,
+} from './session.ts';
+import { uninstall } from './uninstall.ts';
+import { atomicStrategy } from './wait.ts';
+
+/**
+ * @returns the record as it was stored last
+ * @throws {HelmError} before the record is written: nothing of the release exists
+ * @throws {ActionError} `helm/action-failed`: the record says `failed` and why
+ * @throws {DOMException} `AbortError`: told to stop; a pending record may be left for `recover`
+ */
+export async function install(
+  options: InstallOptions,
+  context: ActionContext,
+): Promise<ReleaseRecord> {
+  const session = openSession('install', options, context);
+  checkName(options);
+  const history = options.isDryRun === true ? NO_HISTORY : await readHistory(session);
+  const replaced = checkNameIsFree(history, options, session);
+  checkUserLabels(options.labels ?? new Map());
+
+  const rendered = await renderForInstall(options, session);
+  const method = applyMethodOf(options.apply, undefined, session);
+  const record = newRecord(rendered, options, session, {
+    revision: replaced === undefined ? 1 : replaced.revision + 1,
+    applyMethod: storedMethod(method, session),
+  });
+  const prepared = await prepare(record, undefined, { apply: options.apply, method }, session);
+  if (options.isDryRun === true) {
+    return { ...record, info: { ...record.info, description: 'Dry run complete' } };
+  }
+  await createNamespace(options, session);
+  await supersedeReplaced(replaced, session);
+  const open = new OpenRecord(session, record);
+  await open.create(history.records, options.history.maxRevisions);
+  reach(session, 'record-pending');
+
+  const stage = installStage(prepared, options, method, session);
+  return finishInstall(stage, open, options, session);
+}
+
+const NO_HISTORY: ReleaseHistory = { records: [], corrupted: [] };
+
+function checkName({ release }: InstallOptions): void {
+  const problem = releaseNameProblem(release.name);
+  if (problem === undefined) return;
+  throw new HelmError('helm/invalid-name', `release name ${quote(release.name)}: ${problem}`);
+}
+
+/** @returns the record whose place the new release takes */
+function checkNameIsFree(
+  history: ReleaseHistory,
+  options: InstallOptions,
+  session: Session,
+): ReleaseRecord | undefined {
+  const last = lastRecord(history.records);
+  if (last === undefined && history.corrupted.length === 0) return undefined;
+  const status = last?.info.status;
+  if (options.canReplace === true && (status === 'uninstalled' || status === 'failed')) return last;
+  throw new HelmError('helm/name-in-use', session.texts.nameInUse);
+}
+
+async function renderForInstall(
+  options: InstallOptions,
+  session: Session,
+): Promise<RenderedRelease> {
+  const { chart, values, crds, apply, isDryRun } = options;
+  const { render, signal } = session.context;
+  if (crds.mode !== 'skip') {
+    const files = await render.crds({ profile: session.profile, chart, values }, { signal });
+    if (isDryRun !== true) await applyCrds(files, crds, apply.fieldManager, session);
+  }
+  return renderRelease(
+    {
+      chart,
+      values,
+      policy: options.render,
+      release: { ...options.release, revision: 1, isInstall: true, isUpgrade: false },
+    },
+    session,
+  );
+}
+
+function newRecord(
+  rendered: RenderedRelease,
+  options: InstallOptions,
+  session: Session,
+  fields: Pick<ReleaseRecord, 'revision' | 'applyMethod'>,
+): ReleaseRecord {
+  const now = recordTime(session.context.clock.nowMs());
+  return {
+    ...options.release,
+    ...fields,
+    info: {
+      firstDeployed: now,
+      lastDeployed: now,
+      deleted: '',
+      description: 'Initial install underway',
+      status: 'pending-install',
+      notes: rendered.notes,
+    },
+    chart: rendered.chart,
+    config: options.values,
+    manifest: rendered.manifest,
+    hooks: rendered.hooks,
+    labels: options.labels ?? new Map(),
+    mark: undefined,
+    resourceVersion: undefined,
+  };
+}
+
+async function createNamespace(options: InstallOptions, session: Session): Promise<void> {
+  if (options.mustCreateNamespace !== true) return;
+  const { namespace } = options.release;
+  const object = new Map<string, Value>([
+    ['apiVersion', 'v1'],
+    ['kind', 'Namespace'],
+    [
+      'metadata',
+      new Map<string, Value>([
+        ['name', namespace],
+        ['labels', new Map([['name', namespace]])],
+      ]),
+    ],
+  ]);
+  try {
+    await createObject(object, { fieldManager: options.apply.fieldManager }, session.context);
+  } catch (error) {
+    if (!isKubeError(error, 'kube/already-exists')) throw error;
+  }
+  reach(session, 'namespace-created', namespace);
+}
+
+async function supersedeReplaced(
+  replaced: ReleaseRecord | undefined,
+  session: Session,
+): Promise<void> {
+  if (replaced === undefined || replaced.info.status === 'failed') return;
+  const info = { ...replaced.info, description: 'superseded by new release' };
+  await supersede(session, { ...replaced, info });
+}
+
+/** The stage of an install, also of one that is resumed. */
+export function installStage(
+  prepared: ReleaseStage['prepared'],
+  options: Pick<InstallOptions, 'apply' | 'isAtomic'>,
+  method: ReleaseStage['method'],
+  session: Session,
+): ReleaseStage {
+  return {
+    prepared,
+    previous: undefined,
+    apply: options.apply,
+    method,
+    events: ['pre-install', 'post-install'],
+    wrapHook: (event, error) => wrapFailure(`failed ${event}`, error),
+    strategy: options.isAtomic === true ? atomicStrategy(session) : session.wait.strategy,
+    applied: nothingApplied(),
+  };
+}
+
+type FinishOptions = Pick<
+  InstallOptions,
+  'isAtomic' | 'description' | 'profile' | 'release' | 'hooks' | 'wait' | 'timeoutMs'
+>;
+
+/** Runs the stage and closes the bracket. */
+export async function finishInstall(
+  stage: ReleaseStage,
+  open: OpenRecord,
+  options: FinishOptions,
+  session: Session,
+): Promise<ReleaseRecord> {
+  try {
+    await runReleaseStage(stage, open, session);
+    open.setStatus('deployed', options.description || 'Install complete');
+    await open.save('record-final');
+  } catch (error) {
+    if (mustHandOver(session, error)) throw error;
+    throw await failInstall(error, open, options, session);
+  }
+  reach(session, 'record-final');
+  return open.current;
+}
+
+async function failInstall(
+  error: unknown,
+  open: OpenRecord,
+  options: FinishOptions,
+  session: Session,
+): Promise<ActionError> {
+  const { name } = options.release;
+  const text = textOf(error);
+  open.setStatus('failed', `Release ${quote(name)} failed: ${text}`);
+  await open.save('record-final');
+  if (options.isAtomic !== true) return new ActionError(text, open.current, error);
+  try {
+    await uninstall(
+      { ...options, description: undefined, mustKeepHistory: false },
+      session.context,
+    );
+  } catch (undoError) {
+    if (mustHandOver(session, undoError)) throw undoError;
+    const prefix = `an error occurred while uninstalling the release. original install error: ${text}`;
+    return new ActionError(`${prefix}: ${textOf(undoError)}`, open.current, undoError);
+  }
+  const prefix = `release ${name} failed, and has been uninstalled due to ${session.texts.atomic} being set`;
+  return new ActionError(`${prefix}: ${text}`, open.current, error);
+}

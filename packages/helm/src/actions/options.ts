@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ValueMap } from '@helm-operator/gocompat';
+import type { Json } from '@helm-operator/kube';
+
+/** Which Helm a release follows where they differ: 3.22.0 or 4.2.1. */
+export type Profile = 'helm3' | 'helm4';
+
+/** Names one release and where its objects and records live. */
+export interface ReleaseIdentity {
+  readonly name: string;
+  /** Where objects without a namespace go, and `.Release.Namespace`. */
+  readonly namespace: string;
+}
+
+/** A chart ready to be rendered: the archive, its digest and what its Chart.yaml says. */
+export interface ChartHandle {
+  /** `sha256:…` of `bytes`; the key of every cache. */
+  readonly digest: string;
+  /** The chart archive (`.tgz`). */
+  readonly bytes: Uint8Array;
+  readonly metadata: {
+    readonly name: string;
+    readonly version: string;
+    readonly appVersion?: string | undefined;
+  };
+}
+
+/** How objects are written. */
+export interface ApplyPolicy {
+  /**
+   * `client`: three-way merge as Helm 3; `server`: server-side apply; `auto`: as the previous record
+   * says, `server` for an install (Helm 4's default).
+   */
+  readonly method: 'client' | 'server' | 'auto';
+  readonly fieldManager: string;
+  /** `--force`: replace objects instead of patching them. */
+  readonly mustReplace?: boolean | undefined;
+  /** `--force-conflicts`: take fields other managers own (server-side apply only). */
+  readonly mustForceConflicts?: boolean | undefined;
+  /** `--take-ownership`: adopt existing objects whatever their ownership marks say. */
+  readonly mustTakeOwnership?: boolean | undefined;
+  /** `false` is `--disable-openapi-validation`. Default true. */
+  readonly isValidated?: boolean | undefined;
+  /** What to do with an object the API server refuses to change because a field is immutable. */
+  readonly onImmutable?: 'fail' | 'recreate' | undefined;
+}
+
+/** What to wait for after objects were written. */
+export interface WaitPolicy {
+  /** `helm3`: Helm 3's rules; `kstatus`: Helm 4's watcher rules; `none`: do not wait. */
+  readonly strategy: 'none' | 'helm3' | 'kstatus';
+  readonly mustWaitForJobs?: boolean | undefined;
+}
+
+export interface HookPolicy {
+  /** `--no-hooks` */
+  readonly isDisabled?: boolean | undefined;
+}
+
+/** What to do with the files of `crds/`. */
+export interface CrdPolicy {
+  /** `create`: create those that are absent (Helm on install); `create-replace`: also update those that exist. */
+  readonly mode: 'skip' | 'create' | 'create-replace';
+}
+
+export interface HistoryPolicy {
+  /** Records kept, the newest included; `0` keeps all. */
+  readonly maxRevisions: number;
+}
+
+/** What rendering needs besides chart and values. */
+export interface RenderPolicy {
+  readonly mustRenderSubchartNotes?: boolean | undefined;
+  readonly mustSkipSchemaValidation?: boolean | undefined;
+  readonly canResolveDns?: boolean | undefined;
+  /** Settings of a post-renderer that runs in the render host (patches, images). */
+  readonly postRender?: Json | undefined;
+}
+
+interface CommonOptions {
+  readonly profile: Profile;
+  readonly release: ReleaseIdentity;
+  /** Time for each wait, hook and deletion, in milliseconds (`--timeout`). */
+  readonly timeoutMs: number;
+  readonly wait: WaitPolicy;
+  readonly hooks: HookPolicy;
+  /** Replaces `Install complete` and its like in the record. */
+  readonly description?: string | undefined;
+  /** Renders and plans; writes nothing, records nothing. */
+  readonly isDryRun?: boolean | undefined;
+}
+
+export interface InstallOptions extends CommonOptions {
+  readonly chart: ChartHandle;
+  readonly values: ValueMap;
+  readonly render: RenderPolicy;
+  readonly apply: ApplyPolicy;
+  readonly crds: CrdPolicy;
+  readonly history: HistoryPolicy;
+  readonly labels?: ReadonlyMap<string, string> | undefined;
+  readonly mustCreateNamespace?: boolean | undefined;
+  /** `--replace`: re-use the name of a failed or uninstalled release. */
+  readonly canReplace?: boolean | undefined;
+  /** `--atomic` / `--rollback-on-failure`: uninstall what a failed install left. Implies waiting. */
+  readonly isAtomic?: boolean | undefined;
+}
+
+export interface UpgradeOptions extends CommonOptions {
+  readonly chart: ChartHandle;
+  readonly values: ValueMap;
+  readonly render: RenderPolicy;
+  readonly apply: ApplyPolicy;
+  readonly crds: CrdPolicy;
+  readonly history: HistoryPolicy;
+  /** Added to the labels of the last record; the value `null` as text removes one. */
+  readonly labels?: ReadonlyMap<string, string> | undefined;
+  /**
+   * Values of the last revision: `reset` ignores them, `reuse` puts the new ones over them,
+   * `reset-then-reuse` does so on the new chart's defaults, `default` takes them only if none are given.
+   */
+  readonly valuesPolicy?: 'default' | 'reset' | 'reuse' | 'reset-then-reuse' | undefined;
+  /** `--atomic` / `--rollback-on-failure`: roll back what failed. Implies waiting. */
+  readonly isAtomic?: boolean | undefined;
+  /** `--cleanup-on-fail`: delete objects this upgrade created when it fails. */
+  readonly mustCleanupOnFail?: boolean | undefined;
+  /** `--recreate-pods` of Helm 3: delete the pods of updated workloads. */
+  readonly mustRecreatePods?: boolean | undefined;
+}
+
+export interface RollbackOptions extends CommonOptions {
+  /** Revision to go back to; `0` is the one before the last. */
+  readonly toRevision: number;
+  readonly apply: ApplyPolicy;
+  readonly history: HistoryPolicy;
+  readonly mustCleanupOnFail?: boolean | undefined;
+  readonly mustRecreatePods?: boolean | undefined;
+}
+
+export interface UninstallOptions extends CommonOptions {
+  readonly mustKeepHistory?: boolean | undefined;
+  /** `--ignore-not-found`: a release that does not exist is no error. */
+  readonly canBeAbsent?: boolean | undefined;
+  readonly propagation?: 'Background' | 'Foreground' | 'Orphan' | undefined;
+  /** Waits until the deleted objects are gone. */
+  readonly mustWaitForDeletion?: boolean | undefined;
+}
+
+export interface TestOptions extends CommonOptions {
+  /** Run only the hooks of these names (`--filter name=…`). */
+  readonly includeNames?: readonly string[] | undefined;
+  /** Leave out the hooks of these names (`--filter '!name=…'`). */
+  readonly excludeNames?: readonly string[] | undefined;
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Manifest (and the one before) → built objects → ownership → plan. Reads the cluster, writes nothing.
+ *
+ * Source: helm v3.22.0 pkg/action/install.go, upgrade.go performUpgrade, rollback.go performRollback
+ */
+
+import { wrap } from '../errors.ts';
+import { buildObjects, buildPreviousObjects } from '../plan/build.ts';
+import { type LiveObjects, type ManifestObject, objectKey, versionedKey } from '../plan/objects.ts';
+import { checkAdoption, withOwnership } from '../plan/ownership.ts';
+import { type Plan, type PlanPolicy, planObjects } from '../plan/plan.ts';
+import type { ReleaseRecord } from '../release/record.ts';
+import type { ApplyPolicy } from './options.ts';
+import { readLive } from './read-live.ts';
+import { reach, type Session, warn } from './session.ts';
+
+/** What the objects of a manifest need to become true. */
+export interface Prepared {
+  readonly target: readonly ManifestObject[];
+  readonly previous: readonly ManifestObject[];
+  readonly plan: Plan;
+  /** Nothing of the release exists yet. */
+  readonly isFresh: boolean;
+}
+
+export type ApplyMethod = 'client' | 'server';
+
+/** `auto` follows the record before; a first install follows Helm's default. */
+export function applyMethodOf(
+  policy: ApplyPolicy,
+  previous: ReleaseRecord | undefined,
+  session: Session,
+): ApplyMethod {
+  if (policy.method !== 'auto') return policy.method;
+  if (session.profile === 'helm3') return 'client';
+  return previous === undefined || previous.applyMethod === 'ssa' ? 'server' : 'client';
+}
+
+/** What the record says of it; Helm 3's records do not. */
+export function storedMethod(method: ApplyMethod, session: Session): ReleaseRecord['applyMethod'] {
+  if (session.profile === 'helm3') return '';
+  return method === 'server' ? 'ssa' : 'csa';
+}
+
+export interface PrepareOptions {
+  readonly apply: ApplyPolicy;
+  readonly method: ApplyMethod;
+  /** The release is rolled back: whatever exists is taken as it is. */
+  readonly isRollback?: boolean | undefined;
+}
+
+/**
+ * @param previous the record the objects come from; `undefined` for an install
+ * @throws {HelmError} `helm/build`, `helm/ownership`, `helm/apply`
+ */
+export async function prepare(
+  record: ReleaseRecord,
+  previous: ReleaseRecord | undefined,
+  options: PrepareOptions,
+  session: Session,
+): Promise<Prepared> {
+  const namespace = session.release.namespace;
+  const old = previous === undefined ? [] : await buildOld(previous, session);
+  const what = previous === undefined ? 'release' : 'new release';
+  const built = await within(`unable to build kubernetes objects from ${what} manifest`, () =>
+    buildObjects(record.manifest, namespace, session.context),
+  );
+  reach(session, 'built');
+  const target = withOwnership(built, session.release);
+  const live = await readLive([...target, ...old], session);
+  const adopted =
+    options.isRollback === true ? [] : adopt(target, old, { live, options, previous }, session);
+  const known = [...old, ...adopted];
+  const policy = planPolicyOf(options, previous);
+  const plan = planObjects({ target, previous: known, live, policy });
+  reach(session, 'planned');
+  const isFresh = previous === undefined && adopted.length === 0;
+  return { target, previous: known, plan, isFresh };
+}
+
+/** Plans once more, from what the cluster has after hooks changed it. */
+export async function planAgain(
+  prepared: Prepared,
+  options: PrepareOptions,
+  previous: ReleaseRecord | undefined,
+  session: Session,
+): Promise<Prepared> {
+  const { target, previous: known } = prepared;
+  const live = await readLive([...target, ...known], session);
+  const policy = planPolicyOf(options, previous);
+  const plan = planObjects({ target, previous: known, live, policy });
+  const [before, after] = [prepared.plan, plan].map((one) =>
+    one.operations.map(({ verb, ref }) => `${verb} ${objectKey(ref)}`).join('\n'),
+  );
+  if (before !== after) warn(session, 'hooks changed what the plan has to do; it was made again');
+  return { ...prepared, plan };
+}
+
+async function buildOld(
+  previous: ReleaseRecord,
+  session: Session,
+): Promise<readonly ManifestObject[]> {
+  const { objects, removed } = await within(
+    'unable to build kubernetes objects from current release manifest',
+    () => buildPreviousObjects(previous.manifest, session.release.namespace, session.context),
+  );
+  for (const object of removed) {
+    warn(session, `the cluster no longer serves ${object} of the current release: taken as gone`);
+  }
+  return objects;
+}
+
+async function within<T>(doing: string, build: () => Promise<T>): Promise<T> {
+  try {
+    return await build();
+  } catch (error) {
+    throw wrap('helm/build', doing, error);
+  }
+}
+
+function adopt(
+  target: readonly ManifestObject[],
+  old: readonly ManifestObject[],
+  known: {
+    readonly live: LiveObjects;
+    readonly options: PrepareOptions;
+    readonly previous: ReleaseRecord | undefined;
+  },
+  session: Session,
+): readonly ManifestObject[] {
+  const owned = new Set(old.map(({ ref }) => versionedKey(ref)));
+  const added = target.filter(({ ref }) => !owned.has(versionedKey(ref)));
+  const mustTake = known.options.apply.mustTakeOwnership === true;
+  try {
+    return checkAdoption(added, known.live, session.release, mustTake);
+  } catch (error) {
+    const { cannotInstall, cannotUpdate } = session.texts;
+    throw wrap(
+      'helm/ownership',
+      known.previous === undefined ? cannotInstall : cannotUpdate,
+      error,
+    );
+  }
+}
+
+function planPolicyOf(
+  { apply, method, isRollback }: PrepareOptions,
+  previous: ReleaseRecord | undefined,
+): PlanPolicy {
+  const isServer = method === 'server';
+  return {
+    method,
+    fieldManager: apply.fieldManager,
+    mustReplace: apply.mustReplace === true,
+    mustForceConflicts: apply.mustForceConflicts === true,
+    isThreeWayForCustom: previous === undefined && apply.mustTakeOwnership === true,
+    mustMigrate:
+      isServer && (previous === undefined || isRollback === true || previous.applyMethod !== 'ssa'),
+  };
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ValueMap } from '@helm-operator/gocompat';
+import { HelmError, textOf } from '../errors.ts';
+import { type LiveObjects, type ManifestObject, objectKey } from '../plan/objects.ts';
+import { describe } from '../plan/ownership.ts';
+import type { Session } from './session.ts';
+
+/** Requests under way at a time. */
+const CONCURRENCY = 8;
+
+/**
+ * The objects as the cluster has them now.
+ *
+ * @throws {HelmError} `helm/apply`: the API server refused to tell
+ */
+export async function readLive(
+  objects: readonly ManifestObject[],
+  session: Session,
+): Promise<LiveObjects> {
+  const { cluster, signal } = session.context;
+  const wanted = [...new Map(objects.map((item) => [objectKey(item.ref), item.ref]))];
+  const live = new Map<string, ValueMap>();
+  const worker = async (): Promise<void> => {
+    for (let next = wanted.shift(); next !== undefined; next = wanted.shift()) {
+      const [key, ref] = next;
+      try {
+        const object = await cluster.get(ref, { signal });
+        if (object !== undefined) live.set(key, object);
+      } catch (cause) {
+        const text = `could not get information about the resource ${describe(ref)}: ${textOf(cause)}`;
+        throw new HelmError('helm/apply', text, { cause });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  return live;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Manifest text → objects the cluster knows.
+ *
+ * Source: helm v3.22.0 pkg/kube/client.go Build; cli-runtime v0.37.0 pkg/resource/builder.go, apimachinery pkg/util/yaml/decoder.go
+ * Differs: discovery is asked once more before a kind counts as unknown.
+ */
+
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { decodeYaml, encodeJson, type Value, type ValueMap } from '@helm-operator/gocompat';
+import {
+  type CallOptions,
+  type Cluster,
+  patchTypeOf,
+  type ResourceTable,
+} from '@helm-operator/kube';
+import { HelmError } from '../errors.ts';
+import { type ManifestObject, mapIn, textIn } from './objects.ts';
+
+/** Parsing gives way to other work this often, in milliseconds. */
+const SLICE_MS = 10;
+
+export interface BuildContext {
+  readonly cluster: Cluster;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * @param namespace for objects that name none
+ * @throws {HelmError} `helm/build`: with kubectl's text; a kind nobody serves may appear later
+ */
+export async function buildObjects(
+  manifest: string,
+  namespace: string,
+  context: BuildContext,
+): Promise<readonly ManifestObject[]> {
+  return buildParsed(await parseManifest(manifest), namespace, context);
+}
+
+async function buildParsed(
+  objects: readonly ValueMap[],
+  namespace: string,
+  context: BuildContext,
+): Promise<readonly ManifestObject[]> {
+  if (objects.length === 0) return [];
+  const call: CallOptions = { signal: context.signal };
+  const table = await context.cluster.resources(call);
+  const known = objects.map((object) => locate(object, namespace, table));
+  if (known.every((item) => item !== undefined)) return known;
+
+  const fresh = await context.cluster.resources({ ...call, mustRefresh: true });
+  const problems: string[] = [];
+  const built: ManifestObject[] = [];
+  for (const object of objects) {
+    const item = locate(object, namespace, fresh);
+    if (item === undefined) problems.push(unknownKind(object));
+    else built.push(item);
+  }
+  if (problems.length > 0) throw unknownKinds(problems);
+  return built;
+}
+
+/**
+ * The objects of a manifest that was applied before. Kinds of built-in groups that this cluster no longer serves cannot exist
+ * any more and are left out.
+ *
+ * @throws {HelmError} `helm/build`: a custom kind nobody serves; its objects may be there when its server is back
+ * Differs: Helm refuses the release until somebody edits its record.
+ */
+export async function buildPreviousObjects(
+  manifest: string,
+  namespace: string,
+  context: BuildContext,
+): Promise<{
+  readonly objects: readonly ManifestObject[];
+  readonly removed: readonly string[];
+}> {
+  const parsed = await parseManifest(manifest);
+  if (parsed.length === 0) return { objects: [], removed: [] };
+  const table = await context.cluster.resources({ signal: context.signal });
+  const isRemoved = (object: ValueMap): boolean => {
+    const [apiVersion, kind] = [textIn(object, 'apiVersion'), textIn(object, 'kind')];
+    return (
+      table.find(apiVersion, kind) === undefined && patchTypeOf(apiVersion, kind) !== undefined
+    );
+  };
+  const removed = parsed.filter(isRemoved);
+  const left = parsed.filter((object) => !isRemoved(object));
+  return {
+    objects: await buildParsed(left, namespace, context),
+    removed: removed.map(
+      (object) =>
+        `${textIn(object, 'apiVersion')} ${textIn(object, 'kind')} ${textIn(mapIn(object, 'metadata'), 'name')}`,
+    ),
+  };
+}
+
+function unknownKinds(problems: readonly string[]): HelmError {
+  const text = problems.length === 1 ? (problems[0] ?? '') : `[${problems.join(', ')}]`;
+  // CRDs come and go without telling us.
+  return new HelmError('helm/build', text, { cause: { retry: 'transient' } });
+}
+
+function unknownKind(object: ValueMap): string {
+  const metadata = mapIn(object, 'metadata');
+  const name = textIn(metadata, 'name');
+  const namespace = textIn(metadata, 'namespace');
+  const kind = textIn(object, 'kind');
+  const version = textIn(object, 'apiVersion');
+  return `resource mapping not found for name: "${name}" namespace: "${namespace}" from "": no matches for kind "${kind}" in version "${version}"\nensure CRDs are installed first`;
+}
+
+function locate(
+  object: ValueMap,
+  namespace: string,
+  table: ResourceTable,
+): ManifestObject | undefined {
+  const apiVersion = textIn(object, 'apiVersion');
+  const kind = textIn(object, 'kind');
+  const info = table.find(apiVersion, kind);
+  if (info === undefined) return undefined;
+  const metadata: ValueMap = mapIn(object, 'metadata') ?? new Map();
+  const name = textIn(metadata, 'name');
+  if (!info.isNamespaced) return { ref: { apiVersion, kind, name }, object };
+  const own = textIn(metadata, 'namespace');
+  if (own !== '') return { ref: { apiVersion, kind, namespace: own, name }, object };
+  const placed = new Map(object).set('metadata', new Map(metadata).set('namespace', namespace));
+  return { ref: { apiVersion, kind, namespace, name }, object: placed };
+}
+
+/**
+ * Every object of a manifest, lists opened, in order.
+ *
+ * @throws {HelmError} `helm/build`
+ */
+export async function parseManifest(manifest: string): Promise<readonly ValueMap[]> {
+  const objects: ValueMap[] = [];
+  let sliceEndMs = performance.now() + SLICE_MS;
+  for (const document of splitDocuments(manifest)) {
+    if (performance.now() > sliceEndMs) {
+      await nextTurn();
+      sliceEndMs = performance.now() + SLICE_MS;
+    }
+    objects.push(...objectsOf(parseDocument(document)));
+  }
+  return objects;
+}
+
+/** A line that starts with `---` ends a document, whatever follows on it. */
+function splitDocuments(text: string): readonly string[] {
+  return text.split(/\n---[^\n]*(?:\n|$)/).filter((document) => document.trim() !== '');
+}
+
+function parseDocument(document: string): Value {
+  try {
+    return decodeYaml(document, { numbers: 'int64orFloat64' });
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    throw new HelmError('helm/build', `error parsing : ${text}`, { cause: { retry: 'terminal' } });
+  }
+}
+
+function objectsOf(value: Value): readonly ValueMap[] {
+  if (value === null) return [];
+  if (!(value instanceof Map) || textIn(value, 'kind') === '') {
+    const text = `unable to decode "": Object 'Kind' is missing in '${encodeJson(value)}'`;
+    throw new HelmError('helm/build', text, { cause: { retry: 'terminal' } });
+  }
+  const items = value.get('items');
+  if (!textIn(value, 'kind').endsWith('List') || !Array.isArray(items)) return [value];
+  return items.flatMap(objectsOf);
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Manifest + previous manifest + live objects → what to do, as data. Pure: shown, tested and executed.
+ *
+ * Stage:  build → ownership → **plan** → record → apply (docs/architecture.md)
+ * Source: helm v3.22.0 pkg/kube/client.go update, createPatch; helm v4.2.1 pkg/kube/client.go
+ * Differs: an object the cluster already has as wanted gets no request; the patch is computed once.
+ */
+
+import { deepEqual, type ValueMap } from '@helm-operator/gocompat';
+import {
+  jsonMergePatch,
+  MergeError,
+  type ObjectRef,
+  patchTypeOf,
+  threeWayJsonMergePatch,
+  threeWayStrategicPatch,
+} from '@helm-operator/kube';
+import { hasApplied } from './managed-fields.ts';
+import { type LiveObjects, type ManifestObject, metadataTexts, objectKey } from './objects.ts';
+
+export type Operation = { readonly ref: ObjectRef; readonly reason: string } & (
+  | { readonly verb: 'create'; readonly object: ValueMap }
+  | {
+      readonly verb: 'patch';
+      readonly object: ValueMap;
+      readonly patch: { readonly kind: 'strategic' | 'merge'; readonly body: ValueMap };
+    }
+  | { readonly verb: 'replace'; readonly object: ValueMap }
+  | {
+      readonly verb: 'apply';
+      readonly object: ValueMap;
+      readonly isNew: boolean;
+      readonly isForced: boolean;
+      /** The object was written client-side before: its managed fields move to apply first. */
+      readonly migrateFrom?: ValueMap | undefined;
+    }
+  | { readonly verb: 'recreate'; readonly object: ValueMap }
+  | { readonly verb: 'delete' }
+  /** Nothing to send: it is as wanted, gone already, or kept by policy. */
+  | { readonly verb: 'keep' }
+  /** The patch cannot be computed; reported when the others are done, as Helm. */
+  | { readonly verb: 'refuse'; readonly message: string }
+);
+
+/** What to do with the objects of a release, in order. */
+export interface Plan {
+  readonly operations: readonly Operation[];
+}
+
+export interface PlanPolicy {
+  readonly method: 'client' | 'server';
+  readonly fieldManager: string;
+  readonly mustReplace: boolean;
+  readonly mustForceConflicts: boolean;
+  /** Custom resources: compare with the live object too, not only with the previous manifest. */
+  readonly isThreeWayForCustom: boolean;
+  /** Objects move from client-side to server-side apply. */
+  readonly mustMigrate: boolean;
+}
+
+export interface PlanInput {
+  /** As sent: with the release's marks. */
+  readonly target: readonly ManifestObject[];
+  /** The previous manifest's objects, adopted ones with their new content. */
+  readonly previous: readonly ManifestObject[];
+  readonly live: LiveObjects;
+  readonly policy: PlanPolicy;
+}
+
+const POLICY_ANNOTATION = 'helm.sh/resource-policy';
+
+/** Plans an install or an update: creates, changes, then deletes what is no longer in the manifest. */
+export function planObjects(input: PlanInput): Plan {
+  const previous = new Map(input.previous.map((item) => [objectKey(item.ref), item]));
+  const wanted = new Set(input.target.map((item) => objectKey(item.ref)));
+  return {
+    operations: [
+      ...input.target.map((item) => planOne(item, previous.get(objectKey(item.ref)), input)),
+      ...input.previous
+        .filter((item) => !wanted.has(objectKey(item.ref)))
+        .map((item) => planRemoval(item, input.live)),
+    ],
+  };
+}
+
+function planOne(
+  target: ManifestObject,
+  previous: ManifestObject | undefined,
+  input: PlanInput,
+): Operation {
+  const { ref, object } = target;
+  const { policy } = input;
+  const live = input.live.get(objectKey(ref));
+  if (live === undefined) {
+    const reason = 'the cluster does not have it';
+    if (policy.method === 'client') return { verb: 'create', ref, object, reason };
+    return { verb: 'apply', ref, object, isNew: true, isForced: false, reason };
+  }
+  if (policy.method === 'server') return planApply(target, previous, live, policy);
+  if (policy.mustReplace) return { verb: 'replace', ref, object, reason: 'replacing is forced' };
+  return planPatch(target, previous?.object ?? live, live, policy);
+}
+
+function planPatch(
+  { ref, object }: ManifestObject,
+  original: ValueMap,
+  live: ValueMap,
+  policy: PlanPolicy,
+): Operation {
+  try {
+    const patch = patchOf(ref, { original, modified: object, live }, policy);
+    return patch.body.size === 0
+      ? { verb: 'keep', ref, reason: 'nothing changes' }
+      : { verb: 'patch', ref, object, patch, reason: 'it differs from the manifest' };
+  } catch (error) {
+    if (!(error instanceof MergeError)) throw error;
+    const message = `failed to create patch: ${error.message}`;
+    return { verb: 'refuse', ref, message, reason: 'the patch cannot be computed' };
+  }
+}
+
+function patchOf(
+  ref: ObjectRef,
+  versions: { readonly original: ValueMap; readonly modified: ValueMap; readonly live: ValueMap },
+  policy: PlanPolicy,
+): { readonly kind: 'strategic' | 'merge'; readonly body: ValueMap } {
+  const { original, modified, live } = versions;
+  const type =
+    ref.apiVersion === 'apiextensions.k8s.io/v1beta1'
+      ? undefined
+      : patchTypeOf(ref.apiVersion, ref.kind);
+  if (type !== undefined) {
+    return { kind: 'strategic', body: threeWayStrategicPatch(original, modified, live, type) };
+  }
+  const body = policy.isThreeWayForCustom
+    ? threeWayJsonMergePatch(original, modified, live)
+    : jsonMergePatch(original, modified);
+  return { kind: 'merge', body };
+}
+
+function planApply(
+  { ref, object }: ManifestObject,
+  previous: ManifestObject | undefined,
+  live: ValueMap,
+  policy: PlanPolicy,
+): Operation {
+  const migrateFrom = policy.mustMigrate ? live : undefined;
+  // A field the manifest dropped is still on the live object: only apply can remove it.
+  const hasDropped = previous === undefined || !contains(object, previous.object);
+  if (!hasDropped && hasApplied(live, policy.fieldManager) && contains(live, object)) {
+    return { verb: 'keep', ref, reason: 'nothing changes' };
+  }
+  return {
+    verb: 'apply',
+    ref,
+    object,
+    isNew: false,
+    isForced: policy.mustForceConflicts,
+    migrateFrom,
+    reason: 'it differs from the manifest',
+  };
+}
+
+/** Whether everything the manifest says is already so; what it does not mention is not looked at. */
+function contains(live: ValueMap, wanted: ValueMap): boolean {
+  return [...wanted].every(([key, value]) => {
+    const actual = live.get(key);
+    if (value instanceof Map && actual instanceof Map) return contains(actual, value);
+    return actual !== undefined && deepEqual(actual, value);
+  });
+}
+
+function planRemoval({ ref }: ManifestObject, live: LiveObjects): Operation {
+  const existing = live.get(objectKey(ref));
+  if (existing === undefined) return { verb: 'keep', ref, reason: 'it is gone already' };
+  const policy = metadataTexts(existing, 'annotations').get(POLICY_ANNOTATION);
+  return policy === 'keep'
+    ? { verb: 'keep', ref, reason: `its annotation ${POLICY_ANNOTATION} says keep` }
+    : { verb: 'delete', ref, reason: 'the manifest no longer has it' };
+}
+
+/** Whether a plan writes anything. */
+export function isUnchanged(plan: Plan): boolean {
+  return plan.operations.every(({ verb }) => verb === 'keep');
+}
