@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-export type { Clock } from '@helm-operator/kube';
 export type { ActionContext, LogLine } from './actions/context.ts';
 export { install } from './actions/install.ts';
 export type {
@@ -19,11 +18,50 @@ export type {
   UpgradeOptions,
   WaitPolicy,
 } from './actions/options.ts';
+export {
+  decideRecovery,
+  type Recovery,
+  type RecoveryFacts,
+  type ResumeOptions,
+  resume,
+  unlock,
+} from './actions/recover.ts';
 export { rollback } from './actions/rollback.ts';
+export { ActionError } from './actions/session.ts';
 export { ACTIONS, type ActionName, STEPS, type Step, type StepName } from './actions/steps.ts';
 export { runTests } from './actions/test.ts';
 export { type UninstallResult, uninstall } from './actions/uninstall.ts';
 export { upgrade } from './actions/upgrade.ts';
+export {
+  HelmError,
+  type HelmErrorCode,
+  isHelmError,
+  type Retry,
+  retryOf,
+  textOf,
+} from './errors.ts';
+export { buildObjects, buildPreviousObjects, parseManifest } from './plan/build.ts';
+export { type LiveObjects, type ManifestObject, objectKey, printedRef } from './plan/objects.ts';
+export { ownershipProblem, withOwnership } from './plan/ownership.ts';
+export {
+  isUnchanged,
+  type Operation,
+  type Plan,
+  type PlanInput,
+  type PlanPolicy,
+  planObjects,
+} from './plan/plan.ts';
+export { printPlan } from './plan/print.ts';
+export { decodeRecord, recordFromJson } from './release/decode.ts';
+export { createConfigMapStorage } from './release/drivers/configmaps.ts';
+export { STORAGE_DRIVERS } from './release/drivers/drivers.ts';
+export { createMemoryStorage } from './release/drivers/memory.ts';
+export type { DriverOptions } from './release/drivers/objects.ts';
+export { createSecretStorage } from './release/drivers/secrets.ts';
+export { encodeRecord, recordToJson } from './release/encode.ts';
+export { byRevision, deployedRecords, lastRecord, recordsToPrune } from './release/history.ts';
+export { MARK_ANNOTATION } from './release/mark.ts';
+export { recordKey, releaseNameProblem, revisionOfKey, SYSTEM_LABELS } from './release/names.ts';
 export {
   type HookEvent,
   type HookPhase,
@@ -43,6 +81,8 @@ export type {
   ReleaseStorage,
   StorageCallOptions,
 } from './release/storage.ts';
+export { parseRecordTime, recordTime } from './release/time.ts';
+export { RenderPool, type RenderPoolOptions } from './render-host/pool.ts';
 export type {
   ClusterCapabilities,
   CrdFile,
@@ -52,3 +92,5 @@ export type {
   RenderPort,
   RenderRequest,
 } from './render-host/port.ts';
+export type { HostBudget } from './render-host/protocol.ts';
+export { type NotReady, WaitError } from './wait/wait-error.ts';
