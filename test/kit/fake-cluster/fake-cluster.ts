@@ -363,13 +363,21 @@ export class FakeCluster implements Cluster {
     const manager = options.fieldManager;
     if (!manager) {
       throw new StatusError(
-        400,
-        'BadRequest',
+        422,
+        'Invalid',
         'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
         ref,
       );
     }
     const before = store.find(ref);
+    if (before === undefined && metadataOf(config)['name'] !== ref.name) {
+      throw new StatusError(
+        400,
+        'BadRequest',
+        'the name of the object (apply based on URL) was undeterminable: name must be provided',
+        ref,
+      );
+    }
     if (before === undefined) {
       this.#mustHaveNamespace(ref);
       checkName(ref);

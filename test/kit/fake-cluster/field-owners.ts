@@ -94,7 +94,8 @@ function owned(object: JsonObject): JsonObject {
   const kept = Object.entries({ labels, annotations, ownerReferences, finalizers }).filter(
     (entry): entry is [string, Json] => entry[1] !== undefined,
   );
-  return { ...rest, metadata: Object.fromEntries(kept) };
+  const { metadata: _metadata, ...content } = rest;
+  return kept.length === 0 ? content : { ...content, metadata: Object.fromEntries(kept) };
 }
 
 function leavesOf(object: JsonObject): Leaves {

@@ -72,7 +72,8 @@ test('the same event again only counts up, another one is another', async () => 
 test('an event that the API server forgot is written anew', async () => {
   const { clock, cluster, record, events } = setUp();
   await record('one');
-  const { name } = events()[0]?.['metadata'] as { name: string };
+  const [{ metadata } = {}] = events();
+  const { name } = metadata as { name: string };
   cluster.unseed({ apiVersion: 'v1', kind: 'Event', namespace: 'default', name });
   await clock.advance(1);
   await record('one');
