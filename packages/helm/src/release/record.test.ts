@@ -85,9 +85,18 @@ test('what is no record is said to be none', async () => {
 test('a chart that is not looked into is written back as it was', () => {
   const json = `{"chart": {"metadata":{"name":"a}\\"]","version":"1"}, "x":[1,{"y":"\\\\"}]} , "name":"a"}`;
   const record = recordFromJson(json);
-  assert.equal(record.chart?.json, '{"metadata":{"name":"a}\\"]","version":"1"}, "x":[1,{"y":"\\\\"}]}');
+  assert.equal(
+    record.chart?.json,
+    '{"metadata":{"name":"a}\\"]","version":"1"}, "x":[1,{"y":"\\\\"}]}',
+  );
   assert.deepEqual(record.chart?.facts, { name: 'a}"]', version: '1', appVersion: '' });
-  assert.deepEqual([...jsonFields('{"a":1,"b":null}')], [['a', '1'], ['b', 'null']]);
+  assert.deepEqual(
+    [...jsonFields('{"a":1,"b":null}')],
+    [
+      ['a', '1'],
+      ['b', 'null'],
+    ],
+  );
 });
 
 test('unknown statuses and fields of later Helms do no harm', () => {
@@ -100,7 +109,10 @@ test('unknown statuses and fields of later Helms do no harm', () => {
 test('times print as Go prints them', () => {
   assert.equal(recordTime(Date.UTC(2026, 0, 2, 3, 4, 5)), '2026-01-02T03:04:05Z');
   assert.equal(recordTime(Date.UTC(2026, 0, 2, 3, 4, 5, 120)), '2026-01-02T03:04:05.12Z');
-  assert.equal(parseRecordTime('2026-01-02T03:04:05.123456789+02:00'), Date.UTC(2026, 0, 2, 1, 4, 5, 123));
+  assert.equal(
+    parseRecordTime('2026-01-02T03:04:05.123456789+02:00'),
+    Date.UTC(2026, 0, 2, 1, 4, 5, 123),
+  );
   assert.equal(parseRecordTime(''), undefined);
   assert.equal(parseRecordTime('0001-01-01T00:00:00Z'), undefined);
 });
@@ -117,8 +129,20 @@ test('names', () => {
 
 test('labels: new ones win, the text null removes', () => {
   const merged = mergeUserLabels(
-    new Map([['a', '1'], ['b', '2']]),
-    new Map([['b', 'null'], ['c', '3']]),
+    new Map([
+      ['a', '1'],
+      ['b', '2'],
+    ]),
+    new Map([
+      ['b', 'null'],
+      ['c', '3'],
+    ]),
   );
-  assert.deepEqual([...merged], [['a', '1'], ['c', '3']]);
+  assert.deepEqual(
+    [...merged],
+    [
+      ['a', '1'],
+      ['c', '3'],
+    ],
+  );
 });

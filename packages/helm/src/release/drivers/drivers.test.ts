@@ -12,9 +12,19 @@ import type { ReleaseRecord, ReleaseStatus } from '../record.ts';
 import type { ReleaseStorage } from '../storage.ts';
 import { STORAGE_DRIVERS } from './drivers.ts';
 
-function record(revision: number, status: ReleaseStatus = 'superseded', name = 'web'): ReleaseRecord {
+function record(
+  revision: number,
+  status: ReleaseStatus = 'superseded',
+  name = 'web',
+): ReleaseRecord {
   const base = recordFromJson(
-    JSON.stringify({ name, namespace: 'default', version: revision, manifest: 'x', info: { status } }),
+    JSON.stringify({
+      name,
+      namespace: 'default',
+      version: revision,
+      manifest: 'x',
+      info: { status },
+    }),
   );
   return { ...base, labels: new Map([['team', 'a']]) };
 }
@@ -28,7 +38,12 @@ for (const [name, create] of STORAGE_DRIVERS) {
 
   test(`${name}: what is created is read, labels and mark included`, async () => {
     const { storage } = open();
-    const mark = { holder: 'me', step: 'x', timeoutMs: 5, finishedEvents: ['pre-install'] as const };
+    const mark = {
+      holder: 'me',
+      step: 'x',
+      timeoutMs: 5,
+      finishedEvents: ['pre-install'] as const,
+    };
     const created = await storage.create({ ...record(1, 'pending-install'), mark });
     assert.notEqual(created.resourceVersion, undefined);
     assert.deepEqual(await storage.get('web', 1), created);
@@ -52,7 +67,10 @@ for (const [name, create] of STORAGE_DRIVERS) {
     for (const revision of [10, 2, 1]) await storage.create(record(revision));
     await storage.create(record(1, 'deployed', 'web-2'));
     const { records, corrupted } = await storage.history('web');
-    assert.deepEqual(records.map(({ revision }) => revision), [1, 2, 10]);
+    assert.deepEqual(
+      records.map(({ revision }) => revision),
+      [1, 2, 10],
+    );
     assert.deepEqual(corrupted, []);
     assert.equal((await storage.list()).records.length, 4);
     assert.equal(lastRecord(records)?.revision, 10);
@@ -63,7 +81,10 @@ for (const [name, create] of STORAGE_DRIVERS) {
     const first = await storage.create(record(1, 'pending-install'));
     const second = await storage.update({ ...first, info: { ...first.info, status: 'deployed' } });
     assert.equal((await storage.get('web', 1))?.info.status, 'deployed');
-    await assert.rejects(storage.update(first), { code: 'helm/record-conflict', retry: 'transient' });
+    await assert.rejects(storage.update(first), {
+      code: 'helm/record-conflict',
+      retry: 'transient',
+    });
     await storage.update({ ...second, resourceVersion: undefined });
     await assert.rejects(storage.update(record(9)), { code: 'helm/storage' });
   });
@@ -83,7 +104,10 @@ for (const [name, create] of STORAGE_DRIVERS) {
     const { records } = await storage.history('web');
     assert.equal(await pruneHistory(storage, records, 3), 2);
     const left = (await storage.history('web')).records;
-    assert.deepEqual(left.map(({ revision }) => revision), [1, 4]);
+    assert.deepEqual(
+      left.map(({ revision }) => revision),
+      [1, 4],
+    );
   });
 }
 
@@ -91,7 +115,12 @@ test('secrets: one that cannot be read does not hide the others', async () => {
   const cluster = new FakeCluster();
   const create = STORAGE_DRIVERS.get('secret');
   assert.ok(create !== undefined);
-  const storage = create({ cluster, clock: new FakeClock(), namespace: 'default', profile: 'helm3' });
+  const storage = create({
+    cluster,
+    clock: new FakeClock(),
+    namespace: 'default',
+    profile: 'helm3',
+  });
   await storage.create(record(1, 'deployed'));
   cluster.seed({
     apiVersion: 'v1',
@@ -105,10 +134,14 @@ test('secrets: one that cannot be read does not hide the others', async () => {
     data: { release: 'bm90IGEgcmVsZWFzZQ==' },
   });
   const { records, corrupted } = await storage.history('web');
-  assert.deepEqual(records.map(({ revision }) => revision), [1]);
-  assert.deepEqual(corrupted.map(({ key, revision }) => [key, revision]), [
-    ['sh.helm.release.v1.web.v2', 2],
-  ]);
+  assert.deepEqual(
+    records.map(({ revision }) => revision),
+    [1],
+  );
+  assert.deepEqual(
+    corrupted.map(({ key, revision }) => [key, revision]),
+    [['sh.helm.release.v1.web.v2', 2]],
+  );
   await assert.rejects(storage.get('web', 2), { code: 'helm/record-decode' });
 });
 
@@ -119,11 +152,19 @@ test('secrets: labels and type are those of Helm', async () => {
   const clock = new FakeClock(1_700_000_000_999);
   const storage = create({ cluster, clock, namespace: 'default', profile: 'helm3' });
   const created = await storage.create(record(1, 'pending-install'));
-  const ref = { apiVersion: 'v1', kind: 'Secret', namespace: 'default', name: 'sh.helm.release.v1.web.v1' };
+  const ref = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    namespace: 'default',
+    name: 'sh.helm.release.v1.web.v1',
+  };
   const labels = { team: 'a', name: 'web', owner: 'helm', status: 'pending-install', version: '1' };
   const secret = cluster.peek(ref);
   assert.equal(secret?.['type'], 'helm.sh/release.v1');
-  assert.deepEqual((secret?.['metadata'] as { labels: unknown }).labels, { ...labels, createdAt: '1700000000' });
+  assert.deepEqual((secret?.['metadata'] as { labels: unknown }).labels, {
+    ...labels,
+    createdAt: '1700000000',
+  });
   await storage.update({ ...created, info: { ...created.info, status: 'deployed' } });
   assert.deepEqual((cluster.peek(ref)?.['metadata'] as { labels: unknown }).labels, {
     ...labels,
@@ -133,7 +174,9 @@ test('secrets: labels and type are those of Helm', async () => {
 });
 
 test('records to prune', () => {
-  const records = [1, 2, 3, 4].map((revision) => record(revision, revision === 2 ? 'deployed' : 'failed'));
+  const records = [1, 2, 3, 4].map((revision) =>
+    record(revision, revision === 2 ? 'deployed' : 'failed'),
+  );
   const rows: readonly (readonly [number, readonly number[]])[] = [
     [0, []],
     [10, []],
@@ -143,6 +186,10 @@ test('records to prune', () => {
     [1, [1, 3, 4]],
   ];
   for (const [max, doomed] of rows) {
-    assert.deepEqual(recordsToPrune(records, max).map(({ revision }) => revision), doomed, `max ${max}`);
+    assert.deepEqual(
+      recordsToPrune(records, max).map(({ revision }) => revision),
+      doomed,
+      `max ${max}`,
+    );
   }
 });
