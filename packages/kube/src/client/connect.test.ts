@@ -20,6 +20,11 @@ import {
   type TestResponse,
 } from '../../../../test/kit/api-server/api-server.ts';
 import { selfSigned } from '../../../../test/kit/api-server/certificates.ts';
+import {
+  startConnectProxy,
+  startSocksProxy,
+  stopProxies,
+} from '../../../../test/kit/api-server/proxies.ts';
 import type { KubeConfig } from '../config/kube-config.ts';
 import { KubeError, type KubeErrorCode } from '../errors.ts';
 import { type ConnectedCluster, type ConnectOptions, connect } from './connect.ts';
@@ -59,6 +64,7 @@ interface Setup {
 
 const cleanups: (() => Promise<void>)[] = [];
 after(async () => {
+  stopProxies();
   for (const clean of cleanups) await clean();
 });
 
@@ -504,6 +510,17 @@ test('names are escaped, and kept in their case', async () => {
   assert.deepEqual(urls, ['/api/v1/namespaces/apps/configmaps/MyOrg%3AAd%2Fmin%3F']);
   await assert.rejects(cluster.get({ ...CONFIG_MAP, name: '..' }), hasCode('kube/bad-request'));
 });
+
+for (const scheme of ['http', 'socks5'] as const) {
+  test(`HTTP/2 through a proxy: ${scheme}`, async () => {
+    const start = scheme === 'http' ? startConnectProxy : startSocksProxy;
+    const proxyUrl = `${scheme}://me:pass@127.0.0.1:${await start('me:pass')}`;
+    const answer: Answer = (_, response) => answerJson(response, { kind: 'x' });
+    const { cluster } = await setUp(answer, { config: { proxyUrl } });
+    assert.equal((await cluster.get(CONFIG_MAP))?.get('kind'), 'x');
+    assert.equal(cluster.stats().protocol, 'h2');
+  });
+}
 
 test('names in other scripts are sent as UTF-8, control characters never', async () => {
   const users: string[] = [];
