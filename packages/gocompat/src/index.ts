@@ -23,6 +23,7 @@ export {
   quoteRuneToAscii,
   quoteToAscii,
 } from './strconv/quote.ts';
+export { LiteralError, unquote } from './strconv/unquote.ts';
 export {
   byteLength,
   byteSlice,

@@ -5,6 +5,7 @@
 import { type FloatFormat, formatFloat } from '../strconv/format-float.ts';
 import {
   canBackquote,
+  isPrintable,
   quote,
   quoteRune,
   quoteRuneToAscii,
@@ -143,9 +144,9 @@ export function layUnicode(spec: Spec, value: bigint): string {
   const unsigned = BigInt.asUintN(64, value);
   const digits = Math.max(spec.precision ?? 4, 4);
   const code = `U+${unsigned.toString(16).toUpperCase().padStart(digits, '0')}`;
-  const isShown = spec.sharp && unsigned <= MAX_RUNE && quoteRune(Number(unsigned)).length <= 4;
-  const char = isShown ? quoteRune(Number(unsigned)).slice(1, -1) : '';
-  const shown = isShown && !char.startsWith('\\') ? ` '${char}'` : '';
+  const rune = Number(unsigned);
+  const isShown = spec.sharp && unsigned <= MAX_RUNE && isPrintable(rune);
+  const shown = isShown ? ` '${String.fromCodePoint(rune)}'` : '';
   return pad(withoutZero(spec), code + shown);
 }
 

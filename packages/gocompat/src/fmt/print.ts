@@ -112,6 +112,17 @@ function printFloat(spec: Spec, value: number, verb: string, bits: 32 | 64): str
   }
 }
 
+interface Complex {
+  readonly re: number;
+  readonly im: number;
+}
+
+function printComplex(spec: Spec, { re, im }: Complex, verb: string): string | undefined {
+  const real = printFloat(spec, re, verb, 64);
+  const imaginary = printFloat({ ...spec, plus: true }, im, verb, 64);
+  return real === undefined || imaginary === undefined ? undefined : `(${real}${imaginary}i)`;
+}
+
 function printTyped(spec: Spec, value: Typed, verb: string, depth: number): string {
   const { type, data } = value;
   const byMethod = printByMethod(spec, value, verb);
@@ -132,6 +143,8 @@ function printTyped(spec: Spec, value: Typed, verb: string, depth: number): stri
       return printPointer(spec, data as Value, place);
     case 'float32':
       return printFloat(spec, Number(data), verb, 32) ?? badVerb(spec, value, verb);
+    case 'complex128':
+      return printComplex(spec, data as Complex, verb) ?? badVerb(spec, value, verb);
     case 'func':
     case 'interface':
       return badVerb(spec, value, verb);
@@ -232,7 +245,8 @@ function printZero(spec: Spec, type: GoType, verb: string): string {
 
 /** A pointer shows what it points to at the top, and an address below: a fixed one, since ours are no addresses. */
 function printPointer(spec: Spec, target: Value, { verb, depth, type }: Place): string {
-  if (target === null) return spec.sharpV ? `(${type})(nil)` : pad(spec, '<nil>');
+  if (target === null && spec.sharpV) return `(${type})(nil)`;
+  if (target === null) return verb === 'v' ? pad(spec, '<nil>') : `%!${verb}(${type}=<nil>)`;
   if (depth > 0 && !spec.sharpV) return pad(spec, '0xc000012345');
   return `&${printInner(spec, target, verb, depth + 1)}`;
 }

@@ -155,7 +155,7 @@ export function intOf(kind: IntKind, value: number | bigint): Int {
  * `data` by kind: slice/array → `Value[]` (`Uint8Array` for `[]byte`), or `null` for a nil slice; map → `Map<string, Value>`
  * (shared by reference: a `chartutil.Values` and the plain map under it are two views of one `Map`), or `null`; struct →
  * `ReadonlyMap<string, Value>` of its fields, or whatever its methods understand; ptr → the pointed-to `Typed`, or `null`;
- * a named basic type (`time.Duration`) → the basic `Value`.
+ * a named basic type (`time.Duration`) → the basic `Value`; complex128 → `{re, im}`.
  */
 export class Typed {
   readonly type: GoType;
