@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Value } from '@helm-operator/gocompat';
+import { quote, type Value } from '@helm-operator/gocompat';
+import { BudgetError, OutputLimitError, StackLimitError } from './budget.ts';
+import { TemplateNotFoundError } from './errors.ts';
+import { isStackOverflow } from './exec/call.ts';
+import { compile } from './exec/exec.ts';
+import { type Executable, Machine, type Program } from './exec/machine.ts';
+import { builtins } from './funcs.ts';
 import type { FunctionTable, Run } from './function-table.ts';
+import { isEmptyTree, type Source, type Tree } from './node.ts';
+import { parse } from './parse/parse.ts';
 
 /** What a map key that is not there means; `default` and `invalid` are one. */
 export type MissingKey = 'default' | 'invalid' | 'zero' | 'error';
@@ -14,20 +22,110 @@ export interface TemplateSetOptions {
   readonly name?: string | undefined;
 }
 
-/** Templates that can call each other by name: Go's one associated set. */
+/**
+ * Templates that can call each other by name: Go's one associated set.
+ *
+ * A template is compiled when it is first executed; clones share what is compiled.
+ * Source: Go 1.26 text/template/template.go, exec.go
+ */
 export class TemplateSet {
-  constructor(_options: TemplateSetOptions) {}
-  parse(_name: string, _text: string): void {}
-  clone(_overrides: Partial<TemplateSetOptions> = {}): TemplateSet {
-    return this;
+  readonly #options: TemplateSetOptions;
+  readonly #templates: Map<string, Template>;
+
+  constructor(options: TemplateSetOptions, templates: ReadonlyMap<string, Template> = new Map()) {
+    this.#options = options;
+    this.#templates = new Map(templates);
   }
-  has(_name: string): boolean {
-    return false;
+
+  /**
+   * Adds the template `name` and those its text defines. A later definition replaces an earlier one, unless it is empty
+   * but for white space and comments.
+   * @throws {TemplateParseError} `gotemplate/parse`; the set is then as before
+   */
+  parse(name: string, text: string): void {
+    const { functions } = this.#options;
+    const hasFunction = (word: string): boolean => functions.has(word) || builtins.has(word);
+    for (const [defined, tree] of parse(name, text, hasFunction)) {
+      if (this.#templates.has(defined) && isEmptyTree(tree.root)) continue;
+      this.#templates.set(defined, new Template(tree));
+    }
   }
+
+  /** A set with the same templates; what either parses later, the other does not see. */
+  clone(overrides: Partial<TemplateSetOptions> = {}): TemplateSet {
+    return new TemplateSet({ ...this.#options, ...overrides }, this.#templates);
+  }
+
+  has(name: string): boolean {
+    return this.#templates.has(name);
+  }
+
+  /** Names of all templates, in the order of their first definition. */
   names(): readonly string[] {
-    return [];
+    return [...this.#templates.keys()];
   }
-  execute(_name: string, _data: Value, _run: Run): string {
-    return '';
+
+  /**
+   * @param data dot of the template; `null` is Go's nil
+   * @throws {TemplateNotFoundError} `gotemplate/not-found`
+   * @throws {TemplateExecError} `gotemplate/exec`
+   * @throws {BudgetError} `gotemplate/steps`, `…/output-bytes`, `…/elements`, `…/depth` or `…/time`
+   */
+  execute(name: string, data: Value, run: Run): string {
+    const template = this.#templates.get(name);
+    const { functions, missingKey = 'default', name: root = '' } = this.#options;
+    if (template === undefined) {
+      throw new TemplateNotFoundError(
+        `template: no template ${quote(name)} associated with template ${quote(root)}`,
+        name,
+      );
+    }
+    const machine = new Machine({
+      lookup: (wanted) => this.#templates.get(wanted),
+      functions,
+      missingKey: missingKey === 'invalid' ? 'default' : missingKey,
+      run,
+    });
+    run.budget.enter();
+    try {
+      return machine.execute(template, data ?? undefined);
+    } catch (error) {
+      throw located(machine, error);
+    } finally {
+      run.budget.leave();
+    }
   }
+}
+
+/** Longest string V8 can hold, in UTF-16 units. */
+const LONGEST_STRING = 2 ** 29 - 24;
+
+function located(machine: Machine, error: unknown): unknown {
+  if (error instanceof BudgetError) return error.locate(machine.where());
+  if (isStackOverflow(error)) {
+    return new StackLimitError(machine.budget.depth).locate(machine.where());
+  }
+  if (error instanceof RangeError && error.message === 'Invalid string length') {
+    return new OutputLimitError(LONGEST_STRING).locate(machine.where());
+  }
+  return error;
+}
+
+/** A parsed template and, once it has run, its program. */
+class Template implements Executable {
+  readonly name: string;
+  readonly source: Source;
+  readonly #tree: Tree;
+  #program: Program | undefined;
+
+  constructor(tree: Tree) {
+    this.name = tree.name;
+    this.source = tree.source;
+    this.#tree = tree;
+  }
+
+  readonly program = (): Program => {
+    this.#program ??= compile(this.#tree);
+    return this.#program;
+  };
 }

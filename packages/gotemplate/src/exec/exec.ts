@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { byteLength, Int, sprint, Typed } from '@helm-operator/gocompat';
+import {
+  type ActionNode,
+  type BranchNode,
+  type ListNode,
+  type Node,
+  printNode,
+  type TemplateNode,
+  type Tree,
+} from '../node.ts';
+import { compilePipeline, compileSetter, type Setter } from './expression.ts';
+import type { Machine, Program, Result, Step } from './machine.ts';
+import { type Cursor, cursorOf } from './range.ts';
+import { isTrue, printableOf } from './reflect.ts';
+import { Scope } from './scope.ts';
+
+/**
+ * Compiles a tree to a program: a flat list of steps where control flow is jumps.
+ *
+ * Source: Go 1.26 text/template/exec.go walk, walkRange, walkTemplate, printValue
+ */
+
+/** Depth of `{{template}}` in each other at which Go gives up. */
+const MAX_TEMPLATE_DEPTH = 100_000;
+
+export function compile(tree: Tree): Program {
+  const compiler = new Compiler();
+  compiler.list(tree.root);
+  return compiler.finish();
+}
+
+/** A step that is not known yet when a jump to it is written. */
+interface Label {
+  at: number;
+}
+
+/** Target of a mark outside of loops, which the parser does not let pass. */
+const NOWHERE: Label = { at: 0 };
+
+/** The loop around a node: where its `break` and `continue` go. */
+interface Loop {
+  readonly next: Label;
+  readonly done: Label;
+}
+
+class Compiler {
+  readonly #steps: Step[] = [];
+  readonly #scope = new Scope();
+  #loop: Loop | undefined;
+
+  finish(): Program {
+    this.#steps.push((m) => m.leave());
+    return { steps: this.#steps, slotCount: this.#scope.slotCount };
+  }
+
+  list(list: ListNode): void {
+    for (const node of list.nodes) this.#statement(node);
+  }
+
+  #statement(node: Node): void {
+    switch (node.kind) {
+      case 'text':
+        this.#text(node.text);
+        break;
+      case 'action':
+        this.#action(node);
+        break;
+      case 'if':
+        this.#scope.within(() => this.#if(node));
+        break;
+      case 'with':
+        this.#scope.within(() => this.#with(node));
+        break;
+      case 'range':
+        this.#scope.within(() => this.#range(node));
+        break;
+      case 'template':
+        this.#template(node);
+        break;
+      case 'break':
+        this.#jump(this.#loop?.done ?? NOWHERE);
+        break;
+      case 'continue':
+        this.#jump(this.#loop?.next ?? NOWHERE);
+        break;
+      default:
+        throw new TypeError(`not a statement: ${node.kind}`);
+    }
+  }
+
+  /** Number of the step that `#add` adds next. */
+  get #here(): number {
+    return this.#steps.length;
+  }
+
+  #add(step: Step): void {
+    this.#steps.push(step);
+  }
+
+  #jump(target: Label): void {
+    this.#add(() => target.at);
+  }
+
+  #text(text: string): void {
+    const next = this.#here + 1;
+    const bytes = byteLength(text);
+    this.#add((m) => {
+      m.write(text, bytes);
+      return next;
+    });
+  }
+
+  #action(node: ActionNode): void {
+    const evaluate = compilePipeline(node.pipe, this.#scope);
+    const next = this.#here + 1;
+    if (node.pipe.decl.length > 0) {
+      this.#add((m) => {
+        evaluate(m);
+        return next;
+      });
+      return;
+    }
+    this.#add((m) => {
+      const value = evaluate(m);
+      if (typeof value === 'string') m.writeText(value);
+      else printValue(m, node, value);
+      return next;
+    });
+  }
+
+  #if(node: BranchNode): void {
+    const evaluate = compilePipeline(node.pipe, this.#scope);
+    const otherwise: Label = { at: 0 };
+    const next = this.#here + 1;
+    this.#add((m) => (isTrue(evaluate(m)) ? next : otherwise.at));
+    this.#scope.within(() => this.list(node.list));
+    this.#else(node.elseList, otherwise);
+  }
+
+  #else(list: ListNode | undefined, otherwise: Label): void {
+    if (list === undefined) {
+      otherwise.at = this.#here;
+      return;
+    }
+    const end: Label = { at: 0 };
+    this.#jump(end);
+    otherwise.at = this.#here;
+    this.list(list);
+    end.at = this.#here;
+  }
+
+  #with(node: BranchNode): void {
+    const evaluate = compilePipeline(node.pipe, this.#scope);
+    const otherwise: Label = { at: 0 };
+    const saved = this.#reserveDot();
+    const next = this.#here + 1;
+    this.#add((m) => {
+      const value = evaluate(m);
+      if (!isTrue(value)) return otherwise.at;
+      saveDot(m, saved);
+      m.dot = value;
+      m.isDotBoxed = false;
+      return next;
+    });
+    this.#scope.within(() => this.list(node.list));
+    this.#restoreDot(saved);
+    this.#else(node.elseList, otherwise);
+  }
+
+  #range(node: BranchNode): void {
+    const evaluate = compilePipeline(node.pipe, this.#scope);
+    const step = this.#iterationSetter(node);
+    const cursorSlot = this.#scope.reserve();
+    const saved = this.#reserveDot();
+    const otherwise: Label = { at: 0 };
+    const loop: Loop = { next: { at: this.#here + 1 }, done: { at: 0 } };
+    const variables = node.pipe.decl.length;
+    this.#add((m) => {
+      const cursor = cursorOf(m, evaluate(m), variables);
+      saveDot(m, saved);
+      if (cursor.length === 0) return otherwise.at;
+      m.slots[cursorSlot] = cursor;
+      return loop.next.at;
+    });
+    this.#add((m) => {
+      const cursor = m.slots[cursorSlot] as Cursor;
+      if (cursor.at >= cursor.length) return loop.done.at;
+      step(m, cursor);
+      return loop.next.at + 1;
+    });
+    const outer = this.#loop;
+    this.#loop = loop;
+    this.#scope.within(() => this.list(node.list));
+    this.#loop = outer;
+    this.#jump(loop.next);
+    loop.done.at = this.#here;
+    this.#restoreDot(saved);
+    // In Go `{{break}}` inside `{{else}}` leaves this range, `{{continue}}` goes on with the one around it.
+    if (outer !== undefined) this.#loop = { next: outer.next, done: loop.done };
+    this.#else(node.elseList, otherwise);
+    this.#loop = outer;
+  }
+
+  /** Sets dot and the loop's variables, which the pipeline has declared, to the next element. */
+  #iterationSetter({ pipe }: BranchNode): (m: Machine, cursor: Cursor) => void {
+    // Found as an assignment finds them: the declarations of the pipeline are the innermost of their names.
+    const setters = pipe.decl.map((variable) => compileSetter(variable, true, this.#scope));
+    const [first, second] = setters;
+    const setKey: Setter | undefined = second === undefined ? undefined : first;
+    const setElement: Setter | undefined = second ?? first;
+    return (m, cursor) => {
+      const index = cursor.at++;
+      const element = cursor.value(index);
+      setKey?.(m, cursor.key(index), false);
+      setElement?.(m, element, cursor.isBoxed);
+      m.dot = element;
+      m.isDotBoxed = cursor.isBoxed;
+    };
+  }
+
+  #template(node: TemplateNode): void {
+    const evaluate = node.pipe === undefined ? undefined : compilePipeline(node.pipe, this.#scope);
+    const next = this.#here + 1;
+    this.#add((m) => {
+      m.node = node;
+      const template = m.lookup(node.name);
+      if (template === undefined) return m.fail('template %q not defined', node.name);
+      if (m.depth === MAX_TEMPLATE_DEPTH) {
+        return m.fail(`exceeded maximum template depth (${MAX_TEMPLATE_DEPTH})`);
+      }
+      return m.enter(template, evaluate?.(m), next);
+    });
+  }
+
+  #reserveDot(): number {
+    const slot = this.#scope.reserve();
+    this.#scope.reserve();
+    return slot;
+  }
+
+  #restoreDot(slot: number): void {
+    const next = this.#here + 1;
+    this.#add((m) => {
+      m.dot = m.slots[slot] as Result;
+      m.isDotBoxed = m.slots[slot + 1] === true;
+      return next;
+    });
+  }
+}
+
+function saveDot(m: Machine, slot: number): void {
+  m.slots[slot] = m.dot;
+  m.slots[slot + 1] = m.isDotBoxed;
+}
+
+function printValue(m: Machine, node: ActionNode, value: Result): void {
+  m.node = node;
+  m.writeText(printed(m, node, value));
+}
+
+function printed(m: Machine, node: ActionNode, value: Result): string {
+  switch (typeof value) {
+    case 'undefined':
+      return '<no value>';
+    case 'string':
+      return value;
+    case 'boolean':
+      return String(value);
+    default:
+  }
+  if (value instanceof Int) return value.value.toString();
+  if (value instanceof Typed) {
+    const printable = printableOf(value);
+    if (printable instanceof Typed && printable.type.kind === 'func') {
+      return m.fail("can't print %s of type %s", printNode(node), printable.type.name);
+    }
+    return sprint([printable]);
+  }
+  return sprint([value]);
+}
