@@ -1,2 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+export {
+  type Chart,
+  type ChartDependency,
+  type ChartFile,
+  type ChartLock,
+  type ChartMaintainer,
+  type ChartMetadata,
+  type CrdFile,
+  crdsOf,
+  isLibrary,
+  subchartPath,
+} from './chart/chart.ts';
+export {
+  type ArchivePorts,
+  loadArchive,
+  MAX_CHART_BYTES,
+  MAX_FILE_BYTES,
+  unpackArchive,
+} from './chart/load-archive.ts';
+export { loadFiles, readValues, type UnpackArchive } from './chart/load-files.ts';
+export { storedChart } from './chart/stored-chart.ts';
+export { ChartError, type ChartErrorCode } from './errors.ts';
+export type { FunctionPorts } from './functions/ports.ts';
+export type { Profile } from './profile.ts';
+export {
+  type Capabilities,
+  DEFAULT_API_VERSIONS,
+  DEFAULT_CAPABILITIES,
+  HELM_VERSIONS,
+  type HelmVersion,
+  type KubeVersion,
+} from './render/capabilities.ts';
+export type { Lookup } from './render/engine.ts';
+export {
+  type Hook,
+  type HookEvent,
+  type ManifestDocument,
+  type ManifestHead,
+  type SortedManifests,
+  sortManifests,
+} from './render/manifests.ts';
+export {
+  DEFAULT_BUDGET,
+  type RenderInput,
+  type RenderOutput,
+  type RenderPorts,
+  renderChart,
+} from './render/render.ts';
+export { INSTALL_ORDER, type KindOrder, sortByKind, UNINSTALL_ORDER } from './render/sort.ts';
+export { splitManifests, trimSpace } from './render/split.ts';
+export {
+  type CoalesceOptions,
+  coalesceTables,
+  coalesceValues,
+  mergeTables,
+  mergeValues,
+} from './values/coalesce.ts';
+export { isInRange, processDependencies } from './values/dependencies.ts';
+export { checkSchemas } from './values/schema.ts';
+export { deepCopy, isTable } from './values/tables.ts';

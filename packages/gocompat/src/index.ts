@@ -2,6 +2,7 @@
 
 export { sprint, sprintf, sprintln, sprintValue } from './fmt/fmt.ts';
 export { typeName } from './fmt/print.ts';
+export { compileGlob, type GlobMatcher } from './glob/glob.ts';
 export {
   type DecodeJsonOptions,
   decodeJson,

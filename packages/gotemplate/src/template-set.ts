@@ -56,6 +56,11 @@ export class TemplateSet {
     return new TemplateSet({ ...this.#options, ...overrides }, this.#templates);
   }
 
+  /** Forgets a template of this set; clones made before keep it. */
+  delete(name: string): void {
+    this.#templates.delete(name);
+  }
+
   has(name: string): boolean {
     return this.#templates.has(name);
   }

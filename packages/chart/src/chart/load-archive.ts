@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { quote } from '@helm-operator/gocompat';
+import { ChartError } from '../errors.ts';
+import type { Chart, ChartFile } from './chart.ts';
+import { loadFiles, type UnpackArchive } from './load-files.ts';
+import { readTar, type TarEntry } from './untar.ts';
+
+/** What loading an archive needs from the platform. */
+export interface ArchivePorts {
+  /**
+   * Inflates gzip. @param maxBytes more than this is refused
+   * @throws {RangeError} the content is larger than `maxBytes`; any other error: it is no gzip
+   */
+  readonly gunzip: (bytes: Uint8Array, maxBytes: number) => Uint8Array;
+}
+
+/** Helm's limits, in bytes. Source: helm v3.22.0 pkg/chart/loader/archive.go. */
+export const MAX_CHART_BYTES: number = 100 * 1024 * 1024;
+export const MAX_FILE_BYTES: number = 5 * 1024 * 1024;
+/** Entries of one archive; Helm has no such limit. */
+const MAX_ENTRIES = 100_000;
+/** Headers and padding come on top of the files. */
+const MAX_TAR_BYTES = MAX_CHART_BYTES + MAX_ENTRIES * 1024;
+
+/**
+ * Loads a chart archive (`.tgz`).
+ *
+ * @throws {ChartError} `chart/archive` for the archive, else as `loadFiles`
+ */
+export function loadArchive(bytes: Uint8Array, ports: ArchivePorts): Chart {
+  const unpack: UnpackArchive = (packed) => unpackArchive(packed, ports);
+  return loadFiles(unpack(bytes), unpack);
+}
+
+/** The files of a chart archive, under Helm's limits and path rules. @throws {ChartError} `chart/archive` */
+export function unpackArchive(bytes: Uint8Array, { gunzip }: ArchivePorts): ChartFile[] {
+  const tar = inflate(bytes, gunzip);
+  const files: ChartFile[] = [];
+  let remaining = MAX_CHART_BYTES;
+  let count = 0;
+  for (const entry of readTar(tar)) {
+    if (++count > MAX_ENTRIES)
+      throw new ChartError('chart/archive', `chart archive has more than ${MAX_ENTRIES} entries`);
+    if (entry.type === '5' || entry.type === 'g' || entry.name.endsWith('/')) continue;
+    const name = checkedName(entry);
+    if (entry.size > remaining) throw tooLarge();
+    if (entry.size > MAX_FILE_BYTES) {
+      throw new ChartError(
+        'chart/archive',
+        `decompressed chart file ${quote(entry.name)} is larger than the maximum file size ${MAX_FILE_BYTES}`,
+      );
+    }
+    remaining -= entry.size;
+    if (remaining <= 0) throw tooLarge();
+    files.push({ name, data: withoutMark(entry.data) });
+  }
+  if (files.length === 0) throw new ChartError('chart/archive', 'no files in chart archive');
+  return files;
+}
+
+function inflate(bytes: Uint8Array, gunzip: ArchivePorts['gunzip']): Uint8Array {
+  if (bytes.length < 10)
+    throw new ChartError('chart/archive', bytes.length === 0 ? 'EOF' : 'unexpected EOF');
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b)
+    throw new ChartError('chart/archive', 'gzip: invalid header');
+  try {
+    return gunzip(bytes, MAX_TAR_BYTES);
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge();
+    throw new ChartError(
+      'chart/archive',
+      `gzip: ${error instanceof Error ? error.message : String(error)}`,
+      error,
+    );
+  }
+}
+
+function tooLarge(): ChartError {
+  return new ChartError(
+    'chart/archive',
+    `decompressed chart is larger than the maximum file size ${MAX_CHART_BYTES}`,
+  );
+}
+
+function checkedName(entry: TarEntry): string {
+  const delimiter = entry.name.includes('\\') ? '\\' : '/';
+  const parts = entry.name.split(delimiter);
+  const rest = parts.slice(1).join('/');
+  if (rest.startsWith('/'))
+    throw new ChartError('chart/archive', 'chart illegally contains absolute paths');
+  const name = cleanPath(rest);
+  if (name === '.') {
+    throw new ChartError(
+      'chart/archive',
+      `chart illegally contains content outside the base directory: ${quote(entry.name)}`,
+    );
+  }
+  if (name.startsWith('..'))
+    throw new ChartError('chart/archive', 'chart illegally references parent directory');
+  if (/^[a-zA-Z]:\//.test(name))
+    throw new ChartError('chart/archive', 'chart contains illegally named files');
+  if (parts[0] === 'Chart.yaml')
+    throw new ChartError('chart/archive', 'chart yaml not in base directory');
+  return name;
+}
+
+/** Go's `path.Clean`. */
+function cleanPath(path: string): string {
+  const out: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..' && out.length > 0 && out.at(-1) !== '..') out.pop();
+    else out.push(part);
+  }
+  return out.length === 0 ? '.' : out.join('/');
+}
+
+/** Without a UTF-8 byte order mark. */
+function withoutMark(data: Uint8Array): Uint8Array {
+  return data[0] === 0xef && data[1] === 0xbb && data[2] === 0xbf ? data.subarray(3) : data;
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { decodeUtf8, decodeYaml, type ValueMap } from '@helm-operator/gocompat';
+import { ChartError, messageOf, wrapError } from '../errors.ts';
+import type { Chart, ChartFile, ChartLock, ChartMetadata } from './chart.ts';
+import { decodeGoYaml } from './go-struct.ts';
+import { readLock, readMetadata, readRequirements, validateMetadata } from './metadata.ts';
+
+/** Unpacks a chart archive into its files, the first path component cut off. */
+export type UnpackArchive = (bytes: Uint8Array) => readonly ChartFile[];
+
+/** What the known files of a chart gave. */
+interface Parts {
+  metadata: ChartMetadata | undefined;
+  lock: ChartLock | undefined;
+  values: ValueMap | undefined;
+  schema: Uint8Array | undefined;
+  readonly templates: ChartFile[];
+  readonly files: ChartFile[];
+  /** Folder or archive in `charts/` → its files, relative to `charts/`. */
+  readonly subcharts: Map<string, ChartFile[]>;
+}
+
+/**
+ * Builds a chart from its files.
+ *
+ * Source: helm v3.22.0 pkg/chart/loader/load.go (LoadFiles)
+ * Differs: subcharts come in order of their names, not of a Go map.
+ *
+ * @throws {ChartError} `chart/load`, `chart/invalid`, `chart/archive`
+ */
+export function loadFiles(files: readonly ChartFile[], unpack: UnpackArchive): Chart {
+  const parts: Parts = {
+    metadata: undefined,
+    lock: undefined,
+    values: undefined,
+    schema: undefined,
+    templates: [],
+    files: [],
+    subcharts: new Map(),
+  };
+  for (const file of files) if (file.name === 'Chart.yaml') parts.metadata = loadMetadata(file);
+  for (const file of files) sort(file, parts);
+  if (parts.metadata === undefined)
+    throw new ChartError('chart/load', 'Chart.yaml file is missing');
+  const metadata = validateMetadata(parts.metadata);
+  return {
+    metadata,
+    lock: parts.lock,
+    values: parts.values,
+    schema: parts.schema,
+    templates: parts.templates,
+    files: parts.files,
+    raw: files,
+    dependencies: [...parts.subcharts]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .filter(([name]) => !name.startsWith('_') && !name.startsWith('.'))
+      .map(([name, inner]) => loadSubchart(name, inner, { parent: metadata.name, unpack })),
+  };
+}
+
+function loadMetadata(file: ChartFile): ChartMetadata {
+  try {
+    const metadata = readMetadata(decodeGoYaml(decodeUtf8(file.data)));
+    return metadata.apiVersion === '' ? { ...metadata, apiVersion: 'v1' } : metadata;
+  } catch (error) {
+    if (messageOf(error).startsWith('validation: ')) throw error;
+    throw wrapError('chart/load', 'cannot load Chart.yaml', error);
+  }
+}
+
+/** Puts one file where it belongs. */
+function sort(file: ChartFile, parts: Parts): void {
+  const { name } = file;
+  if (name === 'Chart.yaml') return;
+  if (name === 'Chart.lock') parts.lock = loadLock(file);
+  else if (name === 'values.yaml') parts.values = loadValues(file);
+  else if (name === 'values.schema.json') parts.schema = file.data;
+  else if (name === 'requirements.yaml') loadRequirements(file, parts);
+  else if (name === 'requirements.lock') {
+    parts.lock = loadLock(file);
+    if (parts.metadata?.apiVersion === 'v1') parts.files.push(file);
+  } else if (name.startsWith('templates/')) parts.templates.push(file);
+  else if (name.startsWith('charts/') && !name.endsWith('.prov')) {
+    const inner = name.slice('charts/'.length);
+    const key = inner.split('/')[0] ?? '';
+    parts.subcharts.set(key, [
+      ...(parts.subcharts.get(key) ?? []),
+      { name: inner, data: file.data },
+    ]);
+  } else parts.files.push(file);
+}
+
+function loadLock(file: ChartFile): ChartLock {
+  try {
+    return readLock(decodeGoYaml(decodeUtf8(file.data)));
+  } catch (error) {
+    throw wrapError('chart/load', `cannot load ${file.name}`, error);
+  }
+}
+
+function loadRequirements(file: ChartFile, parts: Parts): void {
+  try {
+    const dependencies = readRequirements(decodeGoYaml(decodeUtf8(file.data)));
+    if (parts.metadata !== undefined && dependencies !== undefined) {
+      parts.metadata = { ...parts.metadata, dependencies };
+    }
+  } catch (error) {
+    throw wrapError('chart/load', 'cannot load requirements.yaml', error);
+  }
+  if (parts.metadata?.apiVersion === 'v1') parts.files.push(file);
+}
+
+function loadValues(file: ChartFile): ValueMap {
+  try {
+    return readValues(decodeUtf8(file.data));
+  } catch (error) {
+    throw wrapError('chart/load', 'cannot load values.yaml', error);
+  }
+}
+
+/**
+ * A values document: a map, or nothing.
+ *
+ * @throws {ChartError} `chart/values` with Go's text
+ */
+export function readValues(text: string): ValueMap {
+  const value = decodeYaml(text);
+  if (value === null) return new Map();
+  if (value instanceof Map) return value;
+  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  throw new ChartError(
+    'chart/values',
+    `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
+  );
+}
+
+interface SubchartContext {
+  readonly parent: string;
+  readonly unpack: UnpackArchive;
+}
+
+function loadSubchart(name: string, files: readonly ChartFile[], context: SubchartContext): Chart {
+  try {
+    return name.endsWith('.tgz') ? loadPacked(name, files, context) : loadFolder(files, context);
+  } catch (error) {
+    if (messageOf(error).startsWith('error unpacking subchart tar in')) throw error;
+    throw wrapError('chart/load', `error unpacking subchart ${name} in ${context.parent}`, error);
+  }
+}
+
+function loadPacked(name: string, files: readonly ChartFile[], context: SubchartContext): Chart {
+  const [file] = files;
+  if (file === undefined || file.name !== name) {
+    throw new ChartError(
+      'chart/load',
+      `error unpacking subchart tar in ${context.parent}: expected ${name}, got ${file?.name ?? ''}`,
+    );
+  }
+  return loadFiles(context.unpack(file.data), context.unpack);
+}
+
+function loadFolder(files: readonly ChartFile[], { unpack }: SubchartContext): Chart {
+  const inner = files.flatMap((file) => {
+    const slash = file.name.indexOf('/');
+    return slash < 0 ? [] : [{ name: file.name.slice(slash + 1), data: file.data }];
+  });
+  return loadFiles(inner, unpack);
+}

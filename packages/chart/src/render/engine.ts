@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Renders the templates of a chart and its subcharts.
+ *
+ * Source: helm v3.22.0 pkg/engine/engine.go
+ */
+
+import {
+  compareBytes,
+  decodeUtf8,
+  quote,
+  types,
+  type Value,
+  type ValueMap,
+} from '@helm-operator/gocompat';
+import {
+  type Budget,
+  type FunctionTable,
+  type Run,
+  TemplateExecError,
+  type TemplateFunction,
+  TemplateSet,
+} from '@helm-operator/gotemplate';
+import { type Chart, isLibrary, subchartPath } from '../chart/chart.ts';
+import { ChartError, messageOf } from '../errors.ts';
+import type { Profile } from '../profile.ts';
+import { isTable } from '../values/tables.ts';
+import { chartObject, filesObject, valuesObject } from './objects.ts';
+
+/** Answers `lookup`; absent: always an empty map. */
+export type Lookup = (
+  apiVersion: string,
+  kind: string,
+  namespace: string,
+  name: string,
+) => ValueMap;
+
+export interface EngineOptions {
+  readonly profile: Profile;
+  /** Sprig and Helm functions but those the engine binds itself. */
+  readonly functions: FunctionTable;
+  readonly budget: Budget;
+  readonly lookup?: Lookup | undefined;
+  /** A missing key is an error. */
+  readonly isStrict?: boolean | undefined;
+  /** `required` and `fail` do not fail. */
+  readonly isLint?: boolean | undefined;
+}
+
+/** What templates see at the top, beside what each chart adds. */
+export interface TopLevel {
+  readonly release: Value;
+  readonly capabilities: Value;
+  /** Coalesced values of the root chart. */
+  readonly values: ValueMap;
+}
+
+const ROOT = 'gotpl';
+const MAX_INCLUDES = 1000;
+const NO_VALUE = '<no value>';
+const FAILURE = /HELM_ERR_START([\s\S]*)HELM_ERR_END/;
+
+interface Renderable {
+  readonly path: string;
+  readonly text: string;
+  readonly basePath: string;
+  readonly scope: ValueMap;
+}
+
+/** What `include` and `tpl` know during a run. */
+interface EngineState {
+  /** The set that is current: inside `tpl` its clone. */
+  set: TemplateSet;
+  /** Name → how often it is being included right now. */
+  readonly included: Map<string, number>;
+}
+
+/**
+ * Renders every template, partials apart.
+ *
+ * @returns path (`chart/templates/x.yaml`) → text
+ * @throws {ChartError} `chart/render` with Helm's text
+ * @throws {BudgetError} a budget is used up
+ */
+export function renderTemplates(
+  chart: Chart,
+  top: TopLevel,
+  options: EngineOptions,
+): Map<string, string> {
+  const renderables = collect(chart, top, options.profile);
+  const set = new TemplateSet({
+    name: ROOT,
+    functions: withEngineFunctions(options),
+    missingKey: options.isStrict === true ? 'error' : 'zero',
+  });
+  for (const { path, text } of renderables) {
+    try {
+      set.parse(path, text);
+    } catch (error) {
+      throw parseError(path, error);
+    }
+  }
+  const state: EngineState = { set, included: new Map() };
+  const run: Run = { budget: options.budget, state };
+  const rendered = new Map<string, string>();
+  for (const { path, scope, basePath } of renderables) {
+    if (path.slice(path.lastIndexOf('/') + 1).startsWith('_')) continue;
+    const template = new Map<string, Value>([
+      ['Name', path],
+      ['BasePath', basePath],
+    ]);
+    scope.set('Template', valuesObject(template, options.profile));
+    try {
+      const text = set.execute(path, valuesObject(scope, options.profile), run);
+      rendered.set(path, text.replaceAll(NO_VALUE, ''));
+    } catch (error) {
+      throw execError(path, error);
+    }
+  }
+  return rendered;
+}
+
+/** All templates, the deepest first, within one depth from Z to A. */
+function collect(chart: Chart, top: TopLevel, profile: Profile): Renderable[] {
+  const found: Renderable[] = [];
+  collectChart(
+    { chart, path: chart.metadata.name, values: top.values, isRoot: true },
+    { top, profile, found },
+  );
+  const depth = (path: string) => path.split('/').length;
+  return found.sort((a, b) => depth(b.path) - depth(a.path) || compareBytes(b.path, a.path));
+}
+
+interface Place {
+  readonly chart: Chart;
+  readonly path: string;
+  readonly values: ValueMap;
+  readonly isRoot: boolean;
+}
+
+interface Collection {
+  readonly top: TopLevel;
+  readonly profile: Profile;
+  readonly found: Renderable[];
+}
+
+function collectChart(place: Place, collection: Collection): ValueMap {
+  const { chart, path, values } = place;
+  const { top, profile, found } = collection;
+  const subcharts: ValueMap = new Map();
+  const scope: ValueMap = new Map<string, Value>([
+    ['Chart', chartObject(chart, place.isRoot, profile)],
+    ['Files', filesObject(chart.files)],
+    ['Release', top.release],
+    ['Capabilities', top.capabilities],
+    ['Values', valuesObject(values, profile)],
+    ['Subcharts', subcharts],
+  ]);
+  for (const child of chart.dependencies) {
+    const name = child.metadata.name;
+    const inner = values.get(name);
+    const childValues: ValueMap = isTable(inner) && !name.includes('.') ? inner : new Map();
+    const childPlace = {
+      chart: child,
+      path: subchartPath(path, child),
+      values: childValues,
+      isRoot: false,
+    };
+    subcharts.set(name, collectChart(childPlace, collection));
+  }
+  for (const file of chart.templates) {
+    const base = file.name.slice(file.name.lastIndexOf('/') + 1);
+    if (isLibrary(chart) && !base.startsWith('_')) continue;
+    found.push({
+      path: `${path}/${file.name}`,
+      text: decodeUtf8(file.data),
+      basePath: `${path}/templates`,
+      scope,
+    });
+  }
+  return scope;
+}
+
+function stateOf(run: Run): EngineState {
+  return run.state as EngineState;
+}
+
+const include: TemplateFunction = {
+  name: 'include',
+  params: [types.string, types.any],
+  result: types.string,
+  call: ([name, data], run) => {
+    const state = stateOf(run);
+    const key = String(name);
+    const count = state.included.get(key) ?? 0;
+    if (count > MAX_INCLUDES) {
+      throw new Error(
+        `rendering template has a nested reference name: ${key}: unable to execute template`,
+      );
+    }
+    state.included.set(key, count + 1);
+    try {
+      return state.set.execute(key, data ?? null, run);
+    } finally {
+      state.included.set(key, (state.included.get(key) ?? 1) - 1);
+    }
+  },
+};
+
+const tpl: TemplateFunction = {
+  name: 'tpl',
+  params: [types.string, types.any],
+  result: types.string,
+  call: ([text, data], run) => {
+    const source = String(text);
+    if (!source.includes('{{')) return source.replaceAll(NO_VALUE, '');
+    const state = stateOf(run);
+    const outer = state.set;
+    const set = outer.clone();
+    set.delete(ROOT);
+    try {
+      set.parse(ROOT, source);
+    } catch (error) {
+      throw new Error(`cannot parse template ${quote(source)}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+    state.set = set;
+    try {
+      return set.execute(ROOT, data ?? null, run).replaceAll(NO_VALUE, '');
+    } catch (error) {
+      if (!(error instanceof TemplateExecError)) throw error;
+      throw new Error(
+        `error during tpl function execution for ${quote(source)}: ${error.message}`,
+        {
+          cause: error,
+        },
+      );
+    } finally {
+      state.set = outer;
+    }
+  },
+};
+
+/** The functions that know the set, the release or the cluster. */
+function withEngineFunctions(options: EngineOptions): FunctionTable {
+  const own: TemplateFunction[] = [
+    include,
+    tpl,
+    {
+      name: 'required',
+      params: [types.string, types.any],
+      result: types.any,
+      call: ([message, value = null]) => {
+        if (value !== null && value !== '') return value;
+        if (options.isLint === true) return '';
+        throw new Error(`HELM_ERR_START${String(message)}HELM_ERR_END`);
+      },
+    },
+    {
+      name: 'fail',
+      params: [types.string],
+      result: types.string,
+      call: ([message]) => {
+        if (options.isLint === true) return '';
+        throw new Error(`HELM_ERR_START${String(message)}HELM_ERR_END`);
+      },
+    },
+    {
+      name: 'lookup',
+      params: [types.string, types.string, types.string, types.string],
+      result: types.map,
+      call: ([apiVersion, kind, namespace, name]) =>
+        options.isLint === true || options.lookup === undefined
+          ? new Map()
+          : options.lookup(String(apiVersion), String(kind), String(namespace), String(name)),
+    },
+  ];
+  return new Map([...options.functions, ...own.map((entry) => [entry.name, entry] as const)]);
+}
+
+function parseError(path: string, error: unknown): ChartError {
+  const tokens = messageOf(error).split(': ');
+  if (tokens.length === 1) {
+    return new ChartError('chart/render', `parse error in (${path}): ${messageOf(error)}`, error);
+  }
+  return new ChartError('chart/render', `parse error at (${tokens[1]}): ${tokens.at(-1)}`, error);
+}
+
+/** Helm's own failures are said plainly, with the place in the file that is rendered; others stay as Go has them. */
+function execError(path: string, error: unknown): unknown {
+  if (!(error instanceof TemplateExecError)) return error;
+  const [, location, ...rest] = error.message.split(': ');
+  if (location === undefined || rest.length === 0) {
+    return new ChartError('chart/render', `execution error in (${path}): ${error.message}`, error);
+  }
+  const failure = FAILURE.exec(rest.join(': '));
+  const message =
+    failure === null ? error.message : `execution error at (${location}): ${failure[1]}`;
+  return new ChartError('chart/render', message, error);
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Chart + values → manifest, hooks and notes. Source: helm v3.22.0 pkg/action/action.go (renderResources). */
+
+import { compareBytes, decodeUtf8, int, type Value, type ValueMap } from '@helm-operator/gocompat';
+import { Budget, type BudgetLimits } from '@helm-operator/gotemplate';
+import { type Chart, type CrdFile, crdsOf } from '../chart/chart.ts';
+import { ChartError } from '../errors.ts';
+import { createFunctions } from '../functions/index.ts';
+import type { FunctionPorts } from '../functions/ports.ts';
+import type { Profile } from '../profile.ts';
+import { type CoalesceOptions, coalesceValues, type Warn } from '../values/coalesce.ts';
+import { isInRange } from '../values/dependencies.ts';
+import { checkSchemas } from '../values/schema.ts';
+import { type Capabilities, capabilitiesObject } from './capabilities.ts';
+import { type Lookup, renderTemplates } from './engine.ts';
+import { type Hook, type ManifestDocument, sortManifests } from './manifests.ts';
+
+/** Generous: no chart of the corpus comes near. */
+export const DEFAULT_BUDGET: BudgetLimits = {
+  steps: 50_000_000,
+  outputBytes: 256 * 1024 * 1024,
+  elements: 20_000_000,
+  depth: 10_000,
+  timeMs: 60_000,
+};
+
+export interface RenderInput {
+  /** After `processDependencies`. */
+  readonly chart: Chart;
+  /** The user's values. */
+  readonly values: ValueMap;
+  readonly release: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly revision: number;
+    readonly isInstall: boolean;
+    readonly isUpgrade: boolean;
+  };
+  readonly capabilities: Capabilities;
+  readonly profile: Profile;
+  readonly ports: RenderPorts;
+  readonly lookup?: Lookup | undefined;
+  readonly limits?: BudgetLimits | undefined;
+  readonly mustRenderSubchartNotes?: boolean | undefined;
+  readonly mustSkipSchemaValidation?: boolean | undefined;
+  /** CRDs of `crds/` go before the manifest (`helm template --include-crds`). */
+  readonly mustIncludeCrds?: boolean | undefined;
+  readonly isStrict?: boolean | undefined;
+  readonly isLint?: boolean | undefined;
+  /** Hears what Helm would log. */
+  readonly warn?: Warn | undefined;
+}
+
+export interface RenderPorts {
+  readonly functions: FunctionPorts;
+  /** A monotonic clock in milliseconds, for the time budget. */
+  readonly nowMs: () => number;
+}
+
+export interface RenderOutput {
+  /** As a release record stores it. */
+  readonly manifest: string;
+  readonly documents: readonly ManifestDocument[];
+  readonly hooks: readonly Hook[];
+  readonly notes: string;
+  readonly crds: readonly CrdFile[];
+}
+
+/**
+ * Renders a chart.
+ *
+ * @throws {ChartError} `chart/kube-version`, `chart/values`, `chart/schema`, `chart/render`, `chart/manifest` with Helm's text
+ * @throws {BudgetError} a budget is used up
+ */
+export function renderChart(input: RenderInput): RenderOutput {
+  const { chart, profile, capabilities } = input;
+  const values = coalesceValues(chart, input.values, coalesceOptions(input));
+  if (input.mustSkipSchemaValidation !== true) checkSchemas(chart, values);
+  checkKubeVersion(chart, capabilities);
+  const files = renderTemplates(
+    chart,
+    { release: releaseObject(input), capabilities: capabilitiesObject(capabilities), values },
+    {
+      profile,
+      functions: createFunctions(profile, input.ports.functions),
+      budget: new Budget(input.limits ?? DEFAULT_BUDGET, input.ports.nowMs),
+      lookup: input.lookup,
+      isStrict: input.isStrict,
+      isLint: input.isLint,
+    },
+  );
+  const notes = takeNotes(files, input);
+  const { hooks, manifests } = sortManifests(files, profile);
+  const crds = crdsOf(chart);
+  const before = input.mustIncludeCrds === true ? crds.map(printCrd).join('') : '';
+  return {
+    manifest: before + manifests.map(printDocument).join(''),
+    documents: manifests,
+    hooks,
+    notes,
+    crds,
+  };
+}
+
+function coalesceOptions({ profile, warn }: RenderInput): CoalesceOptions {
+  return { warn, mustDropNullDefaults: profile === 'helm4' };
+}
+
+function checkKubeVersion(chart: Chart, { kubeVersion }: Capabilities): void {
+  const wanted = chart.metadata.kubeVersion;
+  if (wanted === '' || isInRange(wanted, kubeVersion.version)) return;
+  throw new ChartError(
+    'chart/kube-version',
+    `chart requires kubeVersion: ${wanted} which is incompatible with Kubernetes ${kubeVersion.version}`,
+  );
+}
+
+function releaseObject({ release }: RenderInput): ValueMap {
+  return new Map<string, Value>([
+    ['Name', release.name],
+    ['Namespace', release.namespace],
+    ['IsUpgrade', release.isUpgrade],
+    ['IsInstall', release.isInstall],
+    ['Revision', int(release.revision)],
+    ['Service', 'Helm'],
+  ]);
+}
+
+const NOTES = 'NOTES.txt';
+
+/** Takes every notes file out; the root chart's own (or all, sorted by path) make the notes. */
+function takeNotes(
+  files: Map<string, string>,
+  { chart, mustRenderSubchartNotes }: RenderInput,
+): string {
+  const paths = [...files.keys()].filter((path) => path.endsWith(NOTES)).sort(compareBytes);
+  const own = `${chart.metadata.name}/templates/${NOTES}`;
+  let notes = '';
+  for (const path of paths) {
+    if (mustRenderSubchartNotes === true || path === own) {
+      notes += (notes === '' ? '' : '\n') + (files.get(path) ?? '');
+    }
+    files.delete(path);
+  }
+  return notes;
+}
+
+function printDocument({ path, content }: ManifestDocument): string {
+  return `---\n# Source: ${path}\n${content}\n`;
+}
+
+function printCrd({ path, file }: CrdFile): string {
+  return `---\n# Source: ${path}\n${decodeUtf8(file.data)}\n`;
+}
