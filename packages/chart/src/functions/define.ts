@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import {
+  type GoType,
+  Int,
+  normalize,
+  Typed,
+  timeType,
+  types,
+  type Value,
+  type ValueMap,
+} from '@helm-operator/gocompat';
+import type { Run, TemplateFunction } from '@helm-operator/gotemplate';
+import { certificateType } from './certificate-type.ts';
+
+/** Go parameter types of template functions, each with what a function body receives for it. */
+interface Arguments {
+  string: string;
+  bool: boolean;
+  int: bigint;
+  /** A Go `int` that counts bytes or items: exact below 2^53. */
+  size: number;
+  uint32: bigint;
+  float64: number;
+  any: Value;
+  /** `null` is Go's nil map. */
+  map: ValueMap | null;
+  /** `[]interface{}`; `null` is Go's nil slice. */
+  list: readonly Value[] | null;
+  time: Typed;
+  certificate: Typed;
+}
+
+type Token = keyof Arguments;
+type Rest = `...${Token}`;
+type ArgumentOf<P> = P extends Token ? Arguments[P] : never;
+type ArgumentsOf<P extends readonly (Token | Rest)[]> = P extends readonly [
+  ...infer Head extends readonly Token[],
+  `...${infer Tail extends Token}`,
+]
+  ? [...{ [K in keyof Head]: ArgumentOf<Head[K]> }, ...Arguments[Tail][]]
+  : { [K in keyof P]: ArgumentOf<P[K]> };
+
+const GO_TYPES: Readonly<Record<Token, GoType>> = {
+  string: types.string,
+  bool: types.bool,
+  int: types.int,
+  size: types.int,
+  uint32: { kind: 'uint32', name: 'uint32' },
+  float64: types.float64,
+  any: types.any,
+  map: types.map,
+  list: types.slice,
+  time: timeType,
+  certificate: certificateType,
+};
+
+function integer(value: Value): bigint {
+  if (value instanceof Int) return value.value;
+  throw new TypeError('a template function was called without its integer argument');
+}
+
+function mapOf(value: Value): ValueMap | null {
+  if (value instanceof Map) return value;
+  return value instanceof Typed && value.data instanceof Map ? (value.data as ValueMap) : null;
+}
+
+function listOf(value: Value): readonly Value[] | null {
+  if (Array.isArray(value)) return value;
+  return value instanceof Typed && Array.isArray(value.data) ? (value.data as Value[]) : null;
+}
+
+/** Bytes that came together by concatenation are joined before a function looks at them. */
+function joined(value: Value): Value {
+  return typeof value === 'string' && !value.isWellFormed() ? normalize(value) : value;
+}
+
+const READ: Readonly<Record<Token, ((value: Value) => unknown) | undefined>> = {
+  string: joined,
+  bool: undefined,
+  int: integer,
+  size: (value) => Number(integer(value)),
+  uint32: integer,
+  float64: undefined,
+  any: joined,
+  map: mapOf,
+  list: listOf,
+  time: undefined,
+  certificate: undefined,
+};
+
+function sizeOf(made: Exclude<Value, null | boolean | string | number>): number {
+  if (Array.isArray(made)) return made.length;
+  if (made instanceof Map) return made.size;
+  return made instanceof Typed && Array.isArray(made.data) ? made.data.length : 0;
+}
+
+function isRest(parameter: Token | Rest): parameter is Rest {
+  return parameter.startsWith('...');
+}
+
+function tokenOf(parameter: Token | Rest): Token {
+  return (isRest(parameter) ? parameter.slice(3) : parameter) as Token;
+}
+
+/**
+ * One template function as data: the Go signature decides how a template converts arguments and which
+ * errors it reports, the body receives them as plain JavaScript values.
+ *
+ * @param parameters Go parameter types; the last may be variadic (`...any`)
+ * @param body       throws an Error with Go's text on failure
+ */
+export function define<const P extends readonly (Token | Rest)[]>(
+  name: string,
+  parameters: P,
+  result: GoType,
+  body: (...args: ArgumentsOf<P>) => Value,
+): TemplateFunction {
+  const tokens = parameters.map(tokenOf);
+  const last = parameters.at(-1);
+  const isVariadic = last !== undefined && isRest(last);
+  const readers = tokens.map((token) => READ[token]);
+  const untouched = readers.every((reader) => reader === undefined);
+  const spread = body as (...args: readonly unknown[]) => Value;
+  const read = (arg: Value, i: number): unknown => {
+    const reader = readers[Math.min(i, readers.length - 1)];
+    return reader === undefined ? arg : reader(arg);
+  };
+  const call = (args: readonly Value[], run: Run): Value => {
+    const made = untouched ? spread(...args) : spread(...args.map(read));
+    if (made !== null && typeof made === 'object') run.budget.spendElements(sizeOf(made));
+    return made;
+  };
+  return { name, params: tokens.map((token) => GO_TYPES[token]), isVariadic, result, call };
+}
+
+/** The same function under other names. */
+export function alias(fn: TemplateFunction, ...names: readonly string[]): TemplateFunction[] {
+  return names.map((name) => ({ ...fn, name }));
+}
