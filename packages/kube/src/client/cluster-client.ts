@@ -18,13 +18,15 @@ import type {
   WriteOptions,
 } from '../cluster.ts';
 import type { DiscoveryCache } from '../discovery/discovery-cache.ts';
-import { isKubeError, KubeError } from '../errors.ts';
-import { type ListPage, listWatch, type WatchSource } from '../watch/list-watch.ts';
+import { isKubeError, type KubeError } from '../errors.ts';
+import { listWatch } from '../watch/list-watch.ts';
 import { decodeJsonObject, decodeObject } from './decode-objects.ts';
-import { listPages } from './list-pages.ts';
+import { decodePage, describeQuery, listPages, selectors } from './list-pages.ts';
 import { refOf } from './object-ref.ts';
 import { collectionPath, creationPath, describe, objectPath, withQuery } from './paths.ts';
 import type { Answer, Call, Requester } from './requester.ts';
+import { unknownKind } from './unknown-kind.ts';
+import { type ClientCall, watchSource, withOwnKind } from './watch-source.ts';
 
 export interface ClusterClientContext {
   readonly requester: Requester;
@@ -42,14 +44,8 @@ const PATCH_TYPES: Readonly<Record<PatchKind, string>> = {
   strategic: 'application/strategic-merge-patch+json',
   apply: 'application/apply-patch+yaml',
 };
-const METADATA_LIST =
-  'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
-const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 const LOG_LINES = 50;
 const LOG_LIMIT_BYTES = 256 << 10;
-
-/** A call without what this client knows itself. */
-type ClientCall = Omit<Call, 'identity'>;
 
 /** The real cluster, as one identity sees it. */
 export class ClusterClient implements Cluster {
@@ -187,9 +183,14 @@ export class ClusterClient implements Cluster {
   ): Promise<void> {
     const { requester, streaming, onTrouble } = this.#context;
     const { clock, random } = requester.context;
-    await listWatch(this.#watchSource(query), this.#completing(query, onEvent), {
-      ...{ clock, random, signal, onTrouble, streaming },
+    const source = watchSource(query, {
+      call: (call) => this.#call(call),
+      open: (call) => requester.open(this.#complete(call)),
+      find: (doing, limits) => this.#resource(query, doing, limits),
+      forget: () => this.#context.discovery.invalidate(),
     });
+    const context = { clock, random, signal, onTrouble, streaming };
+    await listWatch(source, withOwnKind(query, onEvent), context);
   }
 
   async podLogs(
@@ -221,8 +222,12 @@ export class ClusterClient implements Cluster {
   }
 
   #call(call: ClientCall): Promise<Answer> {
-    const { requester, basePath, identity } = this.#context;
-    return requester.call({ ...call, path: `${basePath}${call.path}`, identity });
+    return this.#context.requester.call(this.#complete(call));
+  }
+
+  #complete<T extends ClientCall>(call: T): T & Pick<Call, 'identity'> {
+    const { basePath, identity } = this.#context;
+    return { ...call, path: `${basePath}${call.path}`, identity };
   }
 
   /** Where a kind is served; asks anew when it is not known. */
@@ -285,107 +290,10 @@ export class ClusterClient implements Cluster {
       return answer.body;
     };
   }
-
-  #watchSource(query: ListQuery & { readonly isMetadataOnly?: boolean }): WatchSource {
-    const doing = `watch ${describeQuery(query)}`;
-    const path = async (signal: AbortSignal) =>
-      collectionPath(await this.#resource(query, doing, { signal }), query.namespace);
-    const guarded = async <T>(work: Promise<T>): Promise<T> =>
-      work.catch((error: unknown) => {
-        if (!isKubeError(error, 'kube/not-found')) throw error;
-        this.#context.discovery.invalidate();
-        throw unknownKind(doing, query.apiVersion, query.kind, error);
-      });
-    return {
-      doing,
-      page: async (limit, continueToken, signal) => {
-        const answer = await guarded(
-          this.#call({
-            doing,
-            method: 'GET',
-            path: withQuery(await path(signal), {
-              ...selectors(query),
-              limit: limit === 0 ? undefined : limit,
-              continue: continueToken,
-            }),
-            accept: query.isMetadataOnly === true ? METADATA_LIST : 'application/json',
-            mayCompress: true,
-            limitBytes: 256 << 20,
-            timeoutMs: 60_000,
-            signal,
-          }),
-        );
-        return decodePage(answer.body, query, doing);
-      },
-      open: async (how, signal) => {
-        const { requester, basePath, identity } = this.#context;
-        const initial = how.mustSendInitial
-          ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' }
-          : {};
-        const query2 = {
-          ...selectors(query),
-          ...initial,
-          watch: true,
-          allowWatchBookmarks: true,
-          resourceVersion: how.resourceVersion,
-          timeoutSeconds: how.timeoutSeconds,
-        };
-        const answer = await guarded(
-          requester.open({
-            doing,
-            method: 'GET',
-            path: `${basePath}${withQuery(await path(signal), query2)}`,
-            identity,
-            accept: query.isMetadataOnly === true ? METADATA : 'application/json',
-            lane: 'watch',
-            signal,
-          }),
-        );
-        return answer.body;
-      },
-    };
-  }
-
-  /** Metadata-only objects arrive as `PartialObjectMetadata`: they get their own kind back. */
-  #completing(query: ListQuery, onEvent: (event: WatchEvent) => void): (event: WatchEvent) => void {
-    const { apiVersion, kind } = query;
-    return (event) => {
-      if (event.type !== 'synced') Object.assign(event.object, { apiVersion, kind });
-      onEvent(event);
-    };
-  }
-}
-
-function decodePage(body: Buffer, query: ListQuery, doing: string): ListPage {
-  const list = decodeJsonObject(body, doing);
-  const items = Array.isArray(list['items']) ? list['items'] : [];
-  const metadata = list['metadata'];
-  const read = (name: string) => {
-    const value =
-      typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata)
-        ? metadata[name]
-        : undefined;
-    return typeof value === 'string' ? value : '';
-  };
-  return {
-    items: items.flatMap((item) => {
-      if (typeof item !== 'object' || item === null || Array.isArray(item)) return [];
-      return [Object.assign(item, { apiVersion: query.apiVersion, kind: query.kind })];
-    }),
-    resourceVersion: read('resourceVersion'),
-    continueToken: read('continue'),
-  };
 }
 
 function limitsOf({ signal, timeoutMs }: CallOptions): CallOptions {
   return { signal, timeoutMs };
-}
-
-function selectors({
-  labelSelector,
-  fieldSelector,
-}: ListQuery): Record<string, string | undefined> {
-  return { labelSelector, fieldSelector };
 }
 
 function writeQuery(options: WriteOptions): Record<string, string | undefined> {
@@ -400,21 +308,7 @@ function withSubresource(path: string, { subresource }: WriteOptions): string {
   return subresource === undefined ? path : `${path}/${subresource}`;
 }
 
-function describeQuery({ kind, namespace }: ListQuery): string {
-  return namespace ? `${kind} in ${namespace}` : kind;
-}
-
 /** A 404 that names the object; one that names nothing says that the path itself is not served. */
 function isMissingObject(error: KubeError): boolean {
   return error.code === 'kube/not-found' && error.details.name !== '';
-}
-
-function unknownKind(doing: string, apiVersion: string, kind: string, cause?: unknown): KubeError {
-  const serverMessage = `no matches for kind "${kind}" in version "${apiVersion}"`;
-  return new KubeError({
-    code: 'kube/unknown-kind',
-    message: `${doing}: ${serverMessage}; ensure CRDs are installed first`,
-    serverMessage,
-    cause,
-  });
 }

@@ -49,6 +49,8 @@ export function connect(config: KubeConfig, options: ConnectOptions = {}): Conne
     server: config.server,
     transport,
     credentials,
+    hasCertificateFile:
+      config.clientCertificate !== undefined && 'file' in config.clientCertificate,
     clock,
     random,
     userAgent: `helm-operator/${options.version ?? 'dev'}${suffix}`,

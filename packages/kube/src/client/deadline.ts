@@ -5,6 +5,8 @@ export interface Deadline {
   readonly signal: AbortSignal;
   readonly hasExpired: boolean;
   leftMs(): number;
+  /** Takes the time limit away; the caller's signal still counts. */
+  lift(): void;
   end(): void;
 }
 
@@ -28,6 +30,7 @@ export function startDeadline(limitMs: number, parent: AbortSignal | undefined):
       return hasExpired;
     },
     leftMs: () => endMs - performance.now(),
+    lift: () => clearTimeout(timer),
     end() {
       clearTimeout(timer);
       parent?.removeEventListener('abort', forward);

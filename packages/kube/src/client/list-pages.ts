@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { JsonObject, ListQuery } from '../cluster.ts';
 import { isKubeError } from '../errors.ts';
+import type { ListPage } from '../watch/list-watch.ts';
+import { decodeJsonObject } from './decode-objects.ts';
 
 const PAGE_LIMIT = 500;
 /** A page that is too large is asked for again with that many objects. */
@@ -44,4 +47,35 @@ export async function listPages<T>(
     token = page.continueToken;
     if (token === '') return items;
   }
+}
+
+/** One page of plain JSON. Items of a list do not say what they are: they get apiVersion and kind. */
+export function decodePage(body: Buffer, query: ListQuery, doing: string): ListPage {
+  const list = decodeJsonObject(body, doing);
+  const items = Array.isArray(list['items']) ? list['items'] : [];
+  const metadata = isObject(list['metadata']) ? list['metadata'] : {};
+  const { resourceVersion, continue: continueToken } = metadata;
+  const { apiVersion, kind } = query;
+  return {
+    items: items.filter(isObject).map((item) => Object.assign(item, { apiVersion, kind })),
+    resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : '',
+    continueToken: typeof continueToken === 'string' ? continueToken : '',
+  };
+}
+
+/** The selectors of a query as query parameters. */
+export function selectors({
+  labelSelector,
+  fieldSelector,
+}: ListQuery): Readonly<Record<string, string | undefined>> {
+  return { labelSelector, fieldSelector };
+}
+
+/** `Secret in apps`. */
+export function describeQuery({ kind, namespace }: ListQuery): string {
+  return namespace ? `${kind} in ${namespace}` : kind;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

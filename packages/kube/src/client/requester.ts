@@ -51,6 +51,8 @@ export interface RequesterContext {
   readonly server: string;
   readonly transport: Transport;
   readonly credentials: CredentialSource;
+  /** The client certificate is a file, which may have been renewed since the connections were opened. */
+  readonly hasCertificateFile: boolean;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -112,27 +114,15 @@ export class Requester {
    * @throws {KubeError}
    */
   async open(call: Call & { readonly signal: AbortSignal }): Promise<TransportAnswer> {
-    const opening = startDeadline(call.timeoutMs ?? TIMEOUT_MS, call.signal);
-    const whole = new AbortController();
-    const end = () => whole.abort(opening.signal.reason);
-    opening.signal.addEventListener('abort', end, { once: true });
-    const stop = () => whole.abort(call.signal.reason);
-    call.signal.addEventListener('abort', stop, { once: true });
+    const deadline = startDeadline(call.timeoutMs ?? TIMEOUT_MS, call.signal);
     try {
-      const attempts: Attempts = { tries: 0, hasRenewed: false };
-      const answer = await this.#answer(
-        call,
-        { ...deadlineView(opening), signal: whole.signal },
-        attempts,
-      );
-      answer.body.once('close', () => call.signal.removeEventListener('abort', stop));
+      const answer = await this.#answer(call, deadline, { tries: 0, hasRenewed: false });
+      deadline.lift();
+      answer.body.once('close', () => deadline.end());
       return answer;
     } catch (error) {
-      call.signal.removeEventListener('abort', stop);
-      throw this.#errorOf(call, opening, error);
-    } finally {
-      opening.signal.removeEventListener('abort', end);
-      opening.end();
+      deadline.end();
+      throw this.#errorOf(call, deadline, error);
     }
   }
 
@@ -170,13 +160,20 @@ export class Requester {
       if (answer.status < 400) return answer;
       const text = (await readBody(answer, ERROR_LIMIT_BYTES, call.doing)).toString('utf8');
       const error = errorOfAnswer(call.doing, answer.status, text);
-      if (error.status === 401 && this.context.credentials.isRenewable && !attempts.hasRenewed) {
+      if (error.status === 401 && !attempts.hasRenewed && (await this.#renewCredentials())) {
         attempts.hasRenewed = true;
-        await this.context.credentials.read(true);
         continue;
       }
       await this.#waitAsAsked(call, answer, error, { deadline, attempts });
     }
+  }
+
+  /** @returns whether the next try may show something else */
+  async #renewCredentials(): Promise<boolean> {
+    const { credentials, transport, hasCertificateFile } = this.context;
+    if (hasCertificateFile) transport.renew();
+    if (credentials.isRenewable) await credentials.read(true);
+    return hasCertificateFile || credentials.isRenewable;
   }
 
   async #send(call: Call, deadline: Deadline): Promise<TransportAnswer> {
@@ -289,16 +286,6 @@ function headerBytes(value: HeaderValue, name: string, doing: string): HeaderVal
     throw new KubeError({ code: 'kube/config', message });
   }
   return Buffer.from(value, 'utf8').toString('latin1');
-}
-
-function deadlineView(deadline: Deadline): Pick<Deadline, 'hasExpired' | 'leftMs' | 'end'> {
-  return {
-    get hasExpired() {
-      return deadline.hasExpired;
-    },
-    leftMs: () => deadline.leftMs(),
-    end: () => deadline.end(),
-  };
 }
 
 function isIdempotent(call: Call): boolean {
