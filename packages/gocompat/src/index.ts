@@ -10,6 +10,7 @@ export {
   JsonSyntaxError,
 } from './json/decode.ts';
 export { type EncodeJsonOptions, encodeJson, JsonEncodeError } from './json/encode.ts';
+export { compileRegexp, GoRegexp, quoteMeta, RegexpError } from './regexp/regexp.ts';
 export { type Constraints, newConstraint } from './semver/constraints.ts';
 export { SemverError } from './semver/errors.ts';
 export { semverPointerType, semverType, typedVersion, versionOf } from './semver/typed.ts';
