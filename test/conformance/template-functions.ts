@@ -246,7 +246,12 @@ function number(value: Value | undefined): number {
   return value instanceof Int ? Number(value.value) : 0;
 }
 
-add('upper', { params: [types.string], result: types.string }, ([s]) => String(s).toUpperCase());
+add('upper', { params: [types.string], result: types.string }, ([s]) =>
+  // One letter becomes one letter, as in Go: `ß` stays.
+  Array.from(String(s), (c) => (c.toUpperCase().length === c.length ? c.toUpperCase() : c)).join(
+    '',
+  ),
+);
 add('addi', { params: [types.int, types.int], result: types.int }, ([a, b]) =>
   int(number(a) + number(b)),
 );

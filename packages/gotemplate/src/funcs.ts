@@ -10,8 +10,8 @@ import {
   type Value,
 } from '@helm-operator/gocompat';
 import type { Callee } from './exec/call.ts';
-import type { Result } from './exec/machine.ts';
-import { isTrue, reflectValue } from './exec/reflect.ts';
+
+import { isTrue, type Result, reflectValue } from './exec/reflect.ts';
 import { bindCall } from './funcs/call.ts';
 import { indexInto, lengthOf, sliceOf } from './funcs/collection.ts';
 import { areEqual, isLess, isLessOrEqual } from './funcs/compare.ts';
@@ -58,7 +58,7 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['js', printing((args) => escapeJs(textOf(args)))],
   ['urlquery', printing((args) => escapeQuery(textOf(args)))],
   ['index', valuesFunction(reflectValue, indexInto)],
-  ['slice', valuesFunction(reflectValue, sliceOf)],
+  ['slice', { ...valuesFunction(reflectValue, sliceOf), boxedFrom: 1 }],
   ['len', { params: [reflectValue], result: types.int, call: ([item]) => int(lengthOf(item)) }],
   ['not', { params: [reflectValue], result: types.bool, call: ([value]) => !isTrue(value) }],
   ['print', printing((args) => sprint(args))],

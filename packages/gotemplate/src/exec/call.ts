@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type GoType, Typed, type Value } from '@helm-operator/gocompat';
+import { type GoType, Typed, types, type Value } from '@helm-operator/gocompat';
 import { BudgetError, StackLimitError } from '../budget.ts';
 import { type Node, type OperandNode, printNode } from '../node.ts';
 import { convert, literal } from './convert.ts';
-import type { Eval, Machine, Result } from './machine.ts';
-import { canBeNil, reflectValue, zeroOf } from './reflect.ts';
+import type { Eval, Machine } from './machine.ts';
+import { canBeNil, type Result, reflectValue, zeroOf } from './reflect.ts';
 
 /**
  * Calls functions and methods: counts and converts arguments, names the failure.
@@ -34,6 +34,8 @@ export interface Callee {
   readonly params: readonly GoType[];
   readonly isVariadic?: boolean | undefined;
   readonly result: GoType;
+  /** Arguments from this one on come as a `Typed` interface where they are inside one (`slice` looks no deeper). */
+  readonly boxedFrom?: number | undefined;
   readonly call: (args: readonly Value[], m: Machine) => Result;
 }
 
@@ -44,7 +46,10 @@ export function linkCall(site: CallSite, callee: Callee): Call {
   const wrong = wrongCount(site, callee);
   if (wrong !== undefined) return (m) => m.fail(wrong);
   const { name, node, hasFinal } = site;
-  const evals = site.args.map((arg, i) => linkArg(arg, paramType(callee, i)));
+  const { boxedFrom = site.args.length } = callee;
+  const evals = site.args.map((arg, i) =>
+    i < boxedFrom ? linkArg(arg, paramType(callee, i)) : linkBoxed(arg),
+  );
   const finalType = paramType(callee, evals.length);
   const { call, result } = callee;
   const count = evals.length + (hasFinal ? 1 : 0);
@@ -106,6 +111,18 @@ export function linkArg({ node, evaluate }: Operand, type: GoType): Eval {
     m.node = node;
     const value = evaluate(m);
     return typeof value === 'string' && type.name === 'string' ? value : convert(m, value, type);
+  };
+}
+
+/** The argument, still inside its interface where it is in one. */
+function linkBoxed(operand: Operand): Eval {
+  const evaluate = linkArg(operand, reflectValue);
+  const { kind } = operand.node;
+  if (kind !== 'field' && kind !== 'variable' && kind !== 'dot' && kind !== 'chain')
+    return evaluate;
+  return (m) => {
+    const value = evaluate(m);
+    return m.isBoxed && value !== undefined ? new Typed(types.any, value) : value;
   };
 }
 

@@ -2,8 +2,17 @@
 
 import { type GoType, type Int, intOf, Typed, typeOf, type Value } from '@helm-operator/gocompat';
 import { type BoolNode, type NumberNode, printNode, type StringNode } from '../node.ts';
-import type { Machine, Result } from './machine.ts';
-import { canBeNil, isEmptyInterface, named, reflectValue, typeName, zeroOf } from './reflect.ts';
+import type { Machine } from './machine.ts';
+import {
+  canBeNil,
+  copyOf,
+  isEmptyInterface,
+  named,
+  type Result,
+  reflectValue,
+  typeName,
+  zeroOf,
+} from './reflect.ts';
 
 /**
  * Makes arguments fit parameter types, or says in Go's words why they do not.
@@ -20,7 +29,7 @@ export function convert(m: Machine, value: Result, type: GoType): Result {
     return m.fail('invalid value; expected %s', type.name);
   }
   if (type === reflectValue) return value;
-  if (isEmptyInterface(type)) return copied(value);
+  if (isEmptyInterface(type)) return copyOf(value);
   const assigned = assign(value, type);
   if (assigned !== undefined) return assigned;
   if (value instanceof Typed && value.type.kind === 'ptr') {
@@ -36,18 +45,11 @@ export function convert(m: Machine, value: Result, type: GoType): Result {
 function assign(value: Value, type: GoType): Value | undefined {
   const from = typeOf(value);
   if (from === undefined || !isAssignable(from, type)) return undefined;
-  if (type.kind === 'interface') return copied(value);
-  if (from.name === type.name) return copied(value);
+  if (type.kind === 'interface') return copyOf(value);
+  if (from.name === type.name) return copyOf(value);
   const data = value instanceof Typed ? value.data : value;
   const isPlain = type.name === 'map[string]interface {}' || type.name === '[]interface {}';
   return isPlain && data !== null ? (data as Value) : new Typed(type, data);
-}
-
-/** What a call receives: a copy, which has lost the methods of its address. */
-function copied(value: Value): Value {
-  return value instanceof Typed && value.type.copied !== undefined
-    ? new Typed(value.type.copied, value.data)
-    : value;
 }
 
 function isAssignable(from: GoType, to: GoType): boolean {

@@ -11,9 +11,9 @@ import {
   type Tree,
 } from '../node.ts';
 import { compilePipeline, compileSetter, type Setter } from './expression.ts';
-import type { Machine, Program, Result, Step } from './machine.ts';
+import type { Machine, Program, Step } from './machine.ts';
 import { type Cursor, cursorOf } from './range.ts';
-import { isTrue, printableOf } from './reflect.ts';
+import { isTrue, printableOf, type Result } from './reflect.ts';
 import { Scope } from './scope.ts';
 
 /**

@@ -16,8 +16,8 @@ import {
 import { type Call, type Callee, type CallSite, linkArg, linkCall, type Operand } from './call.ts';
 import { convert, ideal } from './convert.ts';
 import { type Access, evalField } from './field.ts';
-import type { Eval, Machine, Result } from './machine.ts';
-import { isTrue, reflectValue } from './reflect.ts';
+import type { Eval, Machine } from './machine.ts';
+import { isTrue, type Result, reflectValue } from './reflect.ts';
 import { type Scope, UNDECLARED, type Variable } from './scope.ts';
 
 /**
@@ -163,7 +163,10 @@ function compileOperand(node: OperandNode, scope: Scope): Operand {
 function compileOperandEval(node: OperandNode, scope: Scope): Eval | undefined {
   switch (node.kind) {
     case 'dot':
-      return (m) => m.dot;
+      return (m) => {
+        m.isBoxed = m.isDotBoxed;
+        return m.dot;
+      };
     case 'field':
       return withoutFinal(compileField(node, [], false, scope));
     case 'variable':
@@ -173,7 +176,7 @@ function compileOperandEval(node: OperandNode, scope: Scope): Eval | undefined {
     case 'identifier':
       return withoutFinal(compileFunction(node, undefined, false, scope));
     case 'pipe':
-      return compilePipelineArgument(node, scope);
+      return compilePipeline(node, scope);
     default:
       return undefined;
   }
@@ -181,10 +184,6 @@ function compileOperandEval(node: OperandNode, scope: Scope): Eval | undefined {
 
 function withoutFinal(command: Command): Eval {
   return (m) => command(m, undefined);
-}
-
-function compilePipelineArgument(node: PipeNode, scope: Scope): Eval {
-  return compilePipeline(node, scope);
 }
 
 function compileField(
@@ -233,6 +232,7 @@ function compileVariable(
       m.node = node;
       const slot = slotOf(m);
       if (rest.length > 0 || hasFinal) return notAFunction(m, node);
+      m.isBoxed = m.slots[slot + 1] === true;
       return m.slots[slot] as Result;
     };
   }

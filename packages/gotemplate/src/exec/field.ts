@@ -9,8 +9,8 @@ import {
 } from '@helm-operator/gocompat';
 import type { Node } from '../node.ts';
 import { linkCall, type Operand } from './call.ts';
-import type { Machine, Result } from './machine.ts';
-import { canBeNil, indirect, isNilPointer, typeName, zeroOf } from './reflect.ts';
+import type { Machine } from './machine.ts';
+import { canBeNil, indirect, isNilPointer, type Result, typeName, zeroOf } from './reflect.ts';
 
 /**
  * Walks `.name`: a method, a field of a struct or a key of a map, in this order.

@@ -5,6 +5,7 @@ import type { Budget } from '../budget.ts';
 import { TemplateExecError } from '../errors.ts';
 import type { FunctionTable, Run } from '../function-table.ts';
 import { type Node, printNode, type Source } from '../node.ts';
+import { copyOf, type Result } from './reflect.ts';
 
 /**
  * The state of one execution, and the loop that runs a program.
@@ -13,9 +14,6 @@ import { type Node, printNode, type Source } from '../node.ts';
  * the depth of templates in each other costs no JavaScript stack.
  * Source: Go 1.26 text/template/exec.go (state)
  */
-
-/** A value during execution; `undefined` is Go's invalid `reflect.Value`, `null` an interface that holds nil. */
-export type Result = Value | undefined;
 
 /** Evaluates an operand or a pipeline. */
 export type Eval = (m: Machine) => Result;
@@ -170,7 +168,7 @@ export class Machine {
     const context = this.node === undefined ? '' : printNode(this.node);
     // As in Go the location is part of the format: a percent sign in a file's name eats arguments.
     const prefix = `template: ${this.where()}: executing ${literal(quote(name))} at <${literal(context)}>: `;
-    return new TemplateExecError(sprintf(prefix + format, [...args]), name, cause);
+    return new TemplateExecError(sprintf(prefix + format, args.map(copyOf)), name, cause);
   }
 }
 

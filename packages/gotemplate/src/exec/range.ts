@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Int, int, intOf, sortedKeys, Typed, type Value } from '@helm-operator/gocompat';
-import type { Machine, Result } from './machine.ts';
-import { elementsOf, indirect, mapOf, named } from './reflect.ts';
+import type { Machine } from './machine.ts';
+import { elementsOf, indirect, mapOf, named, type Result } from './reflect.ts';
 
 /**
  * What `range` walks over: slices, maps in key order, integers. Strings and floats cannot be walked.

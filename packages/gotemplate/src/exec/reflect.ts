@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type GoType, Int, Typed, typeOf, types, type Value } from '@helm-operator/gocompat';
-import type { Result } from './machine.ts';
 
 /** What Go's `reflect` tells about values. Source: Go 1.26 reflect, text/template/exec.go */
+
+/** A value during execution; `undefined` is Go's invalid `reflect.Value`, `null` an interface that holds nil. */
+export type Result = Value | undefined;
 
 /** Parameters of builtins that take any value as it is, nil or not: Go's `reflect.Value`. */
 export const reflectValue: GoType = { kind: 'struct', name: 'reflect.Value' };
@@ -161,6 +163,13 @@ function isTypedTrue(value: Typed): boolean {
     default:
       return isTrue(value.data as Value);
   }
+}
+
+/** What a call or a message receives: a copy, which has lost the methods of its address. */
+export function copyOf(value: Value): Value {
+  return value instanceof Typed && value.type.copied !== undefined
+    ? new Typed(value.type.copied, value.data)
+    : value;
 }
 
 /** The value that printing shows: what a pointer points to, unless the pointer itself knows how to print. */

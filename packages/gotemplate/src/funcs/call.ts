@@ -2,8 +2,15 @@
 
 import { type GoType, Typed, type Value } from '@helm-operator/gocompat';
 import type { Callee } from '../exec/call.ts';
-import type { Machine, Result } from '../exec/machine.ts';
-import { canBeNil, isEmptyInterface, reflectValue, typeName, zeroOf } from '../exec/reflect.ts';
+import type { Machine } from '../exec/machine.ts';
+import {
+  canBeNil,
+  isEmptyInterface,
+  type Result,
+  reflectValue,
+  typeName,
+  zeroOf,
+} from '../exec/reflect.ts';
 import type { TemplateFunction } from '../function-table.ts';
 
 /**

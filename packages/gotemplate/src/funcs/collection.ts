@@ -12,7 +12,7 @@ import {
   types,
   type Value,
 } from '@helm-operator/gocompat';
-import type { Result } from '../exec/machine.ts';
+
 import {
   basicOf,
   canBeNil,
@@ -21,6 +21,7 @@ import {
   isNilPointer,
   kindOf,
   mapOf,
+  type Result,
   typeName,
   zeroOf,
 } from '../exec/reflect.ts';

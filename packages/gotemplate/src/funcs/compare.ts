@@ -10,8 +10,8 @@ import {
   typeOf,
   type Value,
 } from '@helm-operator/gocompat';
-import type { Result } from '../exec/machine.ts';
-import { basicOf, kindOf, typeName } from '../exec/reflect.ts';
+
+import { basicOf, copyOf, kindOf, type Result, typeName } from '../exec/reflect.ts';
 
 /**
  * `eq ne lt le gt ge`: basic values of one kind; integers of any sign and size compare with each other.
@@ -77,13 +77,18 @@ function isOtherEqual(a: Result, b: Result): boolean {
   if (a === undefined || b === undefined) return isNil(a) === isNil(b);
   if (kindOf(a) !== kindOf(b)) {
     throw new Error(
-      sprintf('non-comparable types %s: %v, %s: %v', [a, typeName(a), typeName(b), b]),
+      sprintf('non-comparable types %s: %v, %s: %v', [
+        copyOf(a),
+        typeName(a),
+        typeName(b),
+        copyOf(b),
+      ]),
     );
   }
   if (isNil(a) || isNil(b)) return isNil(a) === isNil(b);
   const type = typeOf(b);
   if (type !== undefined && !isComparable(type)) {
-    throw new Error(sprintf('non-comparable type %s: %v', [b, type.name]));
+    throw new Error(sprintf('non-comparable type %s: %v', [copyOf(b), type.name]));
   }
   if (typeName(a) !== typeName(b)) return false;
   return a instanceof Typed && a.type.kind === 'ptr' ? a === b : deepEqual(a, b);
