@@ -10,6 +10,8 @@ export {
   JsonSyntaxError,
 } from './json/decode.ts';
 export { type EncodeJsonOptions, encodeJson, JsonEncodeError } from './json/encode.ts';
+export { JsonSchemaError } from './jsonschema/errors.ts';
+export { validateSchema } from './jsonschema/validate-schema.ts';
 export { compileRegexp, GoRegexp, quoteMeta, RegexpError } from './regexp/regexp.ts';
 export { type Constraints, newConstraint } from './semver/constraints.ts';
 export { SemverError } from './semver/errors.ts';
