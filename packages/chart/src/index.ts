@@ -21,7 +21,15 @@ export {
 export { loadFiles, readValues, type UnpackArchive } from './chart/load-files.ts';
 export { storedChart } from './chart/stored-chart.ts';
 export { ChartError, type ChartErrorCode } from './errors.ts';
-export type { FunctionPorts } from './functions/ports.ts';
+export type {
+  CryptoPort,
+  DigestAlgorithm,
+  FunctionPorts,
+  KeyPair,
+  KeyRequest,
+  ScryptParameters,
+  UnixNano,
+} from './functions/ports.ts';
 export type { Profile } from './profile.ts';
 export {
   type Capabilities,
