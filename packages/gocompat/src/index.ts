@@ -39,6 +39,28 @@ export {
   normalize,
   runes,
 } from './text/text.ts';
+export {
+  DurationError,
+  formatDuration,
+  parseDuration,
+  roundDuration,
+  truncateDuration,
+} from './time/duration.ts';
+export { formatInstant } from './time/format.ts';
+export { type Calendar, calendarOf, type Instant, unixSeconds } from './time/instant.ts';
+export { parseInstant, TimeParseError } from './time/parse.ts';
+export {
+  addDate,
+  addNanos,
+  difference,
+  durationType,
+  instantOf,
+  RFC3339_NANO,
+  timeType,
+  typedDuration,
+  typedTime,
+} from './time/types.ts';
+export { loadZone, type Zone, ZoneError, zoneAt } from './time/zone.ts';
 export { deepEqual } from './value/deep-equal.ts';
 export { sortedKeys } from './value/keys.ts';
 export {
