@@ -61,6 +61,9 @@ export {
   typedTime,
 } from './time/types.ts';
 export { loadZone, type Zone, ZoneError, zoneAt } from './time/zone.ts';
+export { decodeToml } from './toml/decode.ts';
+export { encodeToml } from './toml/encode.ts';
+export { TomlError } from './toml/errors.ts';
 export { deepEqual } from './value/deep-equal.ts';
 export { sortedKeys } from './value/keys.ts';
 export {

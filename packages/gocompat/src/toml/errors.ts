@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** A text that is no TOML, or a value that has no TOML form; the message is BurntSushi/toml's where it is known. */
+export class TomlError extends Error {
+  readonly code = 'gocompat/toml';
+  readonly retry = 'terminal';
+}
