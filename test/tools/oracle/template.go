@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/template"
+	"time"
 )
 
 // templateCase is one row: templates are parsed in the order given, then main is executed.
@@ -191,4 +193,55 @@ func templateFunctions(root *template.Template) template.FuncMap {
 			return out.String(), err
 		},
 	}
+}
+
+// templateTiming is the median time of one parse and of one execution, in nanoseconds.
+type templateTiming struct {
+	ParseNs   int64 `json:"parseNs"`
+	ExecuteNs int64 `json:"executeNs"`
+}
+
+// timeTemplate repeats a row for about the time given, for each of the two.
+func timeTemplate(row templateCase, budget time.Duration) (templateTiming, error) {
+	var data any
+	if err := json.Unmarshal(row.Data, &data); err != nil {
+		return templateTiming{}, err
+	}
+	parse := func() (*template.Template, error) {
+		root := template.New("root")
+		root.Funcs(templateFunctions(root))
+		for _, pair := range row.Templates {
+			if _, err := root.New(pair[0]).Parse(pair[1]); err != nil {
+				return nil, err
+			}
+		}
+		return root, nil
+	}
+	root, err := parse()
+	if err != nil {
+		return templateTiming{}, err
+	}
+	parseNs, err := medianNs(budget, func() error { _, err := parse(); return err })
+	if err != nil {
+		return templateTiming{}, err
+	}
+	executeNs, err := medianNs(budget, func() error {
+		var out bytes.Buffer
+		return root.ExecuteTemplate(&out, row.Main, data)
+	})
+	return templateTiming{parseNs, executeNs}, err
+}
+
+func medianNs(budget time.Duration, work func() error) (int64, error) {
+	var samples []int64
+	start := time.Now()
+	for time.Since(start) < budget {
+		from := time.Now()
+		if err := work(); err != nil {
+			return 0, err
+		}
+		samples = append(samples, time.Since(from).Nanoseconds())
+	}
+	slices.Sort(samples)
+	return samples[len(samples)/2], nil
 }

@@ -255,6 +255,12 @@ function saveDot(m: Machine, slot: number): void {
   m.slots[slot + 1] = m.isDotBoxed;
 }
 
+/** Numbers that Go's `%v` prints without an exponent, as JavaScript does; -0 keeps its sign in Go only. */
+function isPlainNumber(value: number): boolean {
+  const size = Math.abs(value);
+  return size >= 1e-4 && size < 1e6;
+}
+
 function printValue(m: Machine, node: ActionNode, value: Result): void {
   m.node = node;
   m.writeText(printed(m, node, value));
@@ -268,6 +274,8 @@ function printed(m: Machine, node: ActionNode, value: Result): string {
       return value;
     case 'boolean':
       return String(value);
+    case 'number':
+      return isPlainNumber(value) ? String(value) : sprint([value]);
     default:
   }
   if (value instanceof Int) return value.value.toString();
