@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type ClientHttp2Stream, constants, type OutgoingHttpHeaders } from 'node:http2';
+import { PassThrough, type Readable } from 'node:stream';
 import { SessionPool, type SessionPoolOptions } from './session-pool.ts';
 import {
   networkMessage,
@@ -9,6 +10,9 @@ import {
   TransportError,
   type TransportRequest,
 } from './transport.ts';
+
+/** How much of an answer may wait to be read. */
+const TAKEN_BYTES = 4 << 20;
 
 /** Requests over shared HTTP/2 connections, watches and requests on connections of their own. */
 export function http2Transport(options: SessionPoolOptions): Transport {
@@ -77,11 +81,37 @@ async function answerOf(
     reject(streamError(stream, failure));
   });
   stream.once('response', (headers) => {
-    resolve({ status: Number(headers[':status'] ?? 0), headers, body: stream });
+    resolve({ status: Number(headers[':status'] ?? 0), headers, body: taken(stream) });
   });
   if (request.signal.aborted) abort();
   if (request.body !== undefined) stream.end(request.body);
   return promise;
+}
+
+/**
+ * Takes what comes at once: a server that sent GOAWAY may close the connection behind an answer that is complete, and Node then drops what
+ * nobody has read yet (seen with kube-apiserver --goaway-chance). Node also ends a stream whose connection was cut as if it were
+ * complete; here that is an error.
+ */
+function taken(stream: ClientHttp2Stream): Readable {
+  const body = new PassThrough({ highWaterMark: TAKEN_BYTES });
+  stream.on('data', (chunk: Buffer) => {
+    if (body.write(chunk)) return;
+    stream.pause();
+    body.once('drain', () => stream.resume());
+  });
+  const end = () => {
+    if (body.writableEnded || body.destroyed) return;
+    if (stream.readableEnded && !stream.aborted && !stream.rstCode) body.end();
+    else body.destroy(new Error('the connection was lost within the answer'));
+  };
+  stream.once('end', end).once('close', end);
+  body.once('close', () => {
+    if (!stream.destroyed) stream.close(constants.NGHTTP2_CANCEL);
+  });
+  // Who reads the body sees its errors; who has left does not care.
+  body.on('error', () => undefined);
+  return body;
 }
 
 function streamError(stream: ClientHttp2Stream, failure: unknown): TransportError {

@@ -254,6 +254,22 @@ test('a server that does not know streamed lists never ends one: pages after a m
   await stop(story);
 });
 
+test('a streamed list that is cut is streamed again', async () => {
+  const story = begin({});
+  await settle();
+  story.last().send('ADDED', thing('a', '1'));
+  await settle();
+  story.last().end();
+  await story.clock.advance(500);
+  assert.equal(story.streaming.isRefused, false);
+  assert.equal(story.last().how.mustSendInitial, true);
+  story.last().send('ADDED', thing('a', '1'));
+  story.last().send('BOOKMARK', bookmark('5', true));
+  await settle();
+  assert.deepEqual(story.log, ['added a@1', 'synced@5']);
+  await stop(story);
+});
+
 test('a continue token that expires: all at once', async () => {
   const story = begin({
     isRefused: true,

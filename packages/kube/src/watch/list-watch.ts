@@ -218,7 +218,7 @@ class ListWatch {
       guard.end();
     }
     if (!hasEvents && clock.nowMs() - sinceMs < SHORT_WATCH_MS) throw new EmptyWatchError();
-    if (listing !== undefined) throw new SlowListError();
+    if (listing !== undefined) throw new CutListError();
   }
 
   /** @returns whether this event ends the list */
@@ -297,6 +297,14 @@ class SlowListError extends Error {
   override readonly name: string = 'SlowListError';
   constructor() {
     super('the streamed list did not come to its end');
+  }
+}
+
+/** The server went away within a streamed list. */
+class CutListError extends Error {
+  override readonly name: string = 'CutListError';
+  constructor() {
+    super('the streamed list was cut');
   }
 }
 
