@@ -82,6 +82,7 @@ export type {
   StorageCallOptions,
 } from './release/storage.ts';
 export { parseRecordTime, recordTime } from './release/time.ts';
+export { nodeCrypto, nodeFunctionPorts } from './render-host/function-ports.ts';
 export { RenderPool, type RenderPoolOptions } from './render-host/pool.ts';
 export type {
   ClusterCapabilities,

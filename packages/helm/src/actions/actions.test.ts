@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JsonObject } from '@helm-operator/kube';
+import { fieldAt, type JsonObject } from '@helm-operator/kube';
 import { configMap, Harness } from '../../../../test/kit/release-harness.ts';
 import { install } from './install.ts';
 import { rollback } from './rollback.ts';
@@ -23,8 +23,8 @@ async function failure(action: Promise<unknown>): Promise<ActionError> {
   throw new Error('the action should have failed');
 }
 
-function annotationsOf(object: JsonObject | undefined): JsonObject {
-  return ((object?.['metadata'] as JsonObject)['annotations'] ?? {}) as JsonObject;
+function annotationsOf(object: JsonObject = {}): JsonObject {
+  return (fieldAt(object, 'metadata.annotations') ?? {}) as JsonObject;
 }
 
 const ref = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name });

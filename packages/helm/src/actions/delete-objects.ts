@@ -6,7 +6,7 @@
  * Source: helm v3.22.0 pkg/action/uninstall.go deleteRelease, pkg/action/resource_policy.go
  */
 
-import { UNINSTALL_ORDER } from '@helm-operator/chart';
+import { sortByKind, UNINSTALL_ORDER } from '@helm-operator/chart';
 import type { ValueMap } from '@helm-operator/gocompat';
 import { deleteObject, type ObjectRef } from '@helm-operator/kube';
 import { HelmError, textOf, wrap } from '../errors.ts';
@@ -31,7 +31,7 @@ export async function deleteReleaseObjects(
   const kept = objects.filter(({ object }) => policyOf(object) === 'keep');
   const doomed = objects.filter(({ object }) => policyOf(object) === undefined);
   const errors: unknown[] = [];
-  for (const batch of inUninstallOrder(doomed)) {
+  for (const batch of inUninstallOrder(doomed, session)) {
     const results = await Promise.allSettled(
       batch.map(async ({ ref }) => {
         await deleteObject(ref, { propagation: propagation ?? 'Background' }, session.context);
@@ -74,13 +74,9 @@ function policyOf(object: ValueMap): string | undefined {
 
 function inUninstallOrder(
   objects: readonly ManifestObject[],
+  session: Session,
 ): readonly (readonly ManifestObject[])[] {
-  const batches = Map.groupBy(objects, ({ ref }) => ref.kind);
-  const place = (kind: string): number => {
-    const index = UNINSTALL_ORDER.indexOf(kind);
-    return index < 0 ? UNINSTALL_ORDER.length : index;
-  };
-  return [...batches]
-    .toSorted(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1))
-    .map(([, batch]) => batch);
+  const order = UNINSTALL_ORDER[session.profile];
+  const sorted = sortByKind(objects, ({ ref }) => ref.kind, order);
+  return [...Map.groupBy(sorted, ({ ref }) => ref.kind).values()];
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Profile } from '@helm-operator/chart';
 import type { ValueMap } from '@helm-operator/gocompat';
 import type { Json } from '@helm-operator/kube';
 
-/** Which Helm a release follows where they differ: 3.22.0 or 4.2.1. */
-export type Profile = 'helm3' | 'helm4';
+export type { Profile } from '@helm-operator/chart';
 
 /** Names one release and where its objects and records live. */
 export interface ReleaseIdentity {

@@ -201,7 +201,8 @@ export class RenderChild {
       return new HelmError('helm/render-memory', text);
     }
     const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-    const last = this.#stderr.trim().split('\n').slice(-5).join('\n');
-    return new HelmError('helm/render-host', `the render host ended with ${how}: ${last}`);
+    const lines = this.#stderr.trim().split('\n');
+    const reason = lines.find((line) => /Error\b/.test(line)) ?? lines.at(-1) ?? '';
+    return new HelmError('helm/render-host', `the render host ended with ${how}: ${reason.trim()}`);
   }
 }

@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fieldAt } from '@helm-operator/kube';
 import { FakeClock } from '../../../../../test/kit/fake-clock.ts';
 import { FakeCluster } from '../../../../../test/kit/fake-cluster/fake-cluster.ts';
 import { recordFromJson } from '../decode.ts';
@@ -161,12 +162,12 @@ test('secrets: labels and type are those of Helm', async () => {
   const labels = { team: 'a', name: 'web', owner: 'helm', status: 'pending-install', version: '1' };
   const secret = cluster.peek(ref);
   assert.equal(secret?.['type'], 'helm.sh/release.v1');
-  assert.deepEqual((secret?.['metadata'] as { labels: unknown }).labels, {
+  assert.deepEqual(fieldAt(secret ?? {}, 'metadata.labels'), {
     ...labels,
     createdAt: '1700000000',
   });
   await storage.update({ ...created, info: { ...created.info, status: 'deployed' } });
-  assert.deepEqual((cluster.peek(ref)?.['metadata'] as { labels: unknown }).labels, {
+  assert.deepEqual(fieldAt(cluster.peek(ref) ?? {}, 'metadata.labels'), {
     ...labels,
     status: 'deployed',
     modifiedAt: '1700000000',

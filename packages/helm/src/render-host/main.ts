@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The render child: reads a request, works, writes the answer; every call blocks, there is nothing else to do meanwhile.
+ * Ends when the parent closes the pipe.
+ */
+
+import { execFileSync } from 'node:child_process';
+import { readSync, writeSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { encodeFrame, type Frame, readFrame } from './frames.ts';
+import {
+  CHILD_TO_PARENT_FD,
+  type HostReply,
+  type HostRequest,
+  PARENT_TO_CHILD_FD,
+} from './protocol.ts';
+import { RenderWorker } from './worker.ts';
+
+/** Between two tries on a pipe that has nothing or no room, in milliseconds. */
+const PIPE_PAUSE_MS = 1;
+const DNS_TIMEOUT_MS = 5000;
+
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+}
+
+/** Fills the buffer, or ends the process when the parent is gone. */
+function read(buffer: Uint8Array): void {
+  for (let at = 0; at < buffer.length; ) {
+    try {
+      const count = readSync(PARENT_TO_CHILD_FD, buffer, at, buffer.length - at, null);
+      if (count === 0) process.exit(0);
+      at += count;
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      Atomics.wait(pause, 0, 0, PIPE_PAUSE_MS);
+    }
+  }
+}
+
+function write(reply: HostReply, body?: Uint8Array): void {
+  const frame = encodeFrame(reply, body);
+  for (let at = 0; at < frame.length; ) {
+    try {
+      at += writeSync(CHILD_TO_PARENT_FD, frame, at);
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      Atomics.wait(pause, 0, 0, PIPE_PAUSE_MS);
+    }
+  }
+}
+
+function next(): Frame & { readonly header: HostRequest } {
+  const frame = readFrame(read);
+  return { ...frame, header: frame.header as HostRequest };
+}
+
+/** The system's resolver answers only asynchronously; a child of this child may wait for it. */
+function resolveHost(name: string): readonly string[] {
+  const script =
+    'require("node:dns").lookup(process.argv[1],{all:true},(e,a)=>console.log(JSON.stringify(e?[]:a.map(x=>x.address))))';
+  const output = execFileSync(process.execPath, ['-e', script, name], {
+    encoding: 'utf8',
+    env: {},
+    timeout: DNS_TIMEOUT_MS,
+  });
+  const addresses: unknown = JSON.parse(output);
+  return Array.isArray(addresses) ? addresses.map(String) : [];
+}
+
+const worker = new RenderWorker({
+  lookup: (question) => {
+    write(question);
+    const { header, body } = next();
+    return { error: header.type === 'found' ? header.error : 'the parent is out of step', body };
+  },
+  gunzip: (bytes, maxBytes) => gunzipSync(bytes, { maxOutputLength: maxBytes }),
+  resolveHost,
+  localZone: process.env['TZ'] ?? 'UTC',
+  nowMs: () => performance.now(),
+});
+
+for (;;) {
+  const { header, body } = next();
+  const answer = worker.answer(header, body);
+  if (answer !== undefined) write(answer.reply, answer.body);
+}

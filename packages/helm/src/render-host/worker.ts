@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * What a render child does with a request. Knows nothing of pipes and processes.
+ */
+
+import {
+  type Chart,
+  coalesceValues,
+  crdsOf,
+  HELM_VERSIONS,
+  loadArchive,
+  loadFiles,
+  processDependencies,
+  renderChart,
+  storedChart,
+} from '@helm-operator/chart';
+import {
+  decodeJson,
+  decodeUtf8,
+  encodeUtf8,
+  type Value,
+  type ValueMap,
+} from '@helm-operator/gocompat';
+import type { HookRecord } from '../release/record.ts';
+import { jsonFields } from '../release/json-fields.ts';
+import { nodeFunctionPorts } from './function-ports.ts';
+import type { HostReply, HostRequest } from './protocol.ts';
+import { mapFromWire, toWire } from './wire-value.ts';
+
+/** The world of the worker: the parent answers `lookup`, the rest is this machine. */
+export interface WorkerPorts {
+  /** Blocks until the parent has answered. The body is JSON. */
+  readonly lookup: (question: HostReply & { readonly type: 'lookup' }) => {
+    readonly error: string | undefined;
+    readonly body: Uint8Array;
+  };
+  readonly gunzip: (bytes: Uint8Array, maxBytes: number) => Uint8Array;
+  readonly resolveHost: (name: string) => readonly string[];
+  readonly localZone: string;
+  readonly nowMs: () => number;
+}
+
+export interface WorkerAnswer {
+  readonly reply: HostReply;
+  readonly body?: Uint8Array | undefined;
+}
+
+/** Chart archives kept, in bytes; parsed they take some times as much. */
+const CACHE_LIMIT_BYTES = 32 * 1024 * 1024;
+
+interface CachedChart {
+  readonly chart: Chart;
+  readonly sizeBytes: number;
+}
+
+export class RenderWorker {
+  readonly #ports: WorkerPorts;
+  /** In the order of use, the least recent first. */
+  readonly #charts = new Map<string, CachedChart>();
+  /** An archive that could not be loaded; told to the request that asks for it. */
+  readonly #broken = new Map<string, unknown>();
+
+  constructor(ports: WorkerPorts) {
+    this.#ports = ports;
+  }
+
+  /** @returns `undefined` for a request that has no answer */
+  answer(request: HostRequest, body: Uint8Array): WorkerAnswer | undefined {
+    try {
+      return this.#work(request, body);
+    } catch (error) {
+      return { reply: failureOf(error) };
+    }
+  }
+
+  #work(request: HostRequest, body: Uint8Array): WorkerAnswer | undefined {
+    switch (request.type) {
+      case 'chart':
+        this.#keep(request.digest, body);
+        return undefined;
+      case 'crds':
+        return this.#crds(request);
+      case 'render':
+        return this.#render(request);
+      case 'coalesce':
+        return { reply: { type: 'coalesced', values: toWire(coalesceStored(request, body)) } };
+      case 'found':
+        throw new Error('an answer came that nobody waits for');
+      default:
+        return request satisfies never;
+    }
+  }
+
+  #keep(digest: string, bytes: Uint8Array): void {
+    try {
+      const chart = loadArchive(bytes, { gunzip: this.#ports.gunzip });
+      this.#charts.set(digest, { chart, sizeBytes: bytes.length });
+    } catch (error) {
+      this.#broken.set(digest, error);
+      return;
+    }
+    let total = [...this.#charts.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    for (const [key, { sizeBytes }] of this.#charts) {
+      if (total <= CACHE_LIMIT_BYTES || key === digest) break;
+      this.#charts.delete(key);
+      total -= sizeBytes;
+    }
+  }
+
+  #chart(digest: string): Chart | undefined {
+    const broken = this.#broken.get(digest);
+    if (broken !== undefined) {
+      this.#broken.delete(digest);
+      throw broken;
+    }
+    const cached = this.#charts.get(digest);
+    if (cached === undefined) return undefined;
+    this.#charts.delete(digest);
+    this.#charts.set(digest, cached);
+    return cached.chart;
+  }
+
+  #crds(request: HostRequest & { readonly type: 'crds' }): WorkerAnswer {
+    const loaded = this.#chart(request.digest);
+    if (loaded === undefined) return { reply: { type: 'need-chart' } };
+    const chart = processDependencies(loaded, mapFromWire(request.values), {
+      mustDropNullDefaults: request.profile === 'helm4',
+    });
+    const files = crdsOf(chart).map(({ file }) => ({
+      name: file.name,
+      text: decodeUtf8(file.data),
+    }));
+    return { reply: { type: 'crds', files } };
+  }
+
+  #render(request: HostRequest & { readonly type: 'render' }): WorkerAnswer {
+    const loaded = this.#chart(request.digest);
+    if (loaded === undefined) return { reply: { type: 'need-chart' } };
+    const { profile, release, capabilities, policy, budget } = request;
+    const { gitVersion, major, minor, apiVersions } = capabilities;
+    const values = mapFromWire(request.values);
+    const chart = processDependencies(withValues(loaded, request), values, {
+      mustDropNullDefaults: profile === 'helm4',
+    });
+    const output = renderChart({
+      ...{ chart, values, release, profile },
+      capabilities: {
+        kubeVersion: { version: gitVersion, major, minor },
+        apiVersions,
+        helmVersion: HELM_VERSIONS[profile],
+      },
+      ports: {
+        functions: nodeFunctionPorts({
+          localZone: this.#ports.localZone,
+          resolveHost: policy.canResolveDns === true ? this.#ports.resolveHost : undefined,
+        }),
+        nowMs: this.#ports.nowMs,
+      },
+      lookup: request.canLookup ? (...question) => this.#lookup(question) : undefined,
+      limits: budget,
+      mustRenderSubchartNotes: policy.mustRenderSubchartNotes,
+      mustSkipSchemaValidation: policy.mustSkipSchemaValidation,
+    });
+    const { manifest, notes } = output;
+    const hooks = output.hooks.map((hook): HookRecord => ({ ...hook, lastRun: NEVER }));
+    const stored = storedChart(chart, (bytes) => Buffer.from(bytes).toString('base64'));
+    return { reply: { type: 'rendered', manifest, hooks, notes }, body: encodeUtf8(stored) };
+  }
+
+  #lookup([apiVersion, kind, namespace, name]: readonly [string, string, string, string]): ValueMap {
+    const { error, body } = this.#ports.lookup({
+      type: 'lookup',
+      ...{ apiVersion, kind, namespace, name },
+    });
+    if (error !== undefined) throw new Error(error);
+    return asMap(decodeJson(decodeUtf8(body), { numbers: 'int64orFloat64' }));
+  }
+}
+
+const NEVER = { startedAt: '', completedAt: '', phase: '' } as const;
+
+/** `--reuse-values`: the last release's values take the place of the chart's own. */
+function withValues(chart: Chart, { chartValues }: HostRequest & { readonly type: 'render' }): Chart {
+  return chartValues === null ? chart : { ...chart, values: mapFromWire(chartValues) };
+}
+
+function asMap(value: Value): ValueMap {
+  return value instanceof Map ? value : new Map();
+}
+
+/** A record's chart has no subcharts: its values are those of all of them already. */
+function coalesceStored(
+  request: HostRequest & { readonly type: 'coalesce' },
+  body: Uint8Array,
+): ValueMap {
+  const fields = jsonFields(decodeUtf8(body));
+  const file = (name: string, key: string, absent: string) => ({
+    name,
+    data: encodeUtf8(fields.get(key)?.replace(/^null$/, absent) ?? absent),
+  });
+  // JSON is YAML.
+  const files = [file('Chart.yaml', 'metadata', '{}'), file('values.yaml', 'values', '{}')];
+  const chart = loadFiles(files, () => []);
+  return coalesceValues(chart, mapFromWire(request.config));
+}
+
+function failureOf(error: unknown): HostReply {
+  const message = error instanceof Error ? error.message : String(error);
+  const code =
+    typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+      ? error.code
+      : '';
+  return { type: 'failed', message, code };
+}
