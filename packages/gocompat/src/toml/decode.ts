@@ -2,7 +2,7 @@
 
 /** TOML text as values: integers are int64, dates `time.Time`. Source: BurntSushi/toml v1.6.0; parsed by smol-toml. */
 
-import { parse, TomlError as SyntaxProblem, TomlDate } from 'smol-toml';
+import { parse, TomlError as SyntaxProblem, TomlDate, type TomlValue } from 'smol-toml';
 import { typedTime } from '../time/types.ts';
 import type { Zone } from '../time/zone.ts';
 import { int64, type Value, type ValueMap } from '../value/value.ts';
@@ -19,7 +19,7 @@ export function decodeToml(text: string): ValueMap {
   }
 }
 
-type Parsed = ReturnType<typeof parse>[string];
+type Parsed = TomlValue;
 
 function convertTable(table: Readonly<Record<string, Parsed>>): ValueMap {
   return new Map(Object.entries(table).map(([key, value]) => [key, convert(value)]));

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
+
+// Starts helm-operator on a Node that can run it: this one, or the one that the npm package `node` pins.
+// Plain JavaScript that old versions of Node understand.
+
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const NEEDED_MAJOR = 24;
+const here = dirname(fileURLToPath(import.meta.url));
+const bundle = join(here, '../bundle/main.js');
+const main = existsSync(bundle) ? bundle : join(here, '../src/main.ts');
+
+if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
+  await import(main);
+} else {
+  const node = pinnedNode();
+  if (node === undefined) {
+    process.stderr.write(
+      `Error: helm-operator needs Node ${NEEDED_MAJOR} or newer, this is ${process.version}: ` +
+        `install Node ${NEEDED_MAJOR}, or the npm package node@${NEEDED_MAJOR} beside helm-operator with its install script allowed\n`,
+    );
+    process.exit(1);
+  }
+  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 1));
+}
+
+/** @returns {string | undefined} */
+function pinnedNode() {
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+    const path = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+    return existsSync(path) ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Cluster, KubeConfig } from '@helm-operator/kube';
+
+/** The world as a command sees it. Tests pass fakes; `main.ts` passes the process. */
+export interface CliContext {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  /** All of standard input. */
+  readonly stdin: () => Promise<string>;
+  readonly env: ReadonlyMap<string, string>;
+  /** Where relative paths start. */
+  readonly folder: string;
+  readonly homeFolder: string;
+  /** Aborted by Ctrl-C and SIGTERM. */
+  readonly signal: AbortSignal;
+  readonly connect: (config: KubeConfig) => Cluster;
+}
+
+/** A wrong use of the command line: printed as `Error: TEXT`, exit code 1, no stack. */
+export class UsageError extends Error {
+  readonly code = 'cli/usage';
+  readonly retry = 'terminal';
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * A table as Helm prints it: cells padded to the width of their column, a tab between columns.
+ *
+ * Source: helm v3.22.0 prints with gosuri/uitable v0.0.4.
+ *
+ * @param rows the first one holds the headings; line breaks inside a cell start a new line of the row
+ * @returns text that ends in a line break; empty for no rows
+ */
+export function printTable(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) {
+      const width = Math.max(...cell.split('\n').map(displayWidth));
+      widths[column] = Math.max(widths[column] ?? 0, width);
+    }
+  }
+  return rows.map((row) => `${printRow(row, widths)}\n`).join('');
+}
+
+function printRow(row: readonly string[], widths: readonly number[]): string {
+  const cells = row.map((cell) => cell.split('\n'));
+  const height = Math.max(1, ...cells.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) =>
+    cells.map((lines, column) => pad(lines[line] ?? '', widths[column] ?? 0)).join('\t'),
+  ).join('\n');
+}
+
+function pad(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+}
+
+const WIDE = /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]/;
+
+/** Columns of a terminal that a text takes: East Asian wide characters and emoji take two. */
+function displayWidth(text: string): number {
+  let width = 0;
+  for (const char of text) width += char.length === 2 || WIDE.test(char) ? 2 : 1;
+  return width;
+}
