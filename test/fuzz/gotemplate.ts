@@ -192,6 +192,70 @@ function bodyOf(expression: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return body;
 }
 
+/** Tokens in any order: mostly parse errors. */
+const soup = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        ...['{{', '{{-', '{{- ', '}}', ' -}}', '-}}', '(', ')', '|', ' ', ' ', '\n', ',', ':='],
+      ),
+      fc.constantFrom(
+        ...['=', '.', '$', '$x', '.s', '.m.a', '..', '"a"', '"', '`r`', '`', "'c'", "'", '1', '08'],
+      ),
+      fc.constantFrom(
+        ...[
+          '1.5.2',
+          '0x',
+          '-',
+          '+',
+          '1i',
+          '1+2i',
+          '/*',
+          '*/',
+          'if',
+          'else',
+          'end',
+          'range',
+          'with',
+        ],
+      ),
+      fc.constantFrom(
+        ...[
+          'define',
+          'block',
+          'template',
+          'break',
+          'continue',
+          'nil',
+          'true',
+          'print',
+          'nope',
+          '日',
+        ],
+      ),
+      fc.constantFrom(
+        '\u0001',
+        '\u00a0',
+        '@',
+        '&',
+        '\\',
+        '\t',
+        '\r\n',
+        '😀',
+        'x',
+        '_',
+        '٣',
+        '²',
+        'ª',
+        '{',
+        '}',
+      ),
+      action(sound),
+    ),
+    { maxLength: 14 },
+  )
+  .map((tokens) => tokens.join(''));
+
 const body = fc.oneof(
   { arbitrary: bodyOf(sound), weight: 2 },
   {
@@ -200,6 +264,7 @@ const body = fc.oneof(
     ),
     weight: 1,
   },
+  { arbitrary: soup, weight: 1 },
 );
 
 const row: fc.Arbitrary<TemplateRow> = fc

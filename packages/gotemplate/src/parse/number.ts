@@ -76,13 +76,9 @@ function simplify(re: number, im: number): Reading {
 
 function readComplex(text: string): Reading {
   // The sign between the parts, not one of an exponent.
-  const split = /^(.*[^eEpP])([+-].*)i$/s.exec(text);
-  const re = attempt(() => readFloat(split?.[1] ?? '', 64));
-  const im = attempt(() => readFloat(split?.[2] ?? '', 64));
-  if (re === undefined || im === undefined) {
-    throw new Error('syntax error scanning complex number');
-  }
-  return simplify(re, im);
+  const split = /^(.*[^eEpP])([+-].+)i$/s.exec(text);
+  if (split === null) throw new Error('syntax error scanning complex number');
+  return simplify(readFloat(split[1] ?? '', 64), readFloat(split[2] ?? '', 64));
 }
 
 /** Longest escape between the quotes: `\U0010FFFF`. */
