@@ -2,6 +2,7 @@
 
 import {
   Int,
+  NumError,
   parseFloat as parseGoFloat,
   parseInt as parseGoInt,
   Typed,
@@ -45,8 +46,9 @@ function indirect(value: Value): Value {
 function parsedOr<T>(parse: () => T, fallback: T): T {
   try {
     return parse();
-  } catch {
-    return fallback;
+  } catch (error) {
+    if (error instanceof NumError) return fallback;
+    throw error;
   }
 }
 
@@ -76,4 +78,15 @@ export function castToFloat64(value: Value): number {
   if (typeof given === 'boolean') return given ? 1 : 0;
   if (typeof given !== 'string') return 0;
   return parsedOr(() => parseGoFloat(given, 64), 0);
+}
+
+/** `strconv.ParseInt(text, 10, 64)` with its error dropped: 0, or the limit that was passed. */
+export function parseDecimal(text: string): bigint {
+  try {
+    return parseGoInt(text, 10, 64);
+  } catch (error) {
+    if (!(error instanceof NumError)) throw error;
+    if (!error.message.endsWith('out of range')) return 0n;
+    return text.startsWith('-') ? MIN_INT64 : -MIN_INT64 - 1n;
+  }
 }

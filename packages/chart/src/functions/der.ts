@@ -41,7 +41,7 @@ export const DER: Readonly<
   set: 0x31,
 };
 
-/** Text that is not DER where DER must be. */
+/** Data that is not the DER that was expected; the message is Go's `encoding/asn1` text. */
 export class DerError extends Error {
   readonly code = 'chart/der';
   readonly retry = 'terminal';
@@ -112,6 +112,31 @@ export function bitString(bytes: Uint8Array, unusedBits = 0): Uint8Array {
   return element(DER.bitString, Uint8Array.of(unusedBits), bytes);
 }
 
+const TAG_NUMBER = 0x1f;
+const COMPOUND = 0x20;
+
+/** How Go prints the parameters of a field that has none. */
+const PARAMETERS =
+  '{optional:false explicit:false application:false private:false defaultValue:<nil> tag:<nil> ' +
+  'stringType:0 timeType:0 set:false omitEmpty:false}';
+
+interface Header {
+  /** Where the element begins. */
+  readonly start: number;
+  readonly tag: number;
+  /** Of the content, in bytes. */
+  readonly length: number;
+}
+
+function headerText({ tag, length }: Header): string {
+  const isCompound = (tag & COMPOUND) !== 0;
+  return `{class:${tag >> 6} tag:${tag & TAG_NUMBER} length:${length} isCompound:${isCompound}}`;
+}
+
+function truncated(what: 'data' | 'sequence'): DerError {
+  return new DerError(`asn1: syntax error: ${what} truncated`);
+}
+
 /** Reads elements one after the other. */
 export class DerReader {
   readonly #bytes: Uint8Array;
@@ -132,20 +157,23 @@ export class DerReader {
 
   /** @throws {DerError} `chart/der`: there is no whole element left */
   next(): DerElement {
-    const start = this.#at;
-    const tag = this.#byte();
-    const length = this.#length();
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw new DerError('an element ends after its container');
-    const content = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return { tag, content, bytes: this.#bytes.subarray(start, end) };
+    return this.#element(this.#header());
   }
 
-  /** The next element, which must carry `tag`. @throws {DerError} `chart/der`: it does not */
-  expect(tag: number): DerElement {
-    if (this.tag !== tag) throw new DerError(`tag ${tag} was expected, ${this.tag} found`);
-    return this.next();
+  /**
+   * The next element, which must carry `tag`.
+   *
+   * @param goType what Go reads it into, for the message
+   * @throws {DerError} `chart/der`: it does not
+   */
+  expect(tag: number, goType = ''): DerElement {
+    if (this.isAtEnd) throw truncated('sequence');
+    const header = this.#header();
+    if (header.tag === tag) return this.#element(header);
+    const found = `(${tag & TAG_NUMBER} vs ${headerText(header)})`;
+    throw new DerError(
+      `asn1: structure error: tags don't match ${found} ${PARAMETERS} ${goType} @${this.#at}`,
+    );
   }
 
   /** The next element if it carries `tag`. */
@@ -153,9 +181,23 @@ export class DerReader {
     return this.tag === tag ? this.next() : undefined;
   }
 
+  #header(): Header {
+    const start = this.#at;
+    return { start, tag: this.#byte(), length: this.#length() };
+  }
+
+  #element({ start, tag, length }: Header): DerElement {
+    const from = this.#at;
+    const end = from + length;
+    if (end > this.#bytes.length) throw truncated('data');
+    this.#at = end;
+    const content = this.#bytes.subarray(from, end);
+    return { tag, content, bytes: this.#bytes.subarray(start, end) };
+  }
+
   #byte(): number {
     const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw new DerError('the data ends inside an element');
+    if (byte === undefined) throw truncated('data');
     return byte;
   }
 

@@ -13,7 +13,7 @@ import {
   type Value,
 } from '@helm-operator/gocompat';
 import type { TemplateFunction } from '@helm-operator/gotemplate';
-import { castToFloat64, castToInt64 } from './cast.ts';
+import { castToFloat64, castToInt64, parseDecimal } from './cast.ts';
 import { add, type Decimal, decimalOf, divide, floatOf, multiply, subtract } from './decimal.ts';
 import { alias, define } from './define.ts';
 import { FunctionError, FunctionLimitError } from './errors.ts';
@@ -71,6 +71,16 @@ function decimals(first: Value, rest: readonly Value[], run: (a: Decimal, b: Dec
   return floatOf(rest.reduce<Decimal>((a, b) => run(a, decimalOf(castToFloat64(b))), start));
 }
 
+function greater(a: bigint, b: bigint): bigint {
+  if (b > a) return b;
+  return a;
+}
+
+function lesser(a: bigint, b: bigint): bigint {
+  if (b < a) return b;
+  return a;
+}
+
 function larger(a: number, b: number): number {
   return a === Infinity || b === Infinity ? Infinity : Math.max(a, b);
 }
@@ -94,23 +104,10 @@ function toDecimal(value: Value): Int {
   }
 }
 
-function atoi(text: string): Int {
-  try {
-    return int(parseGoInt(text, 10, 64));
-  } catch (error) {
-    // Go keeps the limit of the range beside its error.
-    return int(error instanceof Error && /out of range$/.test(error.message) ? limitOf(text) : 0);
-  }
-}
-
-function limitOf(text: string): bigint {
-  return text.startsWith('-') ? -(2n ** 63n) : 2n ** 63n - 1n;
-}
-
 const int64Type = types.int64;
 const float = types.float64;
 const max = define('max', ['any', '...any'], int64Type, (first, ...rest) =>
-  int64(rest.map(castToInt64).reduce((a, b) => (b > a ? b : a), castToInt64(first))),
+  int64(rest.map(castToInt64).reduce(greater, castToInt64(first))),
 );
 
 /** Sprig's integer functions; every argument is cast to `int64`, results wrap. */
@@ -131,7 +128,7 @@ const integerFunctions: readonly TemplateFunction[] = [
   max,
   ...alias(max, 'biggest'),
   define('min', ['any', '...any'], int64Type, (first, ...rest) =>
-    int64(rest.map(castToInt64).reduce((a, b) => (b < a ? b : a), castToInt64(first))),
+    int64(rest.map(castToInt64).reduce(lesser, castToInt64(first))),
   ),
   define('until', ['int'], intsType, (count) => ints(sequence(0n, count, count < 0n ? -1n : 1n))),
   define('untilStep', ['int', 'int', 'int'], intsType, (start, stop, step) =>
@@ -142,7 +139,7 @@ const integerFunctions: readonly TemplateFunction[] = [
 
 /** Sprig's conversions to numbers. */
 const castFunctions: readonly TemplateFunction[] = [
-  define('atoi', ['string'], types.int, atoi),
+  define('atoi', ['string'], types.int, (text) => int(parseDecimal(text))),
   define('int', ['any'], types.int, (value) => int(castToInt64(value))),
   define('int64', ['any'], int64Type, (value) => int64(castToInt64(value))),
   define('float64', ['any'], float, castToFloat64),

@@ -4,7 +4,7 @@
  * Private keys in the PEM forms Sprig writes and reads.
  *
  * Source: Masterminds/sprig v3.3.0 crypto.go pemBlockForKey, parsePrivateKeyPEM; Go 1.26 crypto/x509
- * Differs: keys are checked for shape, not for arithmetic, before they are used; DER errors are one text.
+ * Differs: keys are checked for shape, not for arithmetic, before they are used.
  */
 
 import {
@@ -37,6 +37,8 @@ const OID_RSA = oid('1.2.840.113549.1.1.1');
 const OID_DSA = oid('1.2.840.10040.4.1');
 const OID_EC = oid('1.2.840.10045.2.1');
 const OID_ED25519 = oid('1.3.101.112');
+/** Modulus, exponents, primes and their precomputed values. */
+const RSA_NUMBERS = 8;
 const NULL = element(DER.null);
 const VERSION_0 = element(DER.integer, Uint8Array.of(0));
 const VERSION_1 = element(DER.integer, Uint8Array.of(1));
@@ -49,8 +51,8 @@ interface Pkcs8 {
 }
 
 function readPkcs8(der: Uint8Array): Pkcs8 {
-  const outer = new DerReader(new DerReader(der).expect(DER.sequence).content);
-  outer.expect(DER.integer);
+  const outer = new DerReader(new DerReader(der).expect(DER.sequence, 'pkcs8').content);
+  outer.expect(DER.integer, 'int');
   const algorithm = new DerReader(outer.expect(DER.sequence).content);
   const name = algorithm.expect(DER.oid).bytes;
   const parameters = algorithm.isAtEnd ? undefined : algorithm.next().bytes;
@@ -124,51 +126,99 @@ function parsePkcs8(der: Uint8Array, crypto: CryptoPort): PrivateKey {
   return asKey(type, der, crypto);
 }
 
+function readEc(der: Uint8Array): Uint8Array | undefined {
+  const fields = new DerReader(new DerReader(der).expect(DER.sequence, 'ecPrivateKey').content);
+  fields.expect(DER.integer, 'int');
+  fields.expect(DER.octetString);
+  return fields.optional(0xa0)?.content;
+}
+
 function parseEc(der: Uint8Array, crypto: CryptoPort): PrivateKey {
-  const inner = new DerReader(new DerReader(der).expect(DER.sequence).content);
-  inner.expect(DER.integer);
-  inner.expect(DER.octetString);
-  const curve = inner.optional(0xa0)?.content;
+  const curve = readEc(der);
   if (curve === undefined) throw new FunctionError('x509: unknown elliptic curve');
   return asKey('ecdsa', wrapPkcs8([OID_EC, curve], der), crypto);
 }
 
 function parseDsa(der: Uint8Array, crypto: CryptoPort): PrivateKey {
-  const fields = new DerReader(new DerReader(der).expect(DER.sequence).content);
-  fields.expect(DER.integer);
+  const fields = new DerReader(new DerReader(der).expect(DER.sequence, 'DSAKeyFormat').content);
+  fields.expect(DER.integer, 'int');
   const domain = [0, 1, 2].map(() => fields.expect(DER.integer).bytes);
   fields.expect(DER.integer);
   const secret = fields.expect(DER.integer).bytes;
   return asKey('dsa', wrapPkcs8([OID_DSA, sequence(...domain)], secret), crypto);
 }
 
+function readRsa(der: Uint8Array): void {
+  const fields = new DerReader(new DerReader(der).expect(DER.sequence, 'pkcs1PrivateKey').content);
+  fields.expect(DER.integer, 'int');
+  for (let i = 0; i < RSA_NUMBERS; i++) fields.expect(DER.integer);
+}
+
 function parseRsa(der: Uint8Array, crypto: CryptoPort): PrivateKey {
-  const fields = new DerReader(new DerReader(der).expect(DER.sequence).content);
-  for (let i = 0; i < 9; i++) fields.expect(DER.integer);
+  readRsa(der);
   return asKey('rsa', wrapPkcs8([OID_RSA, NULL], der), crypto);
 }
 
-type Parse = (der: Uint8Array, crypto: CryptoPort) => PrivateKey;
+/** One way a key can be written, and Go's name for the function that reads it. */
+interface Shape {
+  readonly goFunction: string;
+  readonly read: (der: Uint8Array) => unknown;
+}
 
-function attempt(what: string, run: () => PrivateKey): PrivateKey {
+const PKCS8: Shape = { goFunction: 'ParsePKCS8PrivateKey', read: readPkcs8 };
+const PKCS1: Shape = { goFunction: 'ParsePKCS1PrivateKey', read: readRsa };
+const SEC1: Shape = { goFunction: 'ParseECPrivateKey', read: readEc };
+
+function hasShape(der: Uint8Array, { read }: Shape): boolean {
   try {
-    return run();
+    read(der);
+    return true;
   } catch (error) {
-    const reason = error instanceof DerError ? 'asn1: syntax error: data truncated' : textOf(error);
-    throw new FunctionError(`${what}: ${reason}`, { cause: error });
+    if (error instanceof DerError) return false;
+    throw error;
   }
 }
 
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** How the key of one PEM block type is read. */
+interface KeyForm {
+  /** Words before the reason of a failure. */
+  readonly what: string;
+  readonly parse: (der: Uint8Array, crypto: CryptoPort) => PrivateKey;
+  /** Shapes a key that cannot be read is compared with, to name the right function. */
+  readonly others: readonly Shape[];
+  /** Words before a DER error. */
+  readonly prefix: string;
+}
+
+function reasonOf(error: unknown, der: Uint8Array, form: KeyForm): string {
+  if (!(error instanceof DerError)) return error instanceof Error ? error.message : String(error);
+  const other = form.others.find((shape) => hasShape(der, shape));
+  if (other === undefined) return form.prefix + error.message;
+  return `x509: failed to parse private key (use ${other.goFunction} instead for this key format)`;
 }
 
 const SUFFIX = ' PRIVATE KEY';
-const PARSERS: ReadonlyMap<string, Parse> = new Map([
-  ['RSA', parseRsa],
-  ['EC', parseEc],
-  ['DSA', parseDsa],
+const FORMS: ReadonlyMap<string, KeyForm> = new Map<string, KeyForm>([
+  [
+    'PRIVATE KEY',
+    { what: 'decoding PEM as PKCS#8', parse: parsePkcs8, others: [SEC1, PKCS1], prefix: '' },
+  ],
+  ['RSA PRIVATE KEY', { what: parsing('RSA'), parse: parseRsa, others: [SEC1, PKCS8], prefix: '' }],
+  [
+    'EC PRIVATE KEY',
+    {
+      what: parsing('EC'),
+      parse: parseEc,
+      others: [PKCS8, PKCS1],
+      prefix: 'x509: failed to parse EC private key: ',
+    },
+  ],
+  ['DSA PRIVATE KEY', { what: parsing('DSA'), parse: parseDsa, others: [], prefix: '' }],
 ]);
+
+function parsing(type: string): string {
+  return `parsing ${type} private key from PEM`;
+}
 
 /**
  * Reads the first key of a PEM text.
@@ -178,14 +228,17 @@ const PARSERS: ReadonlyMap<string, Parse> = new Map([
 export function parsePrivateKey(text: string, crypto: CryptoPort): PrivateKey {
   const block = decodePem(text);
   if (block === undefined) throw new FunctionError('no PEM data in input');
-  if (block.type === 'PRIVATE KEY') {
-    return attempt('decoding PEM as PKCS#8', () => parsePkcs8(block.bytes, crypto));
+  const form = FORMS.get(block.type);
+  if (form === undefined) {
+    const problem = block.type.endsWith(SUFFIX)
+      ? `invalid private key type ${block.type}`
+      : `no private key data in PEM block of type ${block.type}`;
+    throw new FunctionError(problem);
   }
-  if (!block.type.endsWith(SUFFIX)) {
-    throw new FunctionError(`no private key data in PEM block of type ${block.type}`);
+  try {
+    return form.parse(block.bytes, crypto);
+  } catch (error) {
+    const reason = reasonOf(error, block.bytes, form);
+    throw new FunctionError(`${form.what}: ${reason}`, { cause: error });
   }
-  const type = block.type.slice(0, -SUFFIX.length);
-  const parse = PARSERS.get(type);
-  if (parse === undefined) throw new FunctionError(`invalid private key type ${block.type}`);
-  return attempt(`parsing ${type} private key from PEM`, () => parse(block.bytes, crypto));
 }

@@ -81,8 +81,8 @@ function texts(value: Value): string[] {
 function sortAlpha(value: Value): Typed {
   if (itemsOf(value) === undefined) return strings([textOf(value)]);
   // A []string is sorted in place, as Go does.
-  if (value instanceof Typed && value.type.name === '[]string' && value.data !== null) {
-    (value.data as string[]).sort(compareBytes);
+  if (value instanceof Typed && value.type.name === '[]string') {
+    (value.data as string[] | null)?.sort(compareBytes);
     return value;
   }
   return strings(texts(value).sort(compareBytes));

@@ -6,6 +6,8 @@
  * Source: Go 1.26 package unicode
  */
 
+import { isYoungerThanGo } from './unicode-age.ts';
+
 /** What Go decodes an invalid byte to. */
 export const REPLACEMENT = 0xfffd;
 
@@ -19,7 +21,7 @@ const TITLE = /^\p{Lt}$/u;
 const PUNCTUATION = /^\p{P}$/u;
 
 function predicate(pattern: RegExp): (rune: number) => boolean {
-  return (rune) => pattern.test(String.fromCodePoint(rune));
+  return (rune) => pattern.test(String.fromCodePoint(rune)) && !isYoungerThanGo(rune);
 }
 
 /** `unicode.IsSpace` */
@@ -32,12 +34,21 @@ export const isDigit: (rune: number) => boolean = predicate(DIGIT);
 export const isNumber: (rune: number) => boolean = predicate(NUMBER);
 /** `unicode.IsUpper` */
 export const isUpper: (rune: number) => boolean = predicate(UPPER);
+const isSmall = predicate(LOWER);
+
 /** `unicode.IsLower` */
-export const isLower: (rune: number) => boolean = predicate(LOWER);
+export function isLower(rune: number): boolean {
+  return rune === PHARYNGEAL || isSmall(rune);
+}
 /** `unicode.IsTitle` */
 export const isTitle: (rune: number) => boolean = predicate(TITLE);
 /** `unicode.IsPunct` */
 export const isPunctuation: (rune: number) => boolean = predicate(PUNCTUATION);
+
+/** A letter Go's Unicode counts as small, newer ones as without case. */
+const PHARYNGEAL = 0x295;
+/** Small letters whose capitals are younger than Go's Unicode. */
+const WITHOUT_CAPITAL: ReadonlySet<number> = new Set([0x19b, 0x264, 0xa7d3, 0xa7d5]);
 
 function single(text: string): number | undefined {
   const rune = text.codePointAt(0);
@@ -52,11 +63,13 @@ function upperOfIota(rune: number): number {
 
 /** `unicode.ToUpper` */
 export function toUpper(rune: number): number {
+  if (WITHOUT_CAPITAL.has(rune) || isYoungerThanGo(rune)) return rune;
   return single(String.fromCodePoint(rune).toUpperCase()) ?? upperOfIota(rune);
 }
 
 /** `unicode.ToLower` */
 export function toLower(rune: number): number {
+  if (isYoungerThanGo(rune)) return rune;
   // İ is the only letter whose full lower case is longer than the simple one.
   return single(String.fromCodePoint(rune).toLowerCase()) ?? (rune === 0x130 ? 0x69 : rune);
 }
