@@ -22,10 +22,17 @@ export function parseDocument(text: string): Json {
   try {
     decodeJson(text);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new JsonSchemaError(message, { cause: error });
+    throw new JsonSchemaError(streamMessage(text, error), { cause: error });
   }
   return new Reader(text).value();
+}
+
+/** A reader of streams, which santhosh-tekuri uses, has its own words for some errors. */
+function streamMessage(text: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (message.endsWith('after top-level value')) return 'invalid character after top-level value';
+  if (message !== 'unexpected end of JSON input') return message;
+  return /^[ \t\r\n]*$/.test(text) ? 'EOF' : 'unexpected EOF';
 }
 
 /** A JSON text that is known to be well-formed. */

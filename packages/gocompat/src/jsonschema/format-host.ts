@@ -49,23 +49,24 @@ export function ipv4Problem(text: string): string {
 
 export function ipv6Problem(text: string): string {
   if (!text.includes(':')) return 'missing colon';
-  const zone = text.indexOf('%');
-  const dot = text.indexOf('.');
-  const colon = text.indexOf(':');
-  if (dot >= 0 && dot < colon && (zone < 0 || dot < zone)) return ipv4AddressProblem(text);
-  if (zone === text.length - 1) return parseError(text, 'zone must be a non-empty string');
-  const problem = addressProblem(text, zone < 0 ? text : text.slice(0, zone));
+  const problem = parseAddressProblem(text);
   if (problem !== '') return problem;
-  return zone < 0 ? '' : 'zone id is not a part of ipv6 address';
+  return text.includes('%') ? 'zone id is not a part of ipv6 address' : '';
+}
+
+/** The error of netip.ParseAddr; empty: an address, of either kind. */
+export function parseAddressProblem(text: string): string {
+  const first = /[.:%]/.exec(text)?.[0];
+  if (first === '.') return embeddedIpv4Problem(text, text);
+  if (first === '%') return parseError(text, 'missing IPv6 address');
+  if (first === undefined) return parseError(text, 'unable to parse IP');
+  const zone = text.indexOf('%');
+  if (zone === text.length - 1) return parseError(text, 'zone must be a non-empty string');
+  return addressProblem(text, zone < 0 ? text : text.slice(0, zone));
 }
 
 function parseError(text: string, problem: string, at?: string): string {
   return `ParseAddr(${quote(text)}): ${problem}${at === undefined ? '' : ` (at ${quote(at)})`}`;
-}
-
-/** netip's reading of what starts like an IPv4 address, but has a colon. */
-function ipv4AddressProblem(text: string): string {
-  return parseError(text, 'unexpected character', text.slice(text.search(/[^0-9.]/)));
 }
 
 const GROUPS = 8;
@@ -135,17 +136,24 @@ function embeddedProblem(text: string, rest: string, groups: number, ellipsis: n
   return embeddedIpv4Problem(text, rest);
 }
 
+/** Reads the four decimals of an address within `text`, as netip does. */
 function embeddedIpv4Problem(text: string, rest: string): string {
-  const bad = rest.search(/[^0-9.]/);
-  if (bad >= 0) return parseError(text, 'unexpected character', rest.slice(bad));
-  const fields = rest.split('.');
-  if (fields.includes('')) return parseError(text, 'IPv4 field must have at least one digit', rest);
-  if (fields.some((field) => field.length > 1 && field.startsWith('0'))) {
-    return parseError(text, 'IPv4 field has octet with leading zero');
+  let octet = '';
+  let dots = 0;
+  for (const [index, char] of [...rest].entries()) {
+    if (/[0-9]/.test(char)) {
+      if (octet === '0') return parseError(text, 'IPv4 field has octet with leading zero');
+      octet += char;
+      if (Number(octet) > 255) return parseError(text, 'IPv4 field has value >255');
+      continue;
+    }
+    if (char !== '.') return parseError(text, 'unexpected character', rest.slice(index));
+    if (octet === '' || index === rest.length - 1) {
+      return parseError(text, 'IPv4 field must have at least one digit', rest.slice(index));
+    }
+    if (dots === 3) return parseError(text, 'IPv4 address too long');
+    dots++;
+    octet = '';
   }
-  if (fields.some((field) => Number(field) > 255)) {
-    return parseError(text, 'IPv4 field has value >255');
-  }
-  if (fields.length > 4) return parseError(text, 'IPv4 address too long');
-  return fields.length < 4 ? parseError(text, 'IPv4 address too short') : '';
+  return dots < 3 ? parseError(text, 'IPv4 address too short') : '';
 }

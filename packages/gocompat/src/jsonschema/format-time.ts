@@ -3,7 +3,7 @@
 /** Formats of dates and durations. Source: santhosh-tekuri/jsonschema v6.0.3 format.go, Go 1.26 time.Parse */
 
 import { quoteRune } from '../strconv/quote.ts';
-import { encodeUtf8 } from '../text/text.ts';
+import { byteLength, encodeUtf8 } from '../text/text.ts';
 
 const LAYOUT = '2006-01-02';
 
@@ -43,9 +43,18 @@ function daysIn(year: number, month: number): number {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
+/** One character for each byte, so that places count as in Go. */
+function bytesAsText(text: string): string {
+  return String.fromCharCode(...encodeUtf8(text.slice(0, MAX_TIME_LENGTH)));
+}
+
+/** No time is longer, but for the digits of its fraction. */
+const MAX_TIME_LENGTH = 4096;
+
 const ATOI = /^[-+]?\d+$/;
 
-export function timeProblem(text: string): string {
+export function timeProblem(given: string): string {
+  const text = bytesAsText(given);
   if (text.length < 9) return 'less than 9 characters long';
   if (text.charAt(2) !== ':' || text.charAt(5) !== ':') return 'missing colon in correct place';
   const parts = text.slice(0, 8).split(':');
@@ -86,7 +95,7 @@ function offsetMinutes(text: string): number | string {
 }
 
 export function dateTimeProblem(text: string): string {
-  if (text.length < 20) return 'less than 20 characters long';
+  if (byteLength(text) < 20) return 'less than 20 characters long';
   if (!/[tT]/.test(text.charAt(10))) return '11th character must be t or T';
   const date = dateProblem(text.slice(0, 10));
   if (date !== '') return `invalid date element: ${date}`;

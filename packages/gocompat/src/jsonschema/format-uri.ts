@@ -3,7 +3,7 @@
 /** Formats of URIs. Source: santhosh-tekuri/jsonschema v6.0.3 format.go, Go 1.26 net/url Parse */
 
 import { quote } from '../strconv/quote.ts';
-import { ipv6Problem } from './format-host.ts';
+import { ipv6Problem, parseAddressProblem } from './format-host.ts';
 
 interface Url {
   readonly scheme: string;
@@ -60,7 +60,7 @@ function parseUrl(text: string): Url | string {
   const authority = /^\/\/([^/]*)/.exec(path)?.[1];
   const isAuthority = authority !== undefined && (scheme !== '' || !path.startsWith('///'));
   const host = isAuthority ? authority : '';
-  const badHost = isAuthority ? authorityProblem(host) : '';
+  const badHost = isAuthority ? authorityProblem(scheme.toLowerCase(), host) : '';
   if (badHost.startsWith('!')) return badHost.slice(1);
   if (badHost !== '') return whole(badHost);
   const local = isAuthority ? path.slice(2 + host.length) : path;
@@ -79,11 +79,11 @@ function escapeProblem(text: string): string {
 }
 
 /** Problems of its own, not of the URL as a whole, start with `!`. */
-function authorityProblem(authority: string): string {
+function authorityProblem(scheme: string, authority: string): string {
   const at = authority.lastIndexOf('@');
   const userinfo = at < 0 ? '' : authority.slice(0, at);
   const host = authority.slice(at + 1);
-  const problem = hostProblem(host);
+  const problem = hostProblem(scheme, host);
   if (problem !== '') return problem;
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(userinfo)) return 'net/url: invalid userinfo';
   const bad = escapeProblem(userinfo);
@@ -96,18 +96,38 @@ function authorityProblem(authority: string): string {
   return address === '' ? '' : `!invalid ipv6 address: ${address}`;
 }
 
-function hostProblem(host: string): string {
-  if (host.startsWith('[')) {
-    const close = host.lastIndexOf(']');
-    if (close < 0) return "missing ']' in host";
-    return portProblem(host.slice(close + 1));
-  }
-  const colon = host.lastIndexOf(':');
+function hostProblem(scheme: string, host: string): string {
+  const open = host.lastIndexOf('[');
+  if (open > 0) return 'invalid IP-literal';
+  if (open === 0) return literalProblem(host);
+  const first = host.indexOf(':');
+  const last = host.lastIndexOf(':');
+  const colon = scheme === 'http' || scheme === 'https' ? first : last;
   const badPort = colon < 0 ? '' : portProblem(host.slice(colon));
   if (badPort !== '') return badPort;
-  const bad = /[^A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"%\u0080-\uffff]/.exec(host)?.[0];
-  if (bad !== undefined) return `invalid character ${quote(bad)} in host name`;
-  return escapeProblem(host);
+  return hostTextProblem(host);
+}
+
+function hostTextProblem(text: string): string {
+  const badEscape = escapeProblem(text);
+  if (badEscape !== '') return badEscape;
+  const bad = /[^A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"%\u0080-\uffff]/.exec(text)?.[0];
+  return bad === undefined ? '' : `invalid character ${quote(bad)} in host name`;
+}
+
+/** A host in brackets, which must be an IPv6 address. */
+function literalProblem(host: string): string {
+  const close = host.lastIndexOf(']');
+  if (close < 0) return "missing ']' in host";
+  const badPort = portProblem(host.slice(close + 1));
+  if (badPort !== '') return badPort;
+  const name = host.slice(1, close);
+  const badText = hostTextProblem(name);
+  if (badText !== '') return badText;
+  const address = name.replace('%25', '%');
+  const problem = parseAddressProblem(address);
+  if (problem !== '') return `invalid host: ${problem}`;
+  return address.includes(':') ? '' : 'invalid IP-literal';
 }
 
 function portProblem(text: string): string {

@@ -18,8 +18,9 @@ export interface Violation {
 
 /** Text in single quotes, as santhosh-tekuri's errors write it. */
 export function singleQuoted(text: string): string {
-  const inner = quote(text).slice(1, -1);
-  return `'${inner.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+  // The closing quote takes part: a text that ends in a backslash loses it, as there.
+  const unescaped = quote(text).replaceAll('\\"', '"').replaceAll("'", "\\'");
+  return `'${unescaped.slice(1, -1)}'`;
 }
 
 export function quotedList(texts: readonly string[]): string {
