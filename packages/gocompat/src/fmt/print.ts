@@ -125,7 +125,10 @@ function printComplex(spec: Spec, { re, im }: Complex, verb: string): string | u
 
 function printTyped(spec: Spec, value: Typed, verb: string, depth: number): string {
   const { type, data } = value;
-  const byMethod = printByMethod(spec, value, verb);
+  // Go prints copies of fields: the methods of their addresses are not seen.
+  const { copied } = type;
+  const shown = depth > 0 && copied !== undefined ? new Typed(copied, data) : value;
+  const byMethod = printByMethod(spec, shown, verb);
   if (byMethod !== undefined) return byMethod;
   const place = { verb, depth, type: type.name };
   switch (type.kind) {
