@@ -154,7 +154,7 @@ export function printNode(node: Node): string {
     case 'number':
       return node.text;
     case 'action':
-      return `{{${printNode(node.pipe)}}}`;
+      return `{{${printPipe(node.pipe)}}}`;
     case 'pipe':
       return printPipe(node);
     case 'command':
@@ -176,7 +176,7 @@ export function printNode(node: Node): string {
     case 'string':
       return node.quoted;
     case 'template':
-      return `{{template ${quote(node.name)}${node.pipe === undefined ? '' : ` ${printNode(node.pipe)}`}}}`;
+      return printTemplate(node);
     case 'if':
     case 'range':
     case 'with':
@@ -189,6 +189,10 @@ export function printNode(node: Node): string {
     default:
       return assertNever(node);
   }
+}
+
+function printTemplate({ name, pipe }: TemplateNode): string {
+  return `{{template ${quote(name)}${pipe === undefined ? '' : ` ${printPipe(pipe)}`}}}`;
 }
 
 function printOperand(node: OperandNode): string {
