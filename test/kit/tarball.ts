@@ -20,7 +20,8 @@ export function tarball(files: Readonly<Record<string, string>>): Uint8Array {
 
 function header(name: string, size: number): Buffer {
   const block = Buffer.alloc(BLOCK);
-  const octal = (value: number, width: number): string => `${value.toString(8).padStart(width - 1, '0')}\0`;
+  const octal = (value: number, width: number): string =>
+    `${value.toString(8).padStart(width - 1, '0')}\0`;
   block.write(name, 0);
   block.write(octal(0o644, 8), 100);
   block.write(octal(0, 8), 108);

@@ -7,7 +7,7 @@ import { int64, type Value } from '@helm-operator/gocompat';
 import { systemClock } from '@helm-operator/kube';
 import { chartHandle } from '../../../../test/kit/tarball.ts';
 import type { ChartHandle } from '../actions/options.ts';
-import { FrameReader, encodeFrame } from './frames.ts';
+import { encodeFrame, FrameReader } from './frames.ts';
 import { RenderPool, type RenderPoolOptions } from './pool.ts';
 import type { RenderRequest } from './port.ts';
 import { fromWire, toWire } from './wire-value.ts';
@@ -40,14 +40,18 @@ function request(chart: ChartHandle, values: [string, Value][] = []): RenderRequ
   };
 }
 
-const CM = (body: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: ${body}}\n`;
+const CM = (body: string) =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: ${body}}\n`;
 const shared = open();
 
 test('a chart is rendered, a second time without its bytes', async () => {
   const chart = chartHandle(
     {
-      'templates/a.yaml': CM('{{ .Values.n | quote }}, y: {{ .Values.own | quote }}, v: {{ .Capabilities.KubeVersion | quote }}'),
-      'templates/hook.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: h, annotations: {helm.sh/hook: test}}\n',
+      'templates/a.yaml': CM(
+        '{{ .Values.n | quote }}, y: {{ .Values.own | quote }}, v: {{ .Capabilities.KubeVersion.Version | quote }}',
+      ),
+      'templates/hook.yaml':
+        'apiVersion: v1\nkind: Pod\nmetadata: {name: h, annotations: {helm.sh/hook: test}}\n',
       'templates/NOTES.txt': 'hello {{ .Release.Name }}',
     },
     'own: 7\n',
@@ -55,10 +59,14 @@ test('a chart is rendered, a second time without its bytes', async () => {
   const first = await shared.render(request(chart, [['n', int64(2n ** 60n)]]));
   assert.equal(
     first.manifest,
-    `---\n# Source: web/templates/a.yaml\n${CM('"1152921504606846976", y: "7", v: "v1.36.3"')}`.trimEnd() + '\n',
+    `---\n# Source: web/templates/a.yaml\n${CM('"1152921504606846976", y: "7", v: "v1.36.3"')}`.trimEnd() +
+      '\n',
   );
   assert.equal(first.notes, 'hello r');
-  assert.deepEqual(first.hooks.map(({ name, events, lastRun }) => [name, events, lastRun.phase]), [['h', ['test'], '']]);
+  assert.deepEqual(
+    first.hooks.map(({ name, events, lastRun }) => [name, events, lastRun.phase]),
+    [['h', ['test'], '']],
+  );
   assert.deepEqual(first.chart.facts, { name: 'web', version: '1.0.0', appVersion: '' });
   const unsent = { ...chart, bytes: new Uint8Array(0) };
   assert.equal((await shared.render(request(unsent, [['n', 'x']]))).notes, 'hello r');
@@ -66,7 +74,9 @@ test('a chart is rendered, a second time without its bytes', async () => {
 
 test('lookup asks the parent and waits for its answer', async () => {
   const chart = chartHandle({
-    'templates/a.yaml': CM('{{ (lookup "v1" "Secret" "n" "s").data.k }}, y: {{ lookup "v1" "Secret" "n" "none" | len }}'),
+    'templates/a.yaml': CM(
+      '{{ (lookup "v1" "Secret" "n" "s").data.k }}, y: {{ lookup "v1" "Secret" "n" "none" | len }}',
+    ),
   });
   const asked: string[] = [];
   const rendered = await shared.render(request(chart), {
@@ -83,7 +93,10 @@ test('lookup asks the parent and waits for its answer', async () => {
       throw new Error('secrets is forbidden');
     },
   });
-  await assert.rejects(refused, { code: 'helm/render', message: /error calling lookup: secrets is forbidden/ });
+  await assert.rejects(refused, {
+    code: 'helm/render',
+    message: /error calling lookup: secrets is forbidden/,
+  });
 });
 
 test('errors of templates come with Helm texts, and the child lives on', async () => {
@@ -111,7 +124,8 @@ test('a chart that takes too long or too much costs the child, not the parent', 
     code: 'helm/render-timeout',
   });
   const small = open({ memoryLimitMiB: 64 });
-  const grow = '{{ $l := list }}{{ range until 1000000 }}{{ $l = append $l (printf "%0512d" .) }}{{ end }}';
+  const grow =
+    '{{ $l := list }}{{ range until 1000000 }}{{ $l = append $l (printf "%0512d" .) }}{{ end }}';
   await assert.rejects(small.render(request(chartHandle({ 'templates/a.yaml': grow }))), {
     code: 'helm/render-memory',
   });
@@ -124,7 +138,9 @@ test('a chart that takes too long or too much costs the child, not the parent', 
 test('told to stop, it stops', async () => {
   const pool = open();
   const stop = new AbortController();
-  const chart = chartHandle({ 'templates/a.yaml': '{{ range until 20000 }}{{ range until 20000 }}{{ end }}{{ end }}' });
+  const chart = chartHandle({
+    'templates/a.yaml': '{{ range until 20000 }}{{ range until 20000 }}{{ end }}{{ end }}',
+  });
   const rendering = pool.render(request(chart), { signal: stop.signal });
   setTimeout(() => stop.abort(), 300);
   await assert.rejects(rendering, { name: 'AbortError' });
@@ -136,21 +152,35 @@ test('CRDs of enabled charts, and values of a stored chart', async () => {
   const chart = chartHandle({ 'crds/a.yaml': crd, 'crds/README.md': 'x' });
   const files = await shared.crds({ profile: 'helm3', chart, values: new Map() });
   assert.deepEqual(files, [{ name: 'crds/a.yaml', text: crd }]);
-  const json = '{"metadata":{"name":"web","version":"1.0.0","apiVersion":"v2"},"lock":null,"templates":[],"values":{"a":1,"b":{"c":2}},"schema":null,"files":[]}';
+  const json =
+    '{"metadata":{"name":"web","version":"1.0.0","apiVersion":"v2"},"lock":null,"templates":[],"values":{"a":1,"b":{"c":2}},"schema":null,"files":[]}';
   const values = await shared.coalesceStored(
     { json, facts: { name: 'web', version: '1.0.0', appVersion: '' } },
     new Map<string, Value>([['b', new Map([['d', 'x']])]]),
   );
-  assert.deepEqual(values, new Map<string, Value>([['a', 1], ['b', new Map<string, Value>([['c', 2], ['d', 'x']])]]));
+  assert.deepEqual(
+    values,
+    new Map<string, Value>([
+      ['a', 1],
+      [
+        'b',
+        new Map<string, Value>([
+          ['c', 2],
+          ['d', 'x'],
+        ]),
+      ],
+    ]),
+  );
 });
 
 test('the first child starts, the next requests wait their turn', async () => {
   const pool = open({ size: 1 });
   const chart = chartHandle({ 'templates/a.yaml': CM('{{ .Values.i }}') });
-  const all = await Promise.all(
-    [1, 2, 3].map((i) => pool.render(request(chart, [['i', i]]))),
+  const all = await Promise.all([1, 2, 3].map((i) => pool.render(request(chart, [['i', i]]))));
+  assert.deepEqual(
+    all.map(({ manifest }) => /x: (\d)/.exec(manifest)?.[1]),
+    ['1', '2', '3'],
   );
-  assert.deepEqual(all.map(({ manifest }) => /x: (\d)/.exec(manifest)?.[1]), ['1', '2', '3']);
 });
 
 test('values cross with their kinds', () => {
@@ -174,9 +204,12 @@ test('frames survive being cut anywhere', () => {
   for (let cut = 0; cut <= bytes.length; cut++) {
     const reader = new FrameReader();
     const frames = [...reader.push(bytes.subarray(0, cut)), ...reader.push(bytes.subarray(cut))];
-    assert.deepEqual(frames.map(({ header, body }) => [header, [...body]]), [
-      [{ a: '\udc80ü' }, [1, 2, 3]],
-      [[], []],
-    ]);
+    assert.deepEqual(
+      frames.map(({ header, body }) => [header, [...body]]),
+      [
+        [{ a: '\udc80ü' }, [1, 2, 3]],
+        [[], []],
+      ],
+    );
   }
 });

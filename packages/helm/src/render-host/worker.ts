@@ -22,8 +22,8 @@ import {
   type Value,
   type ValueMap,
 } from '@helm-operator/gocompat';
-import type { HookRecord } from '../release/record.ts';
 import { jsonFields } from '../release/json-fields.ts';
+import type { HookRecord } from '../release/record.ts';
 import { nodeFunctionPorts } from './function-ports.ts';
 import type { HostReply, HostRequest } from './protocol.ts';
 import { mapFromWire, toWire } from './wire-value.ts';
@@ -168,7 +168,12 @@ export class RenderWorker {
     return { reply: { type: 'rendered', manifest, hooks, notes }, body: encodeUtf8(stored) };
   }
 
-  #lookup([apiVersion, kind, namespace, name]: readonly [string, string, string, string]): ValueMap {
+  #lookup([apiVersion, kind, namespace, name]: readonly [
+    string,
+    string,
+    string,
+    string,
+  ]): ValueMap {
     const { error, body } = this.#ports.lookup({
       type: 'lookup',
       ...{ apiVersion, kind, namespace, name },
@@ -181,7 +186,10 @@ export class RenderWorker {
 const NEVER = { startedAt: '', completedAt: '', phase: '' } as const;
 
 /** `--reuse-values`: the last release's values take the place of the chart's own. */
-function withValues(chart: Chart, { chartValues }: HostRequest & { readonly type: 'render' }): Chart {
+function withValues(
+  chart: Chart,
+  { chartValues }: HostRequest & { readonly type: 'render' },
+): Chart {
   return chartValues === null ? chart : { ...chart, values: mapFromWire(chartValues) };
 }
 
