@@ -107,6 +107,20 @@ test('a released Lease is taken at the next try', async () => {
   await two.ended;
 });
 
+test('a Lease is given back though the last renewal came through unnoticed', async () => {
+  const world = new World();
+  const one = world.enter('one', true);
+  await world.clock.advance(7_000);
+  const lease = world.cluster.peek(REF) ?? assert.fail('there is no Lease');
+  world.cluster.seed({
+    ...lease,
+    metadata: { ...(lease['metadata'] as object), labels: { x: 'y' } },
+  });
+  one.stop.abort();
+  await one.ended;
+  assert.equal(world.lease().holder, '');
+});
+
 test('a Lease that somebody else took is lost at once', async () => {
   const world = new World();
   const one = world.enter('one');

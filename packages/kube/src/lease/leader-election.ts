@@ -50,6 +50,8 @@ export type ElectionEnd = 'stopped' | 'lost';
 const LEASE_MS = 35_000;
 const RENEW_LIMIT_MS = 30_000;
 const RETRY_MS = 5_000;
+const RELEASE_LIMIT_MS = 5_000;
+const RELEASE_TRIES = 4;
 /** Candidates do not all try at the same moment. */
 const RETRY_JITTER = 1.2;
 
@@ -230,18 +232,32 @@ class Candidate {
   }
 
   async #release(): Promise<void> {
-    const { cluster, clock, onTrouble } = this.#options;
-    const lease = this.#lease;
-    if (lease === undefined) return;
-    const before = decodeLease(lease);
-    const nowMs = clock.nowMs();
-    const record = { ...before, holder: '', durationSeconds: 1, acquireMs: nowMs, renewMs: nowMs };
-    try {
-      await cluster.replace(this.#body(lease, record), { timeoutMs: this.#retryMs });
-    } catch (error) {
-      // The next leader then waits until the Lease expires: slower, but right.
-      onTrouble?.(error);
+    const { cluster, identity, onTrouble } = this.#options;
+    let lease = this.#lease;
+    for (let tries = 1; ; tries++) {
+      try {
+        lease ??= await cluster.getJson(this.#ref, { timeoutMs: RELEASE_LIMIT_MS });
+        if (lease !== undefined && decodeLease(lease).holder === identity) {
+          await this.#giveBack(lease);
+        }
+        return;
+      } catch (error) {
+        // A renewal that was aborted on its way may have come through.
+        lease = undefined;
+        if (isKubeError(error, 'kube/conflict') && tries < RELEASE_TRIES) continue;
+        // The next leader then waits until the Lease expires: slower, but right.
+        onTrouble?.(error);
+        return;
+      }
     }
+  }
+
+  async #giveBack(lease: JsonObject): Promise<void> {
+    const { cluster, clock } = this.#options;
+    const nowMs = clock.nowMs();
+    const times = { acquireMs: nowMs, renewMs: nowMs };
+    const record = { ...decodeLease(lease), holder: '', durationSeconds: 1, ...times };
+    await cluster.replace(this.#body(lease, record), { timeoutMs: RELEASE_LIMIT_MS });
   }
 }
 
