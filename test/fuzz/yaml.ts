@@ -78,12 +78,11 @@ const string = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.array(piece, { minLength: 20, maxLength: 80 }).map((pieces) => pieces.join(' ')),
 );
-const key = fc
-  .array(fc.constantFrom('a', 'B', '1', '0', '01', '10', '-', '.', '_', '/', ' ', '\u00e9'), {
-    minLength: 1,
-    maxLength: 6,
-  })
-  .map((pieces) => pieces.join(''));
+const keyOf = (...pieces: readonly string[]): fc.Arbitrary<string> =>
+  fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 6 }).map((one) => one.join(''));
+const key = keyOf('a', 'B', '1', '0', '01', '10', '-', '.', '_', '/', ' ', '\u00e9');
+/** Without zeros: with them go-yaml's order has cycles, and three keys may come in any order. */
+const orderedKey = keyOf('a', 'B', '1', '-', '.', '_', '/', ' ', '\u00e9');
 const value = fc.letrec((tie) => ({
   node: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
@@ -92,7 +91,7 @@ const value = fc.letrec((tie) => ({
     fc.integer(),
     string,
     fc.array(tie('node'), { maxLength: 4 }),
-    fc.dictionary(key, tie('node'), { maxKeys: 5 }),
+    fc.dictionary(orderedKey, tie('node'), { maxKeys: 5 }),
   ),
 })).node;
 
