@@ -238,9 +238,10 @@ class Twins {
   async #seen(place: Place) {
     const { records } = await place.storage.history('web');
     const neutral = (text: string): unknown =>
-      JSON.parse(text.replaceAll(place.namespace, 'NAMESPACE'), (key, value) =>
-        TIMES.has(key) && value !== '' ? 'TIME' : value,
-      );
+      JSON.parse(text.replaceAll(place.namespace, 'NAMESPACE'), (key, value) => {
+        if (PACKED_TIMES.has(key)) return undefined;
+        return TIMES.has(key) && value !== '' ? 'TIME' : value;
+      });
     const labels = await this.#labels(place);
     const objects = await this.#objects(place);
     return {
@@ -287,6 +288,9 @@ class Twins {
 
 /** Commands that wait. */
 const LIMITED = new Set(['install', 'upgrade', 'rollback', 'test', 'uninstall']);
+
+/** When the files of a chart were packed: Helm 4 keeps it, nobody reads it, we leave it out. */
+const PACKED_TIMES = new Set(['modtime', 'schemamodtime']);
 
 const TIMES = new Set(['first_deployed', 'last_deployed', 'deleted', 'started_at', 'completed_at']);
 

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decodeYaml, encodeJson, type Value, type ValueMap } from '@helm-operator/gocompat';
+import { FakeCluster } from '../../../../test/kit/fake-cluster/fake-cluster.ts';
+import { buildObjects, buildPreviousObjects } from './build.ts';
+import { migrationPatch } from './managed-fields.ts';
+import { type ManifestObject, objectKey } from './objects.ts';
+import { ownershipProblem, withOwnership } from './ownership.ts';
+import { isUnchanged, type PlanPolicy, planObjects } from './plan.ts';
+import { printPlan } from './print.ts';
+
+function parse(text: string): ValueMap {
+  const value: Value = decodeYaml(text, { numbers: 'int64orFloat64' });
+  assert.ok(value instanceof Map);
+  return value;
+}
+
+function item(text: string): ManifestObject {
+  const object = parse(text);
+  const metadata = object.get('metadata') as ValueMap;
+  return {
+    ref: {
+      apiVersion: String(object.get('apiVersion')),
+      kind: String(object.get('kind')),
+      namespace: 'n',
+      name: String(metadata.get('name')),
+    },
+    object,
+  };
+}
+
+const POLICY: PlanPolicy = {
+  method: 'client',
+  fieldManager: 'helm',
+  mustReplace: false,
+  mustForceConflicts: false,
+  isThreeWayForCustom: false,
+  mustMigrate: false,
+};
+
+const cm = (data: string, name = 'a') =>
+  item(`{apiVersion: v1, kind: ConfigMap, metadata: {name: ${name}}, data: ${data}}`);
+const cr = (spec: string) =>
+  item(`{apiVersion: x.y/v1, kind: Cat, metadata: {name: c}, spec: ${spec}}`);
+
+function plan(
+  target: readonly ManifestObject[],
+  previous: readonly ManifestObject[],
+  live: readonly ManifestObject[],
+  policy: Partial<PlanPolicy> = {},
+) {
+  return planObjects({
+    target,
+    previous,
+    live: new Map(live.map(({ ref, object }) => [objectKey(ref), object])),
+    policy: { ...POLICY, ...policy },
+  });
+}
+
+/** `verb name patch`, one line each. */
+function shown(...given: Parameters<typeof plan>): readonly string[] {
+  return plan(...given).operations.map((operation) =>
+    operation.verb === 'patch'
+      ? `patch ${operation.ref.name} ${operation.patch.kind} ${encodeJson(operation.patch.body)}`
+      : `${operation.verb} ${operation.ref.name}`,
+  );
+}
+
+test('what is absent is created, what is equal is kept, what differs is patched', () => {
+  const a = cm('{x: "1"}');
+  assert.deepEqual(shown([a], [], []), ['create a']);
+  assert.deepEqual(shown([a], [a], [a]), ['keep a']);
+  assert.deepEqual(shown([cm('{z: "1"}')], [a], [cm('{x: "1", mine: "2"}')]), [
+    'patch a strategic {"data":{"x":null,"z":"1"}}',
+  ]);
+  assert.deepEqual(shown([a], [a], [cm('{x: "2"}')], { mustReplace: true }), ['replace a']);
+});
+
+test('an object the last manifest did not have is compared with itself as it lives', () => {
+  assert.deepEqual(shown([cm('{x: "2"}')], [], [cm('{x: "1", mine: "2"}')]), [
+    'patch a strategic {"data":{"mine":null,"x":"2"}}',
+  ]);
+});
+
+test('custom resources: the manifests are compared, drift stays, unless ownership is taken', () => {
+  const [before, after, live] = [cr('{x: 1}'), cr('{x: 2}'), cr('{x: 9}')];
+  assert.deepEqual(shown([before], [before], [live]), ['keep c']);
+  assert.deepEqual(shown([after], [before], [live]), ['patch c merge {"spec":{"x":2}}']);
+  assert.deepEqual(shown([before], [before], [live], { isThreeWayForCustom: true }), [
+    'patch c merge {"spec":{"x":1}}',
+  ]);
+});
+
+test('what the manifest dropped is deleted, unless the live object says keep', () => {
+  const kept = item(
+    '{apiVersion: v1, kind: ConfigMap, metadata: {name: k, annotations: {helm.sh/resource-policy: keep}}}',
+  );
+  const bare = item('{apiVersion: v1, kind: ConfigMap, metadata: {name: k}}');
+  assert.deepEqual(shown([], [cm('{}'), bare], [cm('{}'), kept]), ['delete a', 'keep k']);
+  assert.deepEqual(shown([], [cm('{}')], []), ['keep a']);
+});
+
+test('a patch that cannot be computed is told when the others are done', () => {
+  const pod = (name: string) =>
+    item(
+      `{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{image: ${name}}]}}`,
+    );
+  const [operation] = plan([pod('b')], [pod('a')], [pod('a')]).operations;
+  assert.equal(operation?.verb, 'refuse');
+  assert.match(
+    operation?.verb === 'refuse' ? operation.message : '',
+    /^failed to create patch: map: /,
+  );
+});
+
+test('server-side apply: no request only where it cannot change anything', () => {
+  const managed = (operation: string, data: string) =>
+    item(
+      `{apiVersion: v1, kind: ConfigMap, metadata: {name: a, managedFields: [{manager: helm, operation: ${operation}}]}, data: ${data}}`,
+    );
+  const a = cm('{x: "1"}');
+  const server = { method: 'server' } as const;
+  assert.deepEqual(shown([a], [a], [managed('Apply', '{x: "1", mine: "2"}')], server), ['keep a']);
+  assert.deepEqual(shown([a], [a], [managed('Update', '{x: "1"}')], server), ['apply a']);
+  assert.deepEqual(shown([a], [a], [managed('Apply', '{x: "2"}')], server), ['apply a']);
+  // The dropped field is still there; only apply removes it.
+  const dropped = [managed('Apply', '{x: "1", y: "1"}')];
+  assert.deepEqual(shown([a], [cm('{x: "1", y: "1"}')], dropped, server), ['apply a']);
+  assert.deepEqual(shown([a], [], [], server), ['apply a']);
+});
+
+test('a plan can be shown; Secrets are not', () => {
+  const secret = (data: string) =>
+    item(`{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: ${data}}`);
+  const given = plan(
+    [cm('{x: hidden}'), secret('{p: "1"}')],
+    [cm('{x: "1"}'), secret('{p: "2"}')],
+    [cm('{x: "1"}'), secret('{p: "2"}')],
+  );
+  assert.equal(isUnchanged(given), false);
+  assert.equal(
+    printPlan(given, (text) => text.replaceAll('hidden', '***')),
+    'patch ConfigMap/n/a: it differs from the manifest\n  data:\n    x: ***\npatch Secret/n/s: it differs from the manifest',
+  );
+});
+
+test('fields of updates move to apply', () => {
+  const object = parse(
+    '{metadata: {resourceVersion: "7", managedFields: [{manager: helm, operation: Update, fieldsV1: {"f:a": {}}}, {manager: other, operation: Update}, {manager: helm, operation: Apply, fieldsV1: {"f:b": {"f:c": {}}}}, {manager: helm, operation: Update, subresource: status}]}}',
+  );
+  assert.equal(
+    encodeJson(migrationPatch(object, 'helm') ?? null),
+    '[{"op":"replace","path":"/metadata/managedFields","value":[{"manager":"other","operation":"Update"},{"fieldsV1":{"f:a":{},"f:b":{"f:c":{}}},"manager":"helm","operation":"Apply"},{"manager":"helm","operation":"Update","subresource":"status"}]},{"op":"replace","path":"/metadata/resourceVersion","value":"7"}]',
+  );
+  assert.equal(migrationPatch(object, 'nobody'), undefined);
+});
+
+test('marks of other releases are named one by one', () => {
+  const release = { name: 'r', namespace: 'n' };
+  const [own] = withOwnership([cm('{}')], release);
+  assert.ok(own !== undefined);
+  assert.equal(ownershipProblem(own.object, release), undefined);
+  assert.equal(
+    ownershipProblem(own.object, { name: 'q', namespace: 'n' }),
+    'invalid ownership metadata; annotation validation error: key "meta.helm.sh/release-name" must equal "q": current value is "r"',
+  );
+});
+
+test('building: documents, lists, namespaces', async () => {
+  const cluster = new FakeCluster();
+  const text = `---
+# Source: a
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}
+- {apiVersion: v1, kind: ConfigMap, metadata: {name: b, namespace: other}}
+---
+# only a comment
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: c}
+`;
+  const objects = await buildObjects(text, 'n', { cluster });
+  assert.deepEqual(
+    objects.map(({ ref }) => `${ref.kind} ${ref.namespace ?? '-'} ${ref.name}`),
+    ['ConfigMap n a', 'ConfigMap other b', 'Namespace - c'],
+  );
+  await assert.rejects(buildObjects('a: 1', 'n', { cluster }), {
+    code: 'helm/build',
+    retry: 'terminal',
+    message: `unable to decode "": Object 'Kind' is missing in '{"a":1}'`,
+  });
+});
+
+test('building what was applied: kinds Kubernetes removed are gone, custom kinds must be known', async () => {
+  const cluster = new FakeCluster();
+  const old = 'apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: old}';
+  const { objects, removed } = await buildPreviousObjects(old, 'n', { cluster });
+  assert.deepEqual([objects, removed], [[], ['extensions/v1beta1 Ingress old']]);
+  const cat = 'apiVersion: x.y/v1\nkind: Cat\nmetadata: {name: c}';
+  await assert.rejects(buildPreviousObjects(cat, 'n', { cluster }), {
+    code: 'helm/build',
+    retry: 'transient',
+  });
+});
