@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** `helm.fluxcd.io/v1` HelmRelease → ReleaseIntent. Source: Helm Operator 1.4.4, pkg/apis/helm.fluxcd.io/v1/types_helmrelease.go. */
+
+import type { ValueMap } from '@helm-operator/gocompat';
+import type { WaitPolicy } from '@helm-operator/helm';
+import { Fields } from '../fields.ts';
+import type { ChartReference, ReleaseIntent, TestPolicy, ValuesSource } from '../release-intent.ts';
+
+const DEFAULT_TIMEOUT_SECONDS = 300;
+const DEFAULT_MAX_HISTORY = 10;
+const DEFAULT_MAX_RETRIES = 5;
+const VALUES_KEY = 'values.yaml';
+
+/**
+ * @throws {DecodeError} `api/decode`: a field is of the wrong type, or no chart source is complete
+ */
+export function decodeHelmRelease(object: ValueMap): ReleaseIntent {
+  const metadata = new Fields(object, 'HelmRelease').fields('metadata');
+  const namespace = metadata.text('namespace') ?? 'default';
+  const name = metadata.text('name') ?? '';
+  const fields = new Fields(object, `HelmRelease ${namespace}/${name}`);
+  const spec = fields.fields('spec');
+  const target = spec.text('targetNamespace') || namespace;
+  const rollback = spec.fields('rollback');
+  const test = spec.fields('test');
+  const mustWait =
+    spec.bool('wait') ?? (rollback.bool('enable') === true || test.bool('enable') === true);
+  const timeoutMs = seconds(spec, 'timeout');
+  return {
+    source: {
+      apiVersion: fields.text('apiVersion') ?? 'helm.fluxcd.io/v1',
+      kind: 'HelmRelease',
+      namespace,
+      name,
+      uid: metadata.text('uid') ?? '',
+      generation: metadata.integer('generation') ?? 0,
+    },
+    isDeleting: metadata.has('deletionTimestamp'),
+    finalizers: metadata.texts('finalizers'),
+    profile: 'helm3',
+    release: {
+      name: spec.text('releaseName') || defaultName(namespace, target, name),
+      namespace: target,
+    },
+    storageNamespace: target,
+    chart: chartOf(spec),
+    values: valuesOf(spec, namespace),
+    timeoutMs,
+    wait: waitPolicy(mustWait),
+    hooks: {},
+    crds: { mode: spec.bool('skipCRDs') === true ? 'skip' : 'create' },
+    history: { maxRevisions: spec.integer('maxHistory') ?? DEFAULT_MAX_HISTORY },
+    apply: {
+      method: 'client',
+      fieldManager: 'helm-operator',
+      mustReplace: spec.bool('forceUpgrade') ?? false,
+      isValidated: spec.bool('disableOpenAPIValidation') !== true,
+    },
+    render: {},
+    valuesPolicy: spec.bool('resetValues') === false ? 'reuse' : 'reset',
+    onInstallFailure: 'purge',
+    rollback: {
+      isEnabled: rollback.bool('enable') ?? false,
+      mustRetry: rollback.bool('retry') ?? false,
+      maxRetries: rollback.integer('maxRetries') ?? DEFAULT_MAX_RETRIES,
+      timeoutMs: seconds(rollback, 'timeout'),
+      wait: waitPolicy(rollback.bool('wait') ?? false),
+      hooks: { isDisabled: rollback.bool('disableHooks') ?? false },
+      mustRecreatePods: rollback.bool('recreate') ?? false,
+      mustReplace: rollback.bool('force') ?? false,
+    },
+    test: testPolicy(test),
+  };
+}
+
+function waitPolicy(mustWait: boolean): WaitPolicy {
+  return { strategy: mustWait ? 'helm3' : 'none' };
+}
+
+function testPolicy(test: Fields): TestPolicy {
+  return {
+    isEnabled: test.bool('enable') ?? false,
+    canFail: test.bool('ignoreFailures') ?? false,
+    timeoutMs: seconds(test, 'timeout'),
+  };
+}
+
+/** A duration in seconds as milliseconds. */
+function seconds(fields: Fields, name: string): number {
+  const value = fields.integer(name) ?? DEFAULT_TIMEOUT_SECONDS;
+  if (value < 0) throw fields.wrong(name, 'must not be negative (seconds)');
+  return value * 1000;
+}
+
+function defaultName(namespace: string, target: string, name: string): string {
+  return namespace === target ? `${target}-${name}` : `${namespace}-${target}-${name}`;
+}
+
+function chartOf(spec: Fields): ChartReference {
+  const chart = spec.fields('chart');
+  const git = chart.text('git') ?? '';
+  const path = chart.text('path') ?? '';
+  if (git !== '' && path !== '') return { kind: 'git', url: git, ref: chart.text('ref'), path };
+  const url = chart.text('repository') ?? '';
+  const name = chart.text('name') ?? '';
+  const version = chart.text('version') ?? '';
+  if (url !== '' && name !== '' && version !== '')
+    return { kind: 'helm-repository', url, name, version };
+  throw spec.wrong('chart', 'needs either repository, name and version, or git and path');
+}
+
+function valuesOf(spec: Fields, namespace: string): ValuesSource[] {
+  const files = spec.list('valueFileSecrets').map(
+    (entry): ValuesSource => ({
+      kind: 'Secret',
+      namespace,
+      name: entry.text('name') ?? '',
+      key: VALUES_KEY,
+      isOptional: false,
+    }),
+  );
+  const from = spec.list('valuesFrom').flatMap((entry) => valuesFrom(entry, namespace));
+  const inline = spec.raw('values');
+  return [
+    ...files,
+    ...from,
+    ...(inline instanceof Map ? [{ kind: 'inline', values: inline } as const] : []),
+  ];
+}
+
+/** The first reference of an entry that is set counts. */
+function valuesFrom(entry: Fields, namespace: string): ValuesSource[] {
+  const optional = (fields: Fields) => fields.bool('optional') ?? false;
+  for (const [field, kind] of [
+    ['configMapKeyRef', 'ConfigMap'],
+    ['secretKeyRef', 'Secret'],
+  ] as const) {
+    if (!entry.has(field)) continue;
+    const ref = entry.fields(field);
+    const name = ref.text('name');
+    if (name === undefined || name === '') throw ref.wrong('name', 'is required');
+    return [
+      {
+        kind,
+        namespace: ref.text('namespace') || namespace,
+        name,
+        key: ref.text('key') || VALUES_KEY,
+        isOptional: optional(ref),
+      },
+    ];
+  }
+  for (const [field, kind, at] of [
+    ['externalSourceRef', 'url', 'url'],
+    ['chartFileRef', 'chart-file', 'path'],
+  ] as const) {
+    if (!entry.has(field)) continue;
+    const ref = entry.fields(field);
+    return [{ kind, at: ref.text(at) ?? '', isOptional: optional(ref) }];
+  }
+  return [];
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The CustomResourceDefinition of `helm.fluxcd.io/v1`: a table. Source: Helm Operator 1.4.4; spec: helm-operator.md §1.1 to §1.5. */
+
+/** A node of an OpenAPI v3 schema. */
+export interface Schema {
+  readonly [key: string]: unknown;
+}
+
+const text = (description: string): Schema => ({ type: 'string', description });
+const flag = (description: string): Schema => ({ type: 'boolean', description });
+const seconds = (description: string): Schema => ({
+  type: 'integer',
+  format: 'int64',
+  description,
+});
+const object = (
+  properties: Readonly<Record<string, Schema>>,
+  required: readonly string[] = [],
+  description?: string,
+): Schema => ({
+  type: 'object',
+  ...(description === undefined ? {} : { description }),
+  properties,
+  ...(required.length === 0 ? {} : { required }),
+});
+const list = (items: Schema, description: string): Schema => ({
+  type: 'array',
+  description,
+  items,
+});
+
+const keyRef = (what: string): Schema =>
+  object(
+    {
+      name: text(`Name of the ${what}.`),
+      namespace: text("Namespace of it; default: the HelmRelease's."),
+      key: text('Key that holds a values document; default: values.yaml.'),
+      optional: flag('It may be absent.'),
+    },
+    ['name'],
+  );
+
+const chart = object(
+  {
+    git: text('URL of a Git repository.'),
+    ref: text('Branch, tag or commit.'),
+    path: text('Folder of the chart in the repository.'),
+    secretRef: object(
+      { name: text('Name of the Secret.'), namespace: text('Namespace of it.') },
+      ['name'],
+      'Credentials for Git over HTTPS.',
+    ),
+    skipDepUpdate: flag('Leave the dependencies of the chart alone.'),
+    repository: text('URL of a Helm repository.'),
+    name: text('Name of the chart in the repository.'),
+    version: text('Version of the chart, or a range of versions.'),
+    chartPullSecret: object(
+      { name: text('Name of the Secret.') },
+      ['name'],
+      'Accepted and ignored, as ever.',
+    ),
+  },
+  [],
+  'Where the chart comes from: repository, name and version; or git and path.',
+);
+
+const spec = object(
+  {
+    helmVersion: { type: 'string', enum: ['v2', 'v3'], description: 'Version of Helm.' },
+    chart,
+    releaseName: text('Name of the release; default: NAMESPACE-NAME.'),
+    maxHistory: {
+      type: 'integer',
+      description: 'Revisions that are kept; 0 keeps all. Default: 10.',
+    },
+    valueFileSecrets: list(
+      object({ name: text('Name of the Secret.') }, ['name']),
+      'Deprecated: use valuesFrom.',
+    ),
+    valuesFrom: list(
+      object({
+        configMapKeyRef: keyRef('ConfigMap'),
+        secretKeyRef: keyRef('Secret'),
+        externalSourceRef: object(
+          { url: text('URL of a values document.'), optional: flag('It may be absent.') },
+          ['url'],
+        ),
+        chartFileRef: object(
+          { path: text('Path in the chart.'), optional: flag('It may be absent.') },
+          ['path'],
+        ),
+      }),
+      'Values from elsewhere; a later entry wins.',
+    ),
+    values: {
+      'x-kubernetes-preserve-unknown-fields': true,
+      description: 'Values inline; they win over valuesFrom.',
+    },
+    targetNamespace: text("Namespace of the release; default: the HelmRelease's."),
+    timeout: seconds('Time for an install, upgrade or uninstall, in seconds. Default: 300.'),
+    resetValues: flag(
+      'false: values of the last revision are kept under the new ones. Default: true.',
+    ),
+    skipCRDs: flag("Do not create the chart's CRDs."),
+    wait: flag('Wait until everything is ready. Default: true when rollback or test is enabled.'),
+    forceUpgrade: flag('Replace objects instead of patching them.'),
+    disableOpenAPIValidation: flag('Do not validate what is rendered.'),
+    rollback: object({
+      enable: flag('Roll back a failed upgrade.'),
+      retry: flag('Try the upgrade again after a rollback.'),
+      maxRetries: seconds('Retries; 0 is without end. Default: 5.'),
+      force: flag('Replace objects instead of patching them.'),
+      recreate: flag('Restart the pods.'),
+      disableHooks: flag('Leave the hooks out.'),
+      timeout: seconds('Time for the rollback, in seconds. Default: 300.'),
+      wait: flag('Wait until everything is ready.'),
+    }),
+    test: object({
+      enable: flag('Run the tests of the chart after each install and upgrade.'),
+      ignoreFailures: flag('Keep the release when a test fails.'),
+      timeout: seconds('Time for the tests, in seconds. Default: 300.'),
+      cleanup: flag('Accepted for Helm 2; use hook-delete-policy.'),
+    }),
+  },
+  ['chart'],
+);
+
+const PHASES = [
+  'ChartFetched',
+  'ChartFetchFailed',
+  'Installing',
+  'Upgrading',
+  'Deployed',
+  'DeployFailed',
+  'Testing',
+  'TestFailed',
+  'Tested',
+  'Succeeded',
+  'RollingBack',
+  'RolledBack',
+  'RollbackFailed',
+  'Failed',
+];
+
+const status = object({
+  observedGeneration: seconds('Generation that was last worked on.'),
+  phase: { type: 'string', enum: PHASES, description: 'Where the release stands.' },
+  releaseName: text('Name of the release.'),
+  releaseStatus: text("Helm's status of the newest revision."),
+  revision: text('Chart version, or Git commit, that is deployed.'),
+  lastAttemptedRevision: text('Chart version, or Git commit, that was last tried.'),
+  chartDigest: text('Digest of the chart archive that is deployed.'),
+  rollbackCount: seconds('Rollbacks since the last success.'),
+  conditions: list(
+    object(
+      {
+        type: {
+          type: 'string',
+          enum: ['ChartFetched', 'Deployed', 'Released', 'RolledBack', 'Tested'],
+          description: 'What it is about.',
+        },
+        status: {
+          type: 'string',
+          enum: ['True', 'False', 'Unknown'],
+          description: 'Does it hold?',
+        },
+        lastUpdateTime: {
+          type: 'string',
+          format: 'date-time',
+          description: 'When it was last written.',
+        },
+        lastTransitionTime: {
+          type: 'string',
+          format: 'date-time',
+          description: 'When its status last changed.',
+        },
+        reason: text('The phase that wrote it.'),
+        message: text('What happened, and why.'),
+      },
+      ['type', 'status'],
+    ),
+    'What is known of the release.',
+  ),
+});
+
+const column = (name: string, jsonPath: string, type = 'string', description?: string) => ({
+  name,
+  type,
+  jsonPath,
+  ...(description === undefined ? {} : { description }),
+});
+
+/** The CRD as an object; `scripts/generate-crds.ts` writes it as YAML. */
+export const helmReleaseCrd: Schema = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'helmreleases.helm.fluxcd.io' },
+  spec: {
+    group: 'helm.fluxcd.io',
+    names: {
+      kind: 'HelmRelease',
+      listKind: 'HelmReleaseList',
+      plural: 'helmreleases',
+      singular: 'helmrelease',
+      shortNames: ['hr', 'hrs'],
+    },
+    scope: 'Namespaced',
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        subresources: { status: {} },
+        additionalPrinterColumns: [
+          column('Release', '.status.releaseName', 'string', 'Name of the release.'),
+          column('Phase', '.status.phase', 'string', 'Where the release stands.'),
+          column(
+            'ReleaseStatus',
+            '.status.releaseStatus',
+            'string',
+            "Helm's status of the newest revision.",
+          ),
+          column('Message', '.status.conditions[?(@.type=="Released")].message'),
+          column('Age', '.metadata.creationTimestamp', 'date'),
+        ],
+        schema: {
+          openAPIV3Schema: object(
+            {
+              apiVersion: { type: 'string' },
+              kind: { type: 'string' },
+              metadata: { type: 'object' },
+              spec,
+              status,
+            },
+            ['metadata', 'spec'],
+            'A Helm release as it shall be.',
+          ),
+        },
+      },
+    ],
+  },
+};

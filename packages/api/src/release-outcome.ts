@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Where a reconciliation stands; each dialect writes it in its own words. */
+export type OutcomePhase =
+  | 'chart-fetched'
+  | 'chart-fetch-failed'
+  | 'installing'
+  | 'upgrading'
+  | 'deployed'
+  | 'deploy-failed'
+  | 'testing'
+  | 'tested'
+  | 'test-failed'
+  | 'succeeded'
+  | 'failed'
+  | 'rolling-back'
+  | 'rolled-back'
+  | 'rollback-failed';
+
+/** A dialect-free result, to be shown in an object's status. Texts are redacted before they get here. */
+export interface ReleaseOutcome {
+  readonly phase: OutcomePhase;
+  readonly generation: number;
+  readonly releaseName: string;
+  readonly namespace: string;
+  /** Why it failed: object, reason, mend. */
+  readonly reason?: string | undefined;
+  /** Chart version (or Git commit) that was tried. */
+  readonly attempted?: string | undefined;
+  /** Chart version (or Git commit) that is deployed. */
+  readonly deployed?: string | undefined;
+  /** Digest of the chart that is deployed. */
+  readonly chartDigest?: string | undefined;
+  /** Helm's status of the newest record. */
+  readonly releaseStatus?: string | undefined;
+  /** The failed test may be ignored. */
+  readonly canTestFail?: boolean | undefined;
+}
