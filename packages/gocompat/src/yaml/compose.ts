@@ -5,12 +5,12 @@ import {
   DOCUMENT_START_EVENT,
   MAPPING_END_EVENT,
   MAPPING_START_EVENT,
-  Parser,
   SCALAR_EVENT,
   SEQUENCE_END_EVENT,
   SEQUENCE_START_EVENT,
   STREAM_END_EVENT,
-} from './parser.ts';
+} from './events.ts';
+import { Parser } from './parser.ts';
 
 export const SCALAR_NODE = 1;
 export const SEQUENCE_NODE = 2;

@@ -7,38 +7,20 @@
  */
 
 import { yamlError } from './errors.ts';
+import {
+  ALIAS_EVENT,
+  DOCUMENT_END_EVENT,
+  DOCUMENT_START_EVENT,
+  MAPPING_END_EVENT,
+  MAPPING_START_EVENT,
+  SCALAR_EVENT,
+  SEQUENCE_END_EVENT,
+  SEQUENCE_START_EVENT,
+  STREAM_END_EVENT,
+} from './events.ts';
+import * as state from './parser-states.ts';
 import { Scanner } from './scanner.ts';
 import * as token from './tokens.ts';
-
-export const STREAM_END_EVENT = 1;
-export const DOCUMENT_START_EVENT = 2;
-export const DOCUMENT_END_EVENT = 3;
-export const ALIAS_EVENT = 4;
-export const SCALAR_EVENT = 5;
-export const SEQUENCE_START_EVENT = 6;
-export const SEQUENCE_END_EVENT = 7;
-export const MAPPING_START_EVENT = 8;
-export const MAPPING_END_EVENT = 9;
-
-/** What to parse next; kept on a stack while a node inside is parsed. */
-const DOCUMENT_START_STATE = 1;
-const DOCUMENT_CONTENT_STATE = 2;
-const DOCUMENT_END_STATE = 3;
-const BLOCK_NODE_STATE = 4;
-const BLOCK_ENTRY_STATE = 5;
-const INDENTLESS_ENTRY_STATE = 6;
-const BLOCK_KEY_STATE = 7;
-const BLOCK_VALUE_STATE = 8;
-const FLOW_FIRST_ENTRY_STATE = 9;
-const FLOW_ENTRY_STATE = 10;
-const FLOW_PAIR_KEY_STATE = 11;
-const FLOW_PAIR_VALUE_STATE = 12;
-const FLOW_PAIR_END_STATE = 13;
-const FLOW_FIRST_KEY_STATE = 14;
-const FLOW_KEY_STATE = 15;
-const FLOW_VALUE_STATE = 16;
-const FLOW_EMPTY_VALUE_STATE = 17;
-const IMPLICIT_DOCUMENT_STATE = 18;
 
 const YAML_TAG_PREFIX = 'tag:yaml.org,2002:';
 
@@ -57,7 +39,7 @@ export class Parser {
   isImplicit = false;
 
   readonly #scanner: Scanner;
-  #state = IMPLICIT_DOCUMENT_STATE;
+  #state = state.IMPLICIT_DOCUMENT_STATE;
   readonly #states: number[] = [];
   /** Lines of the open collections, for error texts. */
   readonly #lines: number[] = [];
@@ -70,31 +52,31 @@ export class Parser {
   /** Reads the next event. After the end of the stream: not to be called. @throws {YamlError} */
   next(): void {
     switch (this.#state) {
-      case IMPLICIT_DOCUMENT_STATE:
+      case state.IMPLICIT_DOCUMENT_STATE:
         this.#documentStart(true);
         return;
-      case DOCUMENT_START_STATE:
+      case state.DOCUMENT_START_STATE:
         this.#documentStart(false);
         return;
-      case DOCUMENT_CONTENT_STATE:
+      case state.DOCUMENT_CONTENT_STATE:
         this.#documentContent();
         return;
-      case DOCUMENT_END_STATE:
+      case state.DOCUMENT_END_STATE:
         this.#documentEnd();
         return;
-      case BLOCK_NODE_STATE:
+      case state.BLOCK_NODE_STATE:
         this.#node(true, false);
         return;
-      case BLOCK_ENTRY_STATE:
+      case state.BLOCK_ENTRY_STATE:
         this.#blockEntry();
         return;
-      case INDENTLESS_ENTRY_STATE:
+      case state.INDENTLESS_ENTRY_STATE:
         this.#indentlessEntry();
         return;
-      case BLOCK_KEY_STATE:
+      case state.BLOCK_KEY_STATE:
         this.#blockKey();
         return;
-      case BLOCK_VALUE_STATE:
+      case state.BLOCK_VALUE_STATE:
         this.#blockValue();
         return;
       default:
@@ -105,29 +87,29 @@ export class Parser {
 
   #nextInFlow(): void {
     switch (this.#state) {
-      case FLOW_FIRST_ENTRY_STATE:
+      case state.FLOW_FIRST_ENTRY_STATE:
         this.#flowEntry(true);
         return;
-      case FLOW_ENTRY_STATE:
+      case state.FLOW_ENTRY_STATE:
         this.#flowEntry(false);
         return;
-      case FLOW_PAIR_KEY_STATE:
+      case state.FLOW_PAIR_KEY_STATE:
         this.#flowPairKey();
         return;
-      case FLOW_PAIR_VALUE_STATE:
+      case state.FLOW_PAIR_VALUE_STATE:
         this.#flowPairValue();
         return;
-      case FLOW_PAIR_END_STATE:
-        this.#state = FLOW_ENTRY_STATE;
+      case state.FLOW_PAIR_END_STATE:
+        this.#state = state.FLOW_ENTRY_STATE;
         this.#emit(MAPPING_END_EVENT, this.#scanner.peek().line);
         return;
-      case FLOW_FIRST_KEY_STATE:
+      case state.FLOW_FIRST_KEY_STATE:
         this.#flowKey(true);
         return;
-      case FLOW_KEY_STATE:
+      case state.FLOW_KEY_STATE:
         this.#flowKey(false);
         return;
-      case FLOW_VALUE_STATE:
+      case state.FLOW_VALUE_STATE:
         this.#flowValue(false);
         return;
       default:
@@ -151,7 +133,7 @@ export class Parser {
   }
 
   #popState(): void {
-    this.#state = this.#states.pop() ?? DOCUMENT_START_STATE;
+    this.#state = this.#states.pop() ?? state.DOCUMENT_START_STATE;
   }
 
   #documentStart(isFirst: boolean): void {
@@ -173,9 +155,9 @@ export class Parser {
       kind === token.VERSION_DIRECTIVE ||
       kind === token.TAG_DIRECTIVE;
     this.#directives();
-    this.#states.push(DOCUMENT_END_STATE);
+    this.#states.push(state.DOCUMENT_END_STATE);
     if (isFirst && !isExplicit) {
-      this.#state = BLOCK_NODE_STATE;
+      this.#state = state.BLOCK_NODE_STATE;
       this.#emit(DOCUMENT_START_EVENT, line);
       return;
     }
@@ -183,7 +165,7 @@ export class Parser {
     if (marker.kind !== token.DOCUMENT_START) {
       throw yamlError(marker.line, 'did not find expected <document start>');
     }
-    this.#state = DOCUMENT_CONTENT_STATE;
+    this.#state = state.DOCUMENT_CONTENT_STATE;
     scanner.skip();
     this.#emit(DOCUMENT_START_EVENT, line);
   }
@@ -232,7 +214,7 @@ export class Parser {
     const next = this.#scanner.peek();
     if (next.kind === token.DOCUMENT_END) this.#scanner.skip();
     this.#tagPrefixes.clear();
-    this.#state = DOCUMENT_START_STATE;
+    this.#state = state.DOCUMENT_START_STATE;
     this.#emit(DOCUMENT_END_EVENT, next.line);
   }
 
@@ -296,25 +278,25 @@ export class Parser {
         return true;
       case token.BLOCK_ENTRY:
         if (!mayBeIndentless) return false;
-        this.#state = INDENTLESS_ENTRY_STATE;
+        this.#state = state.INDENTLESS_ENTRY_STATE;
         this.#emit(SEQUENCE_START_EVENT, next.line);
         return true;
       case token.FLOW_SEQUENCE_START:
-        this.#state = FLOW_FIRST_ENTRY_STATE;
+        this.#state = state.FLOW_FIRST_ENTRY_STATE;
         this.#emit(SEQUENCE_START_EVENT, next.line);
         return true;
       case token.FLOW_MAPPING_START:
-        this.#state = FLOW_FIRST_KEY_STATE;
+        this.#state = state.FLOW_FIRST_KEY_STATE;
         this.#emit(MAPPING_START_EVENT, next.line);
         return true;
       case token.BLOCK_SEQUENCE_START:
         if (!isBlock) return false;
-        this.#enterBlock(BLOCK_ENTRY_STATE, next.line);
+        this.#enterBlock(state.BLOCK_ENTRY_STATE, next.line);
         this.#emit(SEQUENCE_START_EVENT, next.line);
         return true;
       case token.BLOCK_MAPPING_START:
         if (!isBlock) return false;
-        this.#enterBlock(BLOCK_KEY_STATE, next.line);
+        this.#enterBlock(state.BLOCK_KEY_STATE, next.line);
         this.#emit(MAPPING_START_EVENT, next.line);
         return true;
       default:
@@ -322,20 +304,20 @@ export class Parser {
     }
   }
 
-  #enterBlock(state: number, line: number): void {
+  #enterBlock(next: number, line: number): void {
     this.#lines.push(line);
     this.#scanner.skip();
-    this.#state = state;
+    this.#state = next;
   }
 
-  /** Parses a node, to go on with `state` after it. */
-  #nodeThen(state: number, isBlock: boolean, mayBeIndentless: boolean): void {
-    this.#states.push(state);
+  /** Parses a node, to go on with `after`. */
+  #nodeThen(after: number, isBlock: boolean, mayBeIndentless: boolean): void {
+    this.#states.push(after);
     this.#node(isBlock, mayBeIndentless);
   }
 
-  #emptyScalarThen(state: number, line: number): void {
-    this.#state = state;
+  #emptyScalarThen(after: number, line: number): void {
+    this.#state = after;
     this.#emptyScalar(line);
   }
 
@@ -362,10 +344,10 @@ export class Parser {
     scanner.skip();
     const next = scanner.peek().kind;
     if (next !== token.BLOCK_ENTRY && next !== token.BLOCK_END) {
-      this.#nodeThen(BLOCK_ENTRY_STATE, true, false);
+      this.#nodeThen(state.BLOCK_ENTRY_STATE, true, false);
       return;
     }
-    this.#emptyScalarThen(BLOCK_ENTRY_STATE, line);
+    this.#emptyScalarThen(state.BLOCK_ENTRY_STATE, line);
   }
 
   #indentlessEntry(): void {
@@ -379,10 +361,10 @@ export class Parser {
     scanner.skip();
     const next = scanner.peek().kind;
     if (next !== token.BLOCK_ENTRY && !isKeyOrEnd(next)) {
-      this.#nodeThen(INDENTLESS_ENTRY_STATE, true, false);
+      this.#nodeThen(state.INDENTLESS_ENTRY_STATE, true, false);
       return;
     }
-    this.#emptyScalarThen(INDENTLESS_ENTRY_STATE, line);
+    this.#emptyScalarThen(state.INDENTLESS_ENTRY_STATE, line);
   }
 
   #blockKey(): void {
@@ -395,10 +377,10 @@ export class Parser {
     if (kind !== token.KEY) throw this.#unexpected('did not find expected key');
     scanner.skip();
     if (!isKeyOrEnd(scanner.peek().kind)) {
-      this.#nodeThen(BLOCK_VALUE_STATE, true, true);
+      this.#nodeThen(state.BLOCK_VALUE_STATE, true, true);
       return;
     }
-    this.#emptyScalarThen(BLOCK_VALUE_STATE, line);
+    this.#emptyScalarThen(state.BLOCK_VALUE_STATE, line);
   }
 
   #blockValue(): void {
@@ -407,11 +389,11 @@ export class Parser {
     if (kind === token.VALUE) {
       scanner.skip();
       if (!isKeyOrEnd(scanner.peek().kind)) {
-        this.#nodeThen(BLOCK_KEY_STATE, true, true);
+        this.#nodeThen(state.BLOCK_KEY_STATE, true, true);
         return;
       }
     }
-    this.#emptyScalarThen(BLOCK_KEY_STATE, line);
+    this.#emptyScalarThen(state.BLOCK_KEY_STATE, line);
   }
 
   /** Enters a flow collection, or passes the comma before its next entry. */
@@ -437,10 +419,10 @@ export class Parser {
       return;
     }
     if (kind !== token.KEY) {
-      this.#nodeThen(FLOW_ENTRY_STATE, false, false);
+      this.#nodeThen(state.FLOW_ENTRY_STATE, false, false);
       return;
     }
-    this.#state = FLOW_PAIR_KEY_STATE;
+    this.#state = state.FLOW_PAIR_KEY_STATE;
     scanner.skip();
     this.#emit(MAPPING_START_EVENT, line);
   }
@@ -448,12 +430,12 @@ export class Parser {
   #flowPairKey(): void {
     const { kind, line } = this.#scanner.peek();
     if (kind !== token.VALUE && kind !== token.FLOW_ENTRY && kind !== token.FLOW_SEQUENCE_END) {
-      this.#nodeThen(FLOW_PAIR_VALUE_STATE, false, false);
+      this.#nodeThen(state.FLOW_PAIR_VALUE_STATE, false, false);
       return;
     }
     // go-yaml takes the token away with the empty key: `[? : x]` loses its colon.
     this.#scanner.skip();
-    this.#emptyScalarThen(FLOW_PAIR_VALUE_STATE, line);
+    this.#emptyScalarThen(state.FLOW_PAIR_VALUE_STATE, line);
   }
 
   #flowPairValue(): void {
@@ -463,11 +445,11 @@ export class Parser {
       scanner.skip();
       const next = scanner.peek().kind;
       if (next !== token.FLOW_ENTRY && next !== token.FLOW_SEQUENCE_END) {
-        this.#nodeThen(FLOW_PAIR_END_STATE, false, false);
+        this.#nodeThen(state.FLOW_PAIR_END_STATE, false, false);
         return;
       }
     }
-    this.#emptyScalarThen(FLOW_PAIR_END_STATE, line);
+    this.#emptyScalarThen(state.FLOW_PAIR_END_STATE, line);
   }
 
   #flowKey(isFirst: boolean): void {
@@ -479,16 +461,16 @@ export class Parser {
       return;
     }
     if (kind !== token.KEY) {
-      this.#nodeThen(FLOW_EMPTY_VALUE_STATE, false, false);
+      this.#nodeThen(state.FLOW_EMPTY_VALUE_STATE, false, false);
       return;
     }
     scanner.skip();
     const next = scanner.peek();
     if (!isFlowKeyEnd(next.kind)) {
-      this.#nodeThen(FLOW_VALUE_STATE, false, false);
+      this.#nodeThen(state.FLOW_VALUE_STATE, false, false);
       return;
     }
-    this.#emptyScalarThen(FLOW_VALUE_STATE, next.line);
+    this.#emptyScalarThen(state.FLOW_VALUE_STATE, next.line);
   }
 
   #flowValue(isEmpty: boolean): void {
@@ -498,11 +480,11 @@ export class Parser {
       scanner.skip();
       next = scanner.peek();
       if (next.kind !== token.FLOW_ENTRY && next.kind !== token.FLOW_MAPPING_END) {
-        this.#nodeThen(FLOW_KEY_STATE, false, false);
+        this.#nodeThen(state.FLOW_KEY_STATE, false, false);
         return;
       }
     }
-    this.#emptyScalarThen(FLOW_KEY_STATE, next.line);
+    this.#emptyScalarThen(state.FLOW_KEY_STATE, next.line);
   }
 }
 
