@@ -37,6 +37,9 @@ export function answer(
     if (output.isWellFormed()) return { output };
     return { outputBase64: Buffer.from(encodeUtf8(output)).toString('base64') };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    // JSON holds no invalid bytes: the recorded texts have U+FFFD for each.
+    return {
+      error: normalize(error instanceof Error ? error.message : String(error)).toWellFormed(),
+    };
   }
 }

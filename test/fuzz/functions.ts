@@ -118,6 +118,12 @@ const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 8 }),
 );
 const quoted = text.map((value) => JSON.stringify(value).replaceAll('\u007f', '\\u007f'));
+/** Texts that are not UTF-8. */
+const broken = fc.constantFrom(
+  ...['(trunc 1 .uni)', '(trunc 4 .uni)', '(substr 3 99 "größe")', '(b64dec "/////w==")'],
+  ...['(b64dec "YcMo4oLwn5iA/2I=")', '(cat (trunc 4 .uni) "b" (substr 4 6 .uni))'],
+);
+
 /** Counts and bounds: Go would fill the memory with larger ones. */
 const small = fc.oneof(
   fc.integer({ min: -6, max: 12 }).map(String),
@@ -178,7 +184,7 @@ const date = fc.constantFrom(
 function argumentOf(goType: string): fc.Arbitrary<string> {
   switch (goType) {
     case 'string':
-      return quoted;
+      return fc.oneof({ arbitrary: quoted, weight: 12 }, { arbitrary: broken, weight: 1 });
     case 'int':
     case 'uint32':
       return small;

@@ -2,14 +2,23 @@
 
 /** Copies of values. Source: mitchellh/copystructure v1.2.0, as Sprig's `deepCopy` calls it */
 
-import { Typed, type Value } from '@helm-operator/gocompat';
+import {
+  newVersion,
+  semverPointerType,
+  Typed,
+  typedVersion,
+  type Value,
+} from '@helm-operator/gocompat';
 import { FunctionError } from './errors.ts';
 
 function copyTyped({ type, data }: Typed): Typed {
+  // Go copies exported fields, and a version has none: its copy is version zero.
+  if (type.name === semverPointerType.name && data !== null)
+    return typedVersion(newVersion('0.0.0'));
   if (data instanceof Uint8Array) return new Typed(type, data.slice());
   if (Array.isArray(data)) return new Typed(type, (data as Value[]).map(copy));
   if (type.kind === 'map' && data instanceof Map) return new Typed(type, copyMap(data));
-  // Structs that templates meet (times, versions, certificates) are never written to.
+  // Structs that templates meet (times, certificates) are never written to.
   return new Typed(type, data);
 }
 

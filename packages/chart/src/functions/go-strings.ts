@@ -64,8 +64,9 @@ export function trimSpace(text: string): string {
 
 /** `strings.Trim` */
 export function trimSet(text: string, set: string): string {
-  const cut = new Set(set);
-  return trimWhile(text, (char) => cut.has(char));
+  // To Go all bytes that are not UTF-8 are one rune.
+  const cut = new Set(set.toWellFormed());
+  return trimWhile(text, (char) => cut.has(char.toWellFormed()));
 }
 
 /**

@@ -51,12 +51,14 @@ function percentEncode(text: string, place: Place): string {
 
 function checkEscape(triple: string, place: Place): void {
   const digits = triple.slice(1);
-  if (!HEX_PAIR.test(digits)) throw new FunctionError(`invalid URL escape ${quote(triple)}`);
+  if (!HEX_PAIR.test(digits))
+    throw new FunctionError(`invalid URL escape ${quote(fromBinary(triple))}`);
   const byte = Number.parseInt(digits, 16);
   const isPlainInHost = place === 'host' && byte < 0x80 && triple !== '%25';
   const char = String.fromCharCode(byte);
   const isBadInZone = place === 'zone' && triple !== '%25' && char !== ' ' && !SAFE.host.test(char);
-  if (isPlainInHost || isBadInZone) throw new FunctionError(`invalid URL escape ${quote(triple)}`);
+  if (isPlainInHost || isBadInZone)
+    throw new FunctionError(`invalid URL escape ${quote(fromBinary(triple))}`);
 }
 
 function percentDecode(text: string, place: Place): string {

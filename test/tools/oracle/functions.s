@@ -1,0 +1,1 @@
+// An empty assembly file lets functions.go declare a function whose body is linked from Helm.
