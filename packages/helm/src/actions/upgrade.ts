@@ -58,7 +58,9 @@ export async function upgrade(
 
   const method = applyMethodOf(options.apply, last, session);
   const record = newRecord(rendered, options, session, {
-    ...{ last, current, values },
+    last,
+    current,
+    values,
     applyMethod: storedMethod(method, session),
   });
   const prepared = await prepare(record, current, { apply: options.apply, method }, session);
@@ -109,7 +111,9 @@ async function renderForUpgrade(
     if (isDryRun !== true) await applyCrds(files, crds, apply.fieldManager, session);
   }
   const request = {
-    ...{ chart, values, chartValues },
+    chart,
+    values,
+    chartValues,
     policy: options.render,
     release: {
       ...options.release,

@@ -48,7 +48,7 @@ interface Pending {
 }
 
 export class RenderChild {
-  readonly #process: ChildProcess;
+  readonly #running: ChildProcess;
   readonly #options: ChildOptions;
   readonly #frames = new FrameReader();
   readonly #exited: Promise<void>;
@@ -65,25 +65,25 @@ export class RenderChild {
       `--max-old-space-size=${memoryLimitMiB}`,
       '--disable-warning=ExperimentalWarning',
     ];
-    this.#process = spawn(nodePath, [...flags, entryPath], {
+    this.#running = spawn(nodePath, [...flags, entryPath], {
       env: timeZone === undefined ? {} : { TZ: timeZone },
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     });
-    const replies = this.#process.stdio[CHILD_TO_PARENT_FD] as Readable;
+    const replies = this.#running.stdio[CHILD_TO_PARENT_FD] as Readable;
     replies.on('data', (chunk: Uint8Array) => this.#receive(chunk));
-    this.#process.stderr?.on('data', (chunk: Buffer) => {
+    this.#running.stderr?.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString()).slice(-STDERR_KEPT);
     });
     // A pipe whose other end is gone says so here as well; `exit` tells the reason.
     this.#requests().on('error', () => {});
     this.#exited = new Promise((resolve) => {
-      this.#process.once('error', (cause) => {
+      this.#running.once('error', (cause) => {
         this.#die(
           new HelmError('helm/render-host', `start the render host: ${cause.message}`, { cause }),
         );
         resolve();
       });
-      this.#process.once('close', (code, signal) => {
+      this.#running.once('close', (code, signal) => {
         this.#die(this.#reasonOf(code, signal));
         resolve();
       });
@@ -97,7 +97,7 @@ export class RenderChild {
   /** Ends the process; what it was working on fails with `error`. */
   async kill(error: HelmError): Promise<void> {
     this.#die(error);
-    this.#process.kill('SIGKILL');
+    this.#running.kill('SIGKILL');
     await this.#exited;
   }
 
@@ -154,7 +154,7 @@ export class RenderChild {
   }
 
   #requests(): Writable {
-    return this.#process.stdio[PARENT_TO_CHILD_FD] as Writable;
+    return this.#running.stdio[PARENT_TO_CHILD_FD] as Writable;
   }
 
   #receive(chunk: Uint8Array): void {

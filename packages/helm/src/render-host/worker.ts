@@ -125,7 +125,7 @@ export class RenderWorker {
     const loaded = this.#chart(request.digest);
     if (loaded === undefined) return { reply: { type: 'need-chart' } };
     const chart = processDependencies(loaded, mapFromWire(request.values), {
-      mustDropNullDefaults: request.profile === 'helm4',
+      profile: request.profile,
     });
     const files = crdsOf(chart).map(({ file }) => ({
       name: file.name,
@@ -140,11 +140,12 @@ export class RenderWorker {
     const { profile, release, capabilities, policy, budget } = request;
     const { gitVersion, major, minor, apiVersions } = capabilities;
     const values = mapFromWire(request.values);
-    const chart = processDependencies(withValues(loaded, request), values, {
-      mustDropNullDefaults: profile === 'helm4',
-    });
+    const chart = processDependencies(withValues(loaded, request), values, { profile });
     const output = renderChart({
-      ...{ chart, values, release, profile },
+      chart,
+      values,
+      release,
+      profile,
       capabilities: {
         kubeVersion: { version: gitVersion, major, minor },
         apiVersions,
@@ -176,7 +177,10 @@ export class RenderWorker {
   ]): ValueMap {
     const { error, body } = this.#ports.lookup({
       type: 'lookup',
-      ...{ apiVersion, kind, namespace, name },
+      apiVersion,
+      kind,
+      namespace,
+      name,
     });
     if (error !== undefined) throw new Error(error);
     return asMap(decodeJson(decodeUtf8(body), { numbers: 'int64orFloat64' }));

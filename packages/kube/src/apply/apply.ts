@@ -146,7 +146,10 @@ function withPrefix(error: KubeError, prefix: string): KubeError {
   const { code, status, reason, details, retry } = error;
   const text = `${prefix}${error.serverMessage}`;
   return new KubeError({
-    ...{ code, status, reason, details },
+    code,
+    status,
+    reason,
+    details,
     message: text,
     serverMessage: text,
     // Two managers want one field: nothing changes until somebody changes the chart or lets go.

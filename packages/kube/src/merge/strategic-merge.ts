@@ -137,7 +137,7 @@ function mergeOrderedLists(
   type: PatchType,
   mode: MergeMode,
 ): void {
-  for (const [key, order] of [...patch]) {
+  for (const [key, order] of patch) {
     if (!key.startsWith(ORDER_PREFIX)) continue;
     if (mode === 'combine') {
       const before = original.get(key);
