@@ -57,10 +57,15 @@ export function sliceBytes(
   return binary.slice(start, end);
 }
 
+/** @throws {FunctionLimitError} `chart/function-limit`: a text of `length` is too long for one call */
+export function checkLength(length: number): void {
+  if (length > MAX_TEXT_BYTES) throw new FunctionLimitError('bytes', MAX_TEXT_BYTES);
+}
+
 /** Go's `strings.Repeat`, within the limit of one call. */
 export function repeat(text: string, count: number): string {
   if (count < 0) throw new FunctionError('strings: negative Repeat count');
   if (text === '' || count === 0) return '';
-  if (text.length * count > MAX_TEXT_BYTES) throw new FunctionLimitError('bytes', MAX_TEXT_BYTES);
+  checkLength(text.length * count);
   return text.repeat(count);
 }

@@ -133,6 +133,7 @@ function decoded(text: string, what: string): string {
   try {
     return decodeUtf8(decodeBase64(encodeUtf8(text)));
   } catch (error) {
+    if (!(error instanceof FunctionError)) throw error;
     throw new FunctionError(`unable to decode base64 ${what}`, { cause: error });
   }
 }

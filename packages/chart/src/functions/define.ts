@@ -89,7 +89,8 @@ const READ: Readonly<Record<Token, ((value: Value) => unknown) | undefined>> = {
   certificate: undefined,
 };
 
-function sizeOf(made: Exclude<Value, null | boolean | string | number>): number {
+/** Items of a list or entries of a map. */
+function sizeOf(made: Value): number {
   if (Array.isArray(made)) return made.length;
   if (made instanceof Map) return made.size;
   return made instanceof Typed && Array.isArray(made.data) ? made.data.length : 0;
@@ -120,6 +121,8 @@ export function define<const P extends readonly (Token | Rest)[]>(
   const last = parameters.at(-1);
   const isVariadic = last !== undefined && isRest(last);
   const readers = tokens.map((token) => READ[token]);
+  // A result of another type is a value that was there before.
+  const isMaker = result.kind === 'slice' || result.kind === 'map';
   const untouched = readers.every((reader) => reader === undefined);
   const spread = body as (...args: readonly unknown[]) => Value;
   const read = (arg: Value, i: number): unknown => {
@@ -128,7 +131,7 @@ export function define<const P extends readonly (Token | Rest)[]>(
   };
   const call = (args: readonly Value[], run: Run): Value => {
     const made = untouched ? spread(...args) : spread(...args.map(read));
-    if (made !== null && typeof made === 'object') run.budget.spendElements(sizeOf(made));
+    if (isMaker && !args.includes(made)) run.budget.spendElements(sizeOf(made));
     return made;
   };
   return { name, params: tokens.map((token) => GO_TYPES[token]), isVariadic, result, call };

@@ -113,7 +113,7 @@ class V6Reader {
     if (missing === 0) {
       throw addressError(this.#whole, 'the :: must expand to at least one field of zeros');
     }
-    return this.#bytes.toSpliced(this.#ellipsis, 0, ...new Array<number>(missing).fill(0));
+    return this.#bytes.toSpliced(this.#ellipsis, 0, ...Array.from({ length: missing }, () => 0));
   }
 }
 

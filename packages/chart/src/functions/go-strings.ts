@@ -3,7 +3,7 @@
 /** Go's package `strings`, as far as JavaScript's own methods differ. Source: Go 1.26 strings */
 
 import { isAscii } from '@helm-operator/gocompat';
-import { fromBinary, toBinary } from './bytes.ts';
+import { checkLength, fromBinary, toBinary } from './bytes.ts';
 import {
   isDigit,
   isLetter,
@@ -113,11 +113,14 @@ function explode(text: string, limit: number): string[] {
 export function replaceAll(text: string, old: string, replacement: string): string {
   if (old === '') {
     const chars = Array.from(text);
+    checkLength(text.length + replacement.length * chars.length);
     return [replacement, ...chars.map((char) => char + replacement)].join('');
   }
-  return throughBytes([text, old, replacement], (source = '', from = '', to = '') =>
-    source.split(from).join(to),
-  );
+  return throughBytes([text, old, replacement], (source = '', from = '', to = '') => {
+    const parts = source.split(from);
+    checkLength(source.length + to.length * parts.length);
+    return parts.join(to);
+  });
 }
 
 /** `strings.HasPrefix` cut off. */

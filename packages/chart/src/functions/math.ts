@@ -6,6 +6,7 @@ import {
   type Int,
   int,
   int64,
+  NumError,
   parseInt as parseGoInt,
   sprint,
   Typed,
@@ -99,8 +100,9 @@ function round(value: Value, places: number, roundOn = 0.5): number {
 function toDecimal(value: Value): Int {
   try {
     return int64(parseGoInt(sprint([value]), 8, 64));
-  } catch {
-    return int64(0);
+  } catch (error) {
+    if (error instanceof NumError) return int64(0);
+    throw error;
   }
 }
 

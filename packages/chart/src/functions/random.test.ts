@@ -174,3 +174,23 @@ test('one call cannot fill the memory', () => {
     );
   }
 });
+
+test('long texts give what Go gives', () => {
+  const values = { text: 'aé \n'.repeat(100_000) };
+  for (const [call, sum] of [
+    ['nospace .text', 'abc5aacd01baf67d7e800f51700211a0526d0e7a'],
+    ['snakecase .text', '0cab6c5992d07f4447427b9d0d155d613f6cf63c'],
+    ['camelcase .text', '86b78095ff839e3aa70e34dea72023a9bccf9f58'],
+    ['indent 2 .text', '24864c6a04849624951f1901ffc1c14a0dd496c1'],
+    ['replace "a" "bb" .text', '132d58d255c856a5f6029b54228b34b9e57d0fdc'],
+    ['wrapWith 10 "|" .text', '5be4f31cd6a5d14966d3a8d580f4988d1ca4d890'],
+  ] as const) {
+    assert.deepEqual(
+      answer({ template: `{{ sha1sum (${call}) }}`, values }),
+      { output: sum },
+      call,
+    );
+  }
+  const huge = answer({ template: '{{ indent 1000 .text }}', values });
+  assert.match(huge.error ?? '', /error calling indent: one call may make at most/);
+});

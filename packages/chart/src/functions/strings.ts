@@ -4,7 +4,7 @@
 
 import { compareBytes, quote, sprintf, Typed, types, type Value } from '@helm-operator/gocompat';
 import type { TemplateFunction } from '@helm-operator/gotemplate';
-import { byBytes, repeat, sliceBytes } from './bytes.ts';
+import { byBytes, checkLength, repeat, sliceBytes } from './bytes.ts';
 import { alias, define } from './define.ts';
 import {
   onBytes,
@@ -47,7 +47,9 @@ function substring(start: number, end: number, text: string): string {
 
 function indent(spaces: number, text: string): string {
   const pad = repeat(' ', spaces);
-  return pad + text.split('\n').join(`\n${pad}`);
+  const lines = text.split('\n');
+  checkLength(text.length + pad.length * lines.length);
+  return pad + lines.join(`\n${pad}`);
 }
 
 function quoteAll(values: readonly Value[]): string {

@@ -7,7 +7,7 @@
  */
 
 import { byteLength, encodeUtf8 } from '@helm-operator/gocompat';
-import { byBytes, fromBinary, toBinary } from './bytes.ts';
+import { binaryOf, byBytes, fromBinary, toBinary } from './bytes.ts';
 import {
   isLower,
   isSpace,
@@ -83,7 +83,7 @@ export function wrap(text: string, wrapping: Wrapping): string {
 
 /** The bytes of `text` that `isKept` accepts, each read as a character of its own. */
 function filterBytes(text: string, isKept: (byte: number) => boolean): string {
-  return String.fromCharCode(...encodeUtf8(text).filter(isKept));
+  return binaryOf(encodeUtf8(text).filter(isKept));
 }
 
 /** Drops white space byte by byte: what remains of other scripts is re-read as Latin-1, as Go does. */

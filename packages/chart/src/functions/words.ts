@@ -10,6 +10,7 @@ import {
   isUpper,
   REPLACEMENT,
   runesOf,
+  stringOf,
   toLower,
   toUpper,
 } from './unicode.ts';
@@ -73,7 +74,7 @@ class WordReader {
     this.#rune = REPLACEMENT;
     this.#read(() => true);
     const kind = this.#rest(this.#rune, start);
-    const text = String.fromCodePoint(...this.#points.slice(start, this.#at));
+    const text = stringOf(this.#points.slice(start, this.#at));
     return { kind, text };
   }
 
@@ -214,7 +215,7 @@ export function pascalCase(text: string): string {
   if (runes.length === 0) return '';
   const start = runes.findIndex((rune) => !isConnector(rune));
   if (start < 0) return text + String.fromCodePoint(runes.at(-1) ?? REPLACEMENT);
-  let made = String.fromCodePoint(...runes.slice(0, start));
+  let made = stringOf(runes.slice(0, start));
   const first = runes[start] ?? REPLACEMENT;
   let isAfterUpper = isUpper(first);
   let current = toUpper(first);
