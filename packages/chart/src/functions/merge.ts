@@ -11,14 +11,38 @@ import { type GoType, Typed, typeOf, type Value, type ValueMap } from '@helm-ope
 import { FunctionError } from './errors.ts';
 import { entriesOf, isEmpty, itemsOf, kindOf } from './reflect.ts';
 
-/** Go writes a value into a map of a narrower element type only after a check. */
-function assertAssignable(value: Value, elem: GoType | undefined): void {
-  if (elem === undefined || elem.kind === 'interface') return;
-  const name = typeOf(value)?.name;
-  if (name === elem.name) return;
-  throw new FunctionError(
-    `reflect.Value.SetMapIndex: value of type interface {} is not assignable to type ${elem.name}`,
+/** How two maps are merged; element types where one is narrower than `interface{}`. */
+interface MergeContext {
+  readonly mustOverwrite: boolean;
+  readonly elem: GoType | undefined;
+  readonly sourceElem: GoType | undefined;
+}
+
+function isNarrow(elem: GoType | undefined): elem is GoType {
+  return elem !== undefined && elem.kind !== 'interface';
+}
+
+/** Go writes into a map of a narrower element type only what has that type. */
+function notAssignable(given: string, elem: GoType): FunctionError {
+  return new FunctionError(
+    `reflect.Value.SetMapIndex: value of type ${given} is not assignable to type ${elem.name}`,
   );
+}
+
+function put(into: ValueMap, key: string, value: Value, { elem, sourceElem }: MergeContext): void {
+  if (isNarrow(elem) && sourceElem?.name !== elem.name) throw notAssignable('interface {}', elem);
+  into.set(key, value);
+}
+
+/** Lists are written early, by their own type. */
+function checkList(existing: Value | undefined, list: Value, { elem }: MergeContext): void {
+  if (!isNarrow(elem)) return;
+  if (existing === undefined) throw notAssignable(typeOf(list)?.name ?? '', elem);
+  throw new FunctionError(`reflect: call of reflect.Value.IsNil on ${elem.kind} Value`);
+}
+
+function elemOf(map: Value): GoType | undefined {
+  return map instanceof Typed ? map.type.elem : undefined;
 }
 
 function isMergedElsewhere(existing: Value, source: Value): boolean {
@@ -35,33 +59,41 @@ function mergeStruct(existing: Value, source: Value): void {
   throw new FunctionError(`reflect: call of reflect.Value.Field on ${kind} Value`);
 }
 
-function mergeEntry(into: ValueMap, key: string, source: Value, context: MergeContext): void {
-  const { mustOverwrite, elem } = context;
-  const existing = into.get(key);
-  if (source === null) {
-    if (!mustOverwrite) return;
-    assertAssignable(null, elem);
-    into.set(key, null);
+/** Merges a map of the source into what is there already. */
+function mergeInner(existing: Value, source: Value, mustOverwrite: boolean): void {
+  const [into, from] = [entriesOf(existing), entriesOf(source)];
+  if (!into || !from) {
+    mergeStruct(existing, source);
     return;
   }
-  const sourceMap = entriesOf(source);
-  if (sourceMap !== undefined && existing !== undefined && existing !== null) {
-    const existingMap = entriesOf(existing);
-    if (existingMap && sourceMap) {
-      const narrow = existing instanceof Typed ? existing.type.elem : undefined;
-      mergeMaps(existingMap, sourceMap, mustOverwrite, narrow);
-    } else mergeStruct(existing, source);
-  }
-  if (existing !== undefined && isMergedElsewhere(existing, source)) {
-    if (itemsOf(source) === undefined || !mustOverwrite) return;
-  } else if (!mustOverwrite && existing !== undefined && !isEmpty(existing)) return;
-  assertAssignable(source, elem);
-  into.set(key, source);
+  mergeEntries(into, from, {
+    mustOverwrite,
+    elem: elemOf(existing),
+    sourceElem: elemOf(source),
+  });
 }
 
-interface MergeContext {
-  readonly mustOverwrite: boolean;
-  readonly elem: GoType | undefined;
+function mergeEntry(into: ValueMap, key: string, source: Value, context: MergeContext): void {
+  const { mustOverwrite } = context;
+  const existing = into.get(key);
+  if (source === null) {
+    if (mustOverwrite) put(into, key, null, context);
+    return;
+  }
+  const isList = itemsOf(source) !== undefined;
+  if (isList) checkList(existing, source, context);
+  const isMap = entriesOf(source) !== undefined;
+  if (isMap && existing !== undefined && existing !== null) {
+    mergeInner(existing, source, mustOverwrite);
+  }
+  if (existing !== undefined && isMergedElsewhere(existing, source)) {
+    if (!isList || !mustOverwrite) return;
+  } else if (!mustOverwrite && existing !== undefined && !isEmpty(existing)) return;
+  put(into, key, source, context);
+}
+
+function mergeEntries(into: ValueMap, source: ValueMap, context: MergeContext): void {
+  for (const [key, value] of [...source]) mergeEntry(into, key, value, context);
 }
 
 /**
@@ -69,15 +101,7 @@ interface MergeContext {
  *
  * Without `mustOverwrite` only missing and *empty* values (`nil`, `0`, `false`, `""`, empty lists and maps) are
  * filled; with it every value of `source` wins, an empty map apart.
- *
- * @param elem element type of `into` where it is narrower than `interface{}`
  */
-export function mergeMaps(
-  into: ValueMap,
-  source: ValueMap,
-  mustOverwrite: boolean,
-  elem?: GoType,
-): void {
-  const context: MergeContext = { mustOverwrite, elem };
-  for (const [key, value] of [...source]) mergeEntry(into, key, value, context);
+export function mergeMaps(into: ValueMap, source: ValueMap, mustOverwrite: boolean): void {
+  mergeEntries(into, source, { mustOverwrite, elem: undefined, sourceElem: undefined });
 }
