@@ -9,7 +9,6 @@ export {
   type CrdFile,
   crdsOf,
   isLibrary,
-  subchartPath,
 } from './chart/chart.ts';
 export {
   type ArchivePorts,
@@ -18,7 +17,7 @@ export {
   MAX_FILE_BYTES,
   unpackArchive,
 } from './chart/load-archive.ts';
-export { loadFiles, readValues, type UnpackArchive } from './chart/load-files.ts';
+export { type LoadOptions, loadFiles, type UnpackArchive } from './chart/load-files.ts';
 export { storedChart } from './chart/stored-chart.ts';
 export { ChartError, type ChartErrorCode } from './errors.ts';
 export type {
@@ -64,6 +63,20 @@ export {
   mergeTables,
   mergeValues,
 } from './values/coalesce.ts';
-export { isInRange, processDependencies } from './values/dependencies.ts';
+export {
+  type ComposedValues,
+  composeValues,
+  type ObserveLeaf,
+  type ValuesLayer,
+} from './values/compose.ts';
+export {
+  type DependencyOptions,
+  isInRange,
+  processDependencies,
+} from './values/dependencies.ts';
+export { mergeMaps } from './values/merge.ts';
+export { readValues } from './values/read-values.ts';
+export { NO_SECRETS, Redactor } from './values/redactor.ts';
 export { checkSchemas } from './values/schema.ts';
+export { type SetMode, type SetOptions, setValues } from './values/set.ts';
 export { deepCopy, isTable } from './values/tables.ts';

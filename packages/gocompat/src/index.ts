@@ -6,7 +6,9 @@ export { compileGlob, type GlobMatcher } from './glob/glob.ts';
 export {
   type DecodeJsonOptions,
   decodeJson,
+  decodeJsonPrefix,
   type JsonNumbers,
+  type JsonPrefix,
   JsonSyntaxError,
 } from './json/decode.ts';
 export { type EncodeJsonOptions, encodeJson, JsonEncodeError } from './json/encode.ts';

@@ -74,6 +74,8 @@ export interface Chart {
   readonly raw: readonly ChartFile[];
   /** Subcharts, by name of their folder or archive. */
   readonly dependencies: readonly Chart[];
+  /** `parent/charts/child`: what its templates and CRDs are called below. */
+  readonly path: string;
 }
 
 /** A file of `crds/` with the path that Helm prints. */
@@ -84,17 +86,26 @@ export interface CrdFile {
 }
 
 /** The files of `crds/`: the chart's own, then those of its subcharts. Source: helm v3.22.0 pkg/chart/chart.go (CRDObjects). */
-export function crdsOf(chart: Chart, path: string = chart.metadata.name): readonly CrdFile[] {
+export function crdsOf(chart: Chart): readonly CrdFile[] {
   const own = chart.files
     .filter(({ name }) => name.startsWith('crds/') && /\.(?:yaml|yml|json)$/i.test(name))
-    .map((file) => ({ path: `${path}/${file.name}`, file }));
-  const inner = chart.dependencies.flatMap((child) => crdsOf(child, subchartPath(path, child)));
-  return [...own, ...inner];
+    .map((file) => ({ path: `${chart.path}/${file.name}`, file }));
+  return [...own, ...chart.dependencies.flatMap(crdsOf)];
 }
 
-/** Where a subchart stands below its parent's path. */
-export function subchartPath(parentPath: string, child: Chart): string {
-  return `${parentPath}/charts/${child.metadata.name}`;
+/** The path of a chart below its parent's; without a parent its name. */
+export function fullPath(parentPath: string | undefined, name: string): string {
+  return parentPath === undefined ? name : `${parentPath}/charts/${name}`;
+}
+
+/** The chart and its subcharts with the paths they have below `parentPath`. */
+export function placeCharts(chart: Chart, parentPath?: string): Chart {
+  const path = fullPath(parentPath, chart.metadata.name);
+  return {
+    ...chart,
+    path,
+    dependencies: chart.dependencies.map((child) => placeCharts(child, path)),
+  };
 }
 
 /** Whether only its partials take part in rendering. */

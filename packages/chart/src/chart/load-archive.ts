@@ -2,8 +2,9 @@
 
 import { quote } from '@helm-operator/gocompat';
 import { ChartError } from '../errors.ts';
+import type { Profile } from '../profile.ts';
 import type { Chart, ChartFile } from './chart.ts';
-import { loadFiles, type UnpackArchive } from './load-files.ts';
+import { type LoadOptions, loadFiles } from './load-files.ts';
 import { readTar, type TarEntry } from './untar.ts';
 
 /** What loading an archive needs from the platform. */
@@ -28,14 +29,22 @@ const MAX_TAR_BYTES = MAX_CHART_BYTES + MAX_ENTRIES * 1024;
  *
  * @throws {ChartError} `chart/archive` for the archive, else as `loadFiles`
  */
-export function loadArchive(bytes: Uint8Array, ports: ArchivePorts): Chart {
-  const unpack: UnpackArchive = (packed) => unpackArchive(packed, ports);
-  return loadFiles(unpack(bytes), unpack);
+export function loadArchive(
+  bytes: Uint8Array,
+  ports: ArchivePorts,
+  options: Omit<LoadOptions, 'unpack'> = {},
+): Chart {
+  const unpack = (packed: Uint8Array) => unpackArchive(packed, ports, options.profile);
+  return loadFiles(unpack(bytes), { ...options, unpack });
 }
 
 /** The files of a chart archive, under Helm's limits and path rules. @throws {ChartError} `chart/archive` */
-export function unpackArchive(bytes: Uint8Array, { gunzip }: ArchivePorts): ChartFile[] {
-  const tar = inflate(bytes, gunzip);
+export function unpackArchive(
+  bytes: Uint8Array,
+  { gunzip }: ArchivePorts,
+  profile: Profile = 'helm3',
+): ChartFile[] {
+  const tar = inflate(bytes, gunzip, profile);
   const files: ChartFile[] = [];
   let remaining = MAX_CHART_BYTES;
   let count = 0;
@@ -44,7 +53,7 @@ export function unpackArchive(bytes: Uint8Array, { gunzip }: ArchivePorts): Char
       throw new ChartError('chart/archive', `chart archive has more than ${MAX_ENTRIES} entries`);
     if (entry.type === '5' || entry.type === 'g' || entry.name.endsWith('/')) continue;
     const name = checkedName(entry);
-    if (entry.size > remaining) throw tooLarge();
+    if (entry.size > remaining) throw tooLarge(profile);
     if (entry.size > MAX_FILE_BYTES) {
       throw new ChartError(
         'chart/archive',
@@ -52,14 +61,14 @@ export function unpackArchive(bytes: Uint8Array, { gunzip }: ArchivePorts): Char
       );
     }
     remaining -= entry.size;
-    if (remaining <= 0) throw tooLarge();
+    if (remaining <= 0) throw tooLarge(profile);
     files.push({ name, data: withoutMark(entry.data) });
   }
   if (files.length === 0) throw new ChartError('chart/archive', 'no files in chart archive');
   return files;
 }
 
-function inflate(bytes: Uint8Array, gunzip: ArchivePorts['gunzip']): Uint8Array {
+function inflate(bytes: Uint8Array, gunzip: ArchivePorts['gunzip'], profile: Profile): Uint8Array {
   if (bytes.length < 10)
     throw new ChartError('chart/archive', bytes.length === 0 ? 'EOF' : 'unexpected EOF');
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b)
@@ -67,7 +76,7 @@ function inflate(bytes: Uint8Array, gunzip: ArchivePorts['gunzip']): Uint8Array 
   try {
     return gunzip(bytes, MAX_TAR_BYTES);
   } catch (error) {
-    if (error instanceof RangeError) throw tooLarge();
+    if (error instanceof RangeError) throw tooLarge(profile);
     throw new ChartError(
       'chart/archive',
       `gzip: ${error instanceof Error ? error.message : String(error)}`,
@@ -76,10 +85,11 @@ function inflate(bytes: Uint8Array, gunzip: ArchivePorts['gunzip']): Uint8Array 
   }
 }
 
-function tooLarge(): ChartError {
+function tooLarge(profile: Profile): ChartError {
+  const size = profile === 'helm4' ? 'size' : 'file size';
   return new ChartError(
     'chart/archive',
-    `decompressed chart is larger than the maximum file size ${MAX_CHART_BYTES}`,
+    `decompressed chart is larger than the maximum ${size} ${MAX_CHART_BYTES}`,
   );
 }
 

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { decodeUtf8, decodeYaml, type ValueMap } from '@helm-operator/gocompat';
+import { compareBytes, decodeUtf8, type ValueMap } from '@helm-operator/gocompat';
 import { ChartError, messageOf, wrapError } from '../errors.ts';
-import type { Chart, ChartFile, ChartLock, ChartMetadata } from './chart.ts';
+import type { Profile } from '../profile.ts';
+import { readDefaults } from '../values/read-values.ts';
+import {
+  type Chart,
+  type ChartFile,
+  type ChartLock,
+  type ChartMetadata,
+  placeCharts,
+} from './chart.ts';
 import { decodeGoYaml } from './go-struct.ts';
 import { readLock, readMetadata, readRequirements, validateMetadata } from './metadata.ts';
 
@@ -21,15 +29,26 @@ interface Parts {
   readonly subcharts: Map<string, ChartFile[]>;
 }
 
+export interface LoadOptions {
+  /** Unpacks the archives in `charts/`. */
+  readonly unpack: UnpackArchive;
+  /** `helm4` merges all documents of values.yaml; `helm3`, the default, reads the first. */
+  readonly profile?: Profile | undefined;
+}
+
 /**
  * Builds a chart from its files.
  *
- * Source: helm v3.22.0 pkg/chart/loader/load.go (LoadFiles)
+ * Source: helm v3.22.0 pkg/chart/loader/load.go (LoadFiles); helm4: v4.2.1 pkg/chart/v2/loader/load.go
  * Differs: subcharts come in order of their names, not of a Go map.
  *
  * @throws {ChartError} `chart/load`, `chart/invalid`, `chart/archive`
  */
-export function loadFiles(files: readonly ChartFile[], unpack: UnpackArchive): Chart {
+export function loadFiles(files: readonly ChartFile[], options: LoadOptions): Chart {
+  return placeCharts(loadTree(files, options));
+}
+
+function loadTree(files: readonly ChartFile[], options: LoadOptions): Chart {
   const parts: Parts = {
     metadata: undefined,
     lock: undefined,
@@ -40,7 +59,7 @@ export function loadFiles(files: readonly ChartFile[], unpack: UnpackArchive): C
     subcharts: new Map(),
   };
   for (const file of files) if (file.name === 'Chart.yaml') parts.metadata = loadMetadata(file);
-  for (const file of files) sort(file, parts);
+  for (const file of files) sort(file, parts, options.profile);
   if (parts.metadata === undefined)
     throw new ChartError('chart/load', 'Chart.yaml file is missing');
   const metadata = validateMetadata(parts.metadata);
@@ -53,9 +72,10 @@ export function loadFiles(files: readonly ChartFile[], unpack: UnpackArchive): C
     files: parts.files,
     raw: files,
     dependencies: [...parts.subcharts]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .sort(([a], [b]) => compareBytes(a, b))
       .filter(([name]) => !name.startsWith('_') && !name.startsWith('.'))
-      .map(([name, inner]) => loadSubchart(name, inner, { parent: metadata.name, unpack })),
+      .map(([name, inner]) => loadSubchart(name, inner, { parent: metadata.name, options })),
+    path: metadata.name,
   };
 }
 
@@ -70,11 +90,11 @@ function loadMetadata(file: ChartFile): ChartMetadata {
 }
 
 /** Puts one file where it belongs. */
-function sort(file: ChartFile, parts: Parts): void {
+function sort(file: ChartFile, parts: Parts, profile: Profile | undefined): void {
   const { name } = file;
   if (name === 'Chart.yaml') return;
   if (name === 'Chart.lock') parts.lock = loadLock(file);
-  else if (name === 'values.yaml') parts.values = loadValues(file);
+  else if (name === 'values.yaml') parts.values = loadValues(file, profile);
   else if (name === 'values.schema.json') parts.schema = file.data;
   else if (name === 'requirements.yaml') loadRequirements(file, parts);
   else if (name === 'requirements.lock') {
@@ -111,38 +131,25 @@ function loadRequirements(file: ChartFile, parts: Parts): void {
   if (parts.metadata?.apiVersion === 'v1') parts.files.push(file);
 }
 
-function loadValues(file: ChartFile): ValueMap {
+/** @returns `undefined` when the file holds nothing: Helm then has no map either */
+function loadValues(file: ChartFile, profile: Profile | undefined): ValueMap | undefined {
   try {
-    return readValues(decodeUtf8(file.data));
+    return readDefaults(decodeUtf8(file.data), profile);
   } catch (error) {
     throw wrapError('chart/load', 'cannot load values.yaml', error);
   }
 }
 
-/**
- * A values document: a map, or nothing.
- *
- * @throws {ChartError} `chart/values` with Go's text
- */
-export function readValues(text: string): ValueMap {
-  const value = decodeYaml(text);
-  if (value === null) return new Map();
-  if (value instanceof Map) return value;
-  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-  throw new ChartError(
-    'chart/values',
-    `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
-  );
-}
-
 interface SubchartContext {
   readonly parent: string;
-  readonly unpack: UnpackArchive;
+  readonly options: LoadOptions;
 }
 
 function loadSubchart(name: string, files: readonly ChartFile[], context: SubchartContext): Chart {
   try {
-    return name.endsWith('.tgz') ? loadPacked(name, files, context) : loadFolder(files, context);
+    return name.endsWith('.tgz')
+      ? loadPacked(name, files, context)
+      : loadFolder(files, context.options);
   } catch (error) {
     if (messageOf(error).startsWith('error unpacking subchart tar in')) throw error;
     throw wrapError('chart/load', `error unpacking subchart ${name} in ${context.parent}`, error);
@@ -157,13 +164,13 @@ function loadPacked(name: string, files: readonly ChartFile[], context: Subchart
       `error unpacking subchart tar in ${context.parent}: expected ${name}, got ${file?.name ?? ''}`,
     );
   }
-  return loadFiles(context.unpack(file.data), context.unpack);
+  return loadTree(context.options.unpack(file.data), context.options);
 }
 
-function loadFolder(files: readonly ChartFile[], { unpack }: SubchartContext): Chart {
+function loadFolder(files: readonly ChartFile[], options: LoadOptions): Chart {
   const inner = files.flatMap((file) => {
     const slash = file.name.indexOf('/');
     return slash < 0 ? [] : [{ name: file.name.slice(slash + 1), data: file.data }];
   });
-  return loadFiles(inner, unpack);
+  return loadTree(inner, options);
 }

@@ -22,10 +22,10 @@ import {
   type TemplateFunction,
   TemplateSet,
 } from '@helm-operator/gotemplate';
-import { type Chart, isLibrary, subchartPath } from '../chart/chart.ts';
+import { type Chart, isLibrary } from '../chart/chart.ts';
 import { ChartError, messageOf } from '../errors.ts';
 import type { Profile } from '../profile.ts';
-import { isTable } from '../values/tables.ts';
+import { tableAt } from '../values/tables.ts';
 import { chartObject, filesObject, valuesObject } from './objects.ts';
 
 /** Answers `lookup`; absent: always an empty map. */
@@ -123,18 +123,16 @@ export function renderTemplates(
 
 /** All templates, the deepest first, within one depth from Z to A. */
 function collect(chart: Chart, top: TopLevel, profile: Profile): Renderable[] {
-  const found: Renderable[] = [];
-  collectChart(
-    { chart, path: chart.metadata.name, values: top.values, isRoot: true },
-    { top, profile, found },
-  );
+  const found = new Map<string, Renderable>();
+  collectChart({ chart, values: top.values, isRoot: true }, { top, profile, found });
   const depth = (path: string) => path.split('/').length;
-  return found.sort((a, b) => depth(b.path) - depth(a.path) || compareBytes(b.path, a.path));
+  return [...found.values()].sort(
+    (a, b) => depth(b.path) - depth(a.path) || compareBytes(b.path, a.path),
+  );
 }
 
 interface Place {
   readonly chart: Chart;
-  readonly path: string;
   readonly values: ValueMap;
   readonly isRoot: boolean;
 }
@@ -142,11 +140,12 @@ interface Place {
 interface Collection {
   readonly top: TopLevel;
   readonly profile: Profile;
-  readonly found: Renderable[];
+  /** By path: two charts with one path give one template, as with Helm. */
+  readonly found: Map<string, Renderable>;
 }
 
 function collectChart(place: Place, collection: Collection): ValueMap {
-  const { chart, path, values } = place;
+  const { chart, values } = place;
   const { top, profile, found } = collection;
   const subcharts: ValueMap = new Map();
   const scope: ValueMap = new Map<string, Value>([
@@ -159,12 +158,9 @@ function collectChart(place: Place, collection: Collection): ValueMap {
   ]);
   for (const child of chart.dependencies) {
     const name = child.metadata.name;
-    const inner = values.get(name);
-    const childValues: ValueMap = isTable(inner) && !name.includes('.') ? inner : new Map();
     const childPlace = {
       chart: child,
-      path: subchartPath(path, child),
-      values: childValues,
+      values: tableAt(values, name) ?? new Map<string, Value>(),
       isRoot: false,
     };
     subcharts.set(name, collectChart(childPlace, collection));
@@ -172,10 +168,11 @@ function collectChart(place: Place, collection: Collection): ValueMap {
   for (const file of chart.templates) {
     const base = file.name.slice(file.name.lastIndexOf('/') + 1);
     if (isLibrary(chart) && !base.startsWith('_')) continue;
-    found.push({
-      path: `${path}/${file.name}`,
+    const path = `${chart.path}/${file.name}`;
+    found.set(path, {
+      path,
       text: decodeUtf8(file.data),
-      basePath: `${path}/templates`,
+      basePath: `${chart.path}/templates`,
       scope,
     });
   }

@@ -6,13 +6,19 @@
  * Source: helm v3.22.0 pkg/chartutil/coalesce.go
  */
 
-import { quote, sprintValue, type Value, type ValueMap } from '@helm-operator/gocompat';
-import type { Chart } from '../chart/chart.ts';
+import { quote, sprintf, sprintValue, type Value, type ValueMap } from '@helm-operator/gocompat';
 import { ChartError } from '../errors.ts';
 import { deepCopy, isTable } from './tables.ts';
 
 /** Hears what Helm would log: a value that had to be skipped. */
 export type Warn = (text: string) => void;
+
+/** What coalescing needs of a chart. */
+export interface ChartValues {
+  readonly metadata: { readonly name: string };
+  readonly values: ValueMap | undefined;
+  readonly dependencies: readonly ChartValues[];
+}
 
 export interface CoalesceOptions {
   readonly warn?: Warn | undefined;
@@ -29,7 +35,7 @@ interface Pass {
 
 /** Values for rendering: a user's null takes a default away. @throws {ChartError} `chart/values`: a subchart's values are no map */
 export function coalesceValues(
-  chart: Chart,
+  chart: ChartValues,
   values: ValueMap,
   options: CoalesceOptions = {},
 ): ValueMap {
@@ -38,7 +44,7 @@ export function coalesceValues(
 
 /** The same with nulls kept, for a coalescing that comes later. @throws {ChartError} `chart/values` */
 export function mergeValues(
-  chart: Chart,
+  chart: ChartValues,
   values: ValueMap,
   options: CoalesceOptions = {},
 ): ValueMap {
@@ -75,14 +81,14 @@ function join(prefix: string, name: string): string {
   return prefix === '' ? name : `${prefix}.${name}`;
 }
 
-function coalesceChart(chart: Chart, target: ValueMap, pass: Pass, prefix: string): ValueMap {
+function coalesceChart(chart: ChartValues, target: ValueMap, pass: Pass, prefix: string): ValueMap {
   coalesceDefaults(chart, target, pass, prefix);
   for (const child of chart.dependencies) {
     const name = child.metadata.name;
     const existing = target.get(name);
     if (existing === undefined) target.set(name, new Map());
     else if (!isTable(existing)) {
-      throw new ChartError('chart/values', `type mismatch on ${name}: ${badBool(existing)}`);
+      throw new ChartError('chart/values', sprintf('type mismatch on %s: %t', [name, existing]));
     }
     const table = target.get(name);
     if (!isTable(table)) continue;
@@ -93,30 +99,21 @@ function coalesceChart(chart: Chart, target: ValueMap, pass: Pass, prefix: strin
   return target;
 }
 
-/** What Go prints for `%t` of something that may not be a bool. */
-function badBool(value: Value): string {
-  if (typeof value === 'boolean') return String(value);
-  if (value === null) return '%!t(<nil>)';
-  const name =
-    typeof value === 'string' ? 'string' : typeof value === 'number' ? 'float64' : 'slice';
-  if (Array.isArray(value)) return `[${value.map(badBool).join(' ')}]`;
-  return `%!t(${name}=${sprintValue(value)})`;
-}
-
-function coalesceDefaults(chart: Chart, target: ValueMap, pass: Pass, prefix: string): void {
+function coalesceDefaults(chart: ChartValues, target: ValueMap, pass: Pass, prefix: string): void {
   const subPrefix = join(prefix, chart.metadata.name);
   const defaults = deepCopy(chart.values ?? new Map<string, Value>());
   const children = new Set(chart.dependencies.map(({ metadata }) => metadata.name));
   for (const [key, value] of defaults) {
     const own = target.get(key);
     if (own === undefined) {
-      if (!pass.mustDropNullDefaults || value !== null) target.set(key, dropNulls(value, pass));
+      if (value !== null || !dropsNulls(pass)) target.set(key, withoutNulls(value, pass));
     } else if (own === null && !pass.isMerge) {
       target.delete(key);
     } else if (isTable(own)) {
       if (isTable(value)) {
         const isMerge = children.has(key) || pass.isMerge;
-        coalesceInto(own, value, { ...pass, isMerge }, join(subPrefix, key));
+        const inner: Pass = { ...pass, isMerge };
+        coalesceInto(own, withoutNulls(value, inner), inner, join(subPrefix, key));
       } else if (value !== null) {
         pass.warn(`warning: skipped value for ${subPrefix}.${key}: Not a table.`);
       }
@@ -124,13 +121,21 @@ function coalesceDefaults(chart: Chart, target: ValueMap, pass: Pass, prefix: st
   }
 }
 
-function dropNulls(value: Value, pass: Pass): Value {
-  if (!pass.mustDropNullDefaults || !isTable(value)) return value;
-  for (const [key, inner] of value) {
-    if (inner === null) value.delete(key);
-    else dropNulls(inner, pass);
-  }
+function dropsNulls(pass: Pass): boolean {
+  return pass.mustDropNullDefaults && !pass.isMerge;
+}
+
+/** Takes nulls out of a table of defaults, where the pass wants that. */
+function withoutNulls<T extends Value>(value: T, pass: Pass): T {
+  if (dropsNulls(pass) && value instanceof Map) deleteNulls(value);
   return value;
+}
+
+function deleteNulls(table: ValueMap): void {
+  for (const [key, inner] of table) {
+    if (inner === null) table.delete(key);
+    else if (isTable(inner)) deleteNulls(inner);
+  }
 }
 
 function coalesceInto(target: ValueMap, source: ValueMap, pass: Pass, prefix: string): ValueMap {

@@ -1,82 +1,111 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Which subcharts take part, under which name, and what they hand up to their parent.
+ * Which subcharts take part and under which name.
  *
- * Source: helm v3.22.0 pkg/chartutil/dependencies.go (ProcessDependenciesWithMerge)
+ * Works on a tree of its own in which Helm's shared pointers are kept: with Helm 3 two aliases of one chart share its list of
+ * dependencies, so that what the first does to it (names become aliases, imports are done) the second finds done.
+ *
+ * Source: helm v3.22.0 pkg/chartutil/dependencies.go (ProcessDependenciesWithMerge), helm4: v4.2.1 pkg/chart/v2/util/dependencies.go
  */
 
-import {
-  newConstraint,
-  newVersion,
-  sprintValue,
-  type Value,
-  type ValueMap,
-} from '@helm-operator/gocompat';
-import type { Chart, ChartDependency } from '../chart/chart.ts';
-import { type CoalesceOptions, coalesceValues, mergeTables, mergeValues } from './coalesce.ts';
-import { deepCopy, isTable, tableAt, valueAt } from './tables.ts';
+import { newConstraint, newVersion, type ValueMap } from '@helm-operator/gocompat';
+import type { Chart } from '../chart/chart.ts';
+import type { Profile } from '../profile.ts';
+import { type ChartNode, chartOf, nodeOf, pointersCut, type Requirement } from './chart-node.ts';
+import { type CoalesceOptions, coalesceValues, type Warn } from './coalesce.ts';
+import { importValues } from './import-values.ts';
+import { isTable, valueAt } from './tables.ts';
+
+export interface DependencyOptions {
+  readonly profile?: Profile | undefined;
+  /** Hears what Helm would log. */
+  readonly warn?: Warn | undefined;
+}
 
 /**
  * A chart with the subcharts that conditions and tags leave, aliases as names, `import-values` imported.
  *
  * @param values the user's values
- * @throws {ChartError} `chart/values`
+ * @throws {ChartError} `chart/values`: the values of a subchart are no map
  */
 export function processDependencies(
   chart: Chart,
   values: ValueMap,
-  options: CoalesceOptions = {},
+  { profile = 'helm3', warn = () => undefined }: DependencyOptions = {},
 ): Chart {
-  return importValues(enable(chart, values, { options, path: '' }), options);
+  const root = nodeOf(chart);
+  const context: DependencyContext = {
+    profile,
+    warn,
+    coalesce: { warn, mustDropNullDefaults: profile === 'helm4' },
+  };
+  enable(root, values, { ...context, path: '' });
+  importValues(root, context.coalesce);
+  return chartOf(root);
 }
 
-interface EnableContext {
-  readonly options: CoalesceOptions;
+interface DependencyContext {
+  readonly profile: Profile;
+  readonly warn: Warn;
+  readonly coalesce: CoalesceOptions;
+}
+
+interface EnableContext extends DependencyContext {
   /** Path of the chart in the root's values, with a dot at the end. */
   readonly path: string;
 }
 
-function enable(chart: Chart, values: ValueMap, context: EnableContext): Chart {
-  const wanted = chart.metadata.dependencies;
-  if (wanted === undefined) return chart;
-  const unlisted = chart.dependencies.filter(
+function enable(node: ChartNode, values: ValueMap, context: EnableContext): void {
+  const wanted = node.requirements;
+  if (wanted === undefined) return;
+  attach(node, findChildren(node, wanted, context.profile));
+  for (const entry of wanted) entry.isEnabled = true;
+  const coalesced = coalesceValues(node, values, context.coalesce);
+  for (const entry of wanted) decide(entry, coalesced, context);
+  const removed = new Set(wanted.filter(({ isEnabled }) => !isEnabled).map(({ name }) => name));
+  const children = node.dependencies.filter(({ metadata }) => !removed.has(metadata.name));
+  const kept = wanted.filter(({ name }) => !removed.has(name));
+  for (const child of children) {
+    enable(child, coalesced, { ...context, path: `${context.path}${child.metadata.name}.` });
+  }
+  node.requirements = kept.length === 0 ? undefined : kept;
+  attach(node, children);
+}
+
+function attach(parent: ChartNode, children: readonly ChartNode[]): void {
+  parent.dependencies = [...children];
+  for (const child of children) child.parent = parent;
+}
+
+/** Charts that nobody listed, then one for each entry that has a chart; entries take their alias as name. */
+function findChildren(
+  node: ChartNode,
+  wanted: readonly Requirement[],
+  profile: Profile,
+): readonly ChartNode[] {
+  const found = node.dependencies.filter(
     (child) => !wanted.some((entry) => isChartOf(entry, child)),
   );
-  const listed = wanted.flatMap((entry) => {
-    const child = chart.dependencies.find((candidate) => isChartOf(entry, candidate));
-    return child === undefined ? [] : [renamed(child, entry.alias)];
-  });
-  const named = wanted.map((entry) => ({
-    ...entry,
-    name: entry.alias === '' ? entry.name : entry.alias,
-    isEnabled: true,
-  }));
-  const all: Chart = {
-    ...chart,
-    metadata: { ...chart.metadata, dependencies: named },
-    dependencies: [...unlisted, ...listed],
-  };
-  const coalesced = coalesceValues(all, values, context.options);
-  const decided = named.map((entry) => decide(entry, coalesced, context));
-  const removed = new Set(decided.filter(({ isEnabled }) => !isEnabled).map(({ name }) => name));
-  return {
-    ...all,
-    metadata: { ...all.metadata, dependencies: decided.filter(({ name }) => !removed.has(name)) },
-    dependencies: all.dependencies
-      .filter(({ metadata }) => !removed.has(metadata.name))
-      .map((child) =>
-        enable(child, coalesced, { ...context, path: `${context.path}${child.metadata.name}.` }),
-      ),
-  };
+  for (const entry of wanted) {
+    const child = node.dependencies.find((candidate) => isChartOf(entry, candidate));
+    if (child !== undefined) found.push(instance(child, entry.source.alias, profile));
+    if (entry.source.alias !== '') entry.name = entry.source.alias;
+  }
+  return found;
 }
 
-function renamed(chart: Chart, alias: string): Chart {
-  return alias === '' ? chart : { ...chart, metadata: { ...chart.metadata, name: alias } };
+function instance(child: ChartNode, alias: string, profile: Profile): ChartNode {
+  const name = alias === '' ? child.metadata.name : alias;
+  const copy: ChartNode = { ...child, metadata: { name } };
+  return profile === 'helm4' ? pointersCut(copy) : copy;
 }
 
-function isChartOf(entry: ChartDependency, chart: Chart): boolean {
-  return chart.metadata.name === entry.name && isInRange(entry.version, chart.metadata.version);
+function isChartOf(entry: Requirement, node: ChartNode): boolean {
+  return (
+    node.metadata.name === entry.name &&
+    isInRange(entry.source.version, node.source.metadata.version)
+  );
 }
 
 /** Helm's IsCompatibleRange: what cannot be read is not compatible. */
@@ -88,90 +117,31 @@ export function isInRange(constraint: string, version: string): boolean {
   }
 }
 
-/** Tags first; a condition that is a bool overrides them. */
-function decide(
-  entry: ChartDependency,
-  values: ValueMap,
-  { path, options }: EnableContext,
-): ChartDependency {
-  const isTagged = byTags(entry, values, options);
-  const trimmed = entry.condition.trim();
-  for (const condition of trimmed === '' ? [] : trimmed.split(',')) {
-    if (condition === '') continue;
-    const value = valueAt(values, path + condition);
+/** Tags first; the first condition that is a bool overrides them. */
+function decide(entry: Requirement, values: ValueMap, { path, warn }: EnableContext): void {
+  entry.isEnabled = isTagged(entry, values, warn);
+  for (const condition of entry.source.condition.trim().split(',')) {
+    const value = condition === '' ? undefined : valueAt(values, path + condition);
     if (value === undefined) continue;
-    if (typeof value === 'boolean') return { ...entry, isEnabled: value };
-    options.warn?.(
-      `Warning: Condition path '${condition}' for chart ${entry.name} returned non-bool value`,
-    );
+    if (typeof value === 'boolean') {
+      entry.isEnabled = value;
+      return;
+    }
+    warn(`Warning: Condition path '${condition}' for chart ${entry.name} returned non-bool value`);
   }
-  return { ...entry, isEnabled: isTagged };
 }
 
-function byTags(entry: ChartDependency, values: ValueMap, options: CoalesceOptions): boolean {
+function isTagged({ name, source }: Requirement, values: ValueMap, warn: Warn): boolean {
   const tags = values.get('tags');
   if (!isTable(tags)) return true;
   let hasTrue = false;
   let hasFalse = false;
-  for (const tag of entry.tags) {
+  for (const tag of source.tags) {
     const value = tags.get(tag);
     if (value === undefined) continue;
     if (value === true) hasTrue = true;
     else if (value === false) hasFalse = true;
-    else options.warn?.(`Warning: Tag '${tag}' for chart ${entry.name} returned non-bool value`);
+    else warn(`Warning: Tag '${tag}' for chart ${name} returned non-bool value`);
   }
   return hasTrue || !hasFalse;
-}
-
-/** Depth first: what a child imports is there when its parent imports from it. */
-function importValues(chart: Chart, options: CoalesceOptions): Chart {
-  const inner: Chart = {
-    ...chart,
-    dependencies: chart.dependencies.map((child) => importValues(child, options)),
-  };
-  const entries = inner.metadata.dependencies;
-  if (entries === undefined) return inner;
-  const values = mergeValues(inner, new Map(), options);
-  let imported: ValueMap = new Map();
-  const named = entries.map((entry) => {
-    const items: Value[] = [];
-    for (const item of entry.importValues) {
-      const pair = pairOf(item);
-      if (pair === undefined) continue;
-      items.push(
-        new Map<string, Value>([
-          ['child', pair.child],
-          ['parent', pair.parent],
-        ]),
-      );
-      const table = tableAt(values, `${entry.name}.${pair.child}`);
-      if (table === undefined) {
-        options.warn?.(
-          `Warning: ImportValues missing table from chart ${entry.name}: ${pair.child}`,
-        );
-      } else {
-        imported = mergeTables(imported, nested(pair.parent, table), options);
-      }
-    }
-    return { ...entry, importValues: items };
-  });
-  return {
-    ...inner,
-    metadata: { ...inner.metadata, dependencies: named },
-    values: mergeTables(deepCopy(values), imported, options),
-  };
-}
-
-function pairOf(item: Value): { child: string; parent: string } | undefined {
-  if (typeof item === 'string') return { child: `exports.${item}`, parent: '.' };
-  if (!isTable(item)) return undefined;
-  const text = (key: string) => sprintValue(item.get(key) ?? null);
-  return { child: text('child'), parent: text('parent') };
-}
-
-function nested(path: string, table: ValueMap): ValueMap {
-  if (path === '.') return table;
-  return path
-    .split('.')
-    .reduceRight<ValueMap>((inner, key) => new Map<string, Value>([[key, inner]]), table);
 }

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { decodeUtf8, type ValueMap, validateSchema } from '@helm-operator/gocompat';
+import {
+  decodeUtf8,
+  JsonSchemaError,
+  typeName,
+  type ValueMap,
+  validateSchema,
+} from '@helm-operator/gocompat';
 import type { Chart } from '../chart/chart.ts';
 import { ChartError } from '../errors.ts';
 import { isTable } from './tables.ts';
@@ -23,12 +29,26 @@ export function checkSchemas(chart: Chart, values: ValueMap): void {
 function problemsOf(chart: Chart, values: ValueMap): string {
   let text = '';
   if (chart.schema !== undefined) {
-    const lines = validateSchema(decodeUtf8(chart.schema), values);
+    const lines = linesOf(decodeUtf8(chart.schema), values);
     if (lines !== '') text += `${chart.metadata.name}:\n${lines}`;
   }
   for (const child of chart.dependencies) {
-    const inner = values.get(child.metadata.name);
+    const name = child.metadata.name;
+    const inner = values.get(name) ?? null;
     if (isTable(inner)) text += problemsOf(child, inner);
+    else if (inner !== null) {
+      text += `${name}:\ninvalid type for values: expected object (map), got ${typeName(inner)}\n`;
+    }
   }
   return text;
+}
+
+/** A schema that cannot be used counts like values that do not fit it. */
+function linesOf(schema: string, values: ValueMap): string {
+  try {
+    return validateSchema(schema, values);
+  } catch (error) {
+    if (error instanceof JsonSchemaError) return error.message;
+    throw error;
+  }
 }

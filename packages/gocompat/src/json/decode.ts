@@ -38,6 +38,24 @@ export function decodeJson(text: string, options: DecodeJsonOptions = {}): Value
   return value;
 }
 
+/** A JSON value with more text behind it; `end` is where that begins, in UTF-16 units. */
+export interface JsonPrefix {
+  readonly value: Value;
+  readonly end: number;
+}
+
+/**
+ * Reads the JSON value a text begins with, and nothing behind it.
+ *
+ * Source: Go 1.26 encoding/json (Decoder.Decode, InputOffset)
+ * @throws {JsonSyntaxError} `gocompat/json-syntax`
+ */
+export function decodeJsonPrefix(text: string, options: DecodeJsonOptions = {}): JsonPrefix {
+  const reader = new Reader(text, options.numbers ?? 'float64');
+  const value = reader.value(0);
+  return { value, end: reader.position };
+}
+
 class Reader {
   readonly #text: string;
   readonly #areIntegersKept: boolean;
@@ -46,6 +64,10 @@ class Reader {
   constructor(text: string, numbers: JsonNumbers) {
     this.#text = text;
     this.#areIntegersKept = numbers === 'int64orFloat64';
+  }
+
+  get position(): number {
+    return this.#at;
   }
 
   value(depth: number): Value {

@@ -213,7 +213,7 @@ function coalesceStored(
   });
   // JSON is YAML.
   const files = [file('Chart.yaml', 'metadata', '{}'), file('values.yaml', 'values', '{}')];
-  const chart = loadFiles(files, () => []);
+  const chart = loadFiles(files, { unpack: () => [] });
   return coalesceValues(chart, mapFromWire(request.config));
 }
 

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What subcharts hand up to their parent's defaults. Source: helm v3.22.0 pkg/chartutil/dependencies.go (processImportValues). */
+
+import { sprintValue, type Value, type ValueMap } from '@helm-operator/gocompat';
+import type { ChartNode } from './chart-node.ts';
+import { type CoalesceOptions, mergeTables, mergeValues } from './coalesce.ts';
+import { deepCopy, isTable, tableAt } from './tables.ts';
+
+/** Depth first: what a child imports is there when its parent imports from it. */
+export function importValues(node: ChartNode, options: CoalesceOptions): void {
+  for (const child of node.dependencies) importValues(child, options);
+  const entries = node.requirements;
+  if (entries === undefined) return;
+  const values = mergeValues(node, new Map(), options);
+  let imported: ValueMap = new Map();
+  for (const entry of entries) {
+    const pairs = entry.isImported ? [] : entry.importValues.flatMap(pairOf);
+    for (const { child, parent } of pairs) {
+      const table = tableAt(values, `${entry.name}.${child}`);
+      if (table === undefined) {
+        options.warn?.(
+          `Warning: ImportValues missing table from chart ${entry.name}: "${child.split('.').at(-1)}" is not a table`,
+        );
+      } else {
+        imported = mergeTables(imported, nested(parent, table), options);
+      }
+    }
+    entry.importValues = pairs.map(printedPair);
+    entry.isImported = true;
+  }
+  node.values = mergeTables(deepCopy(values), imported, options);
+}
+
+interface ImportPair {
+  readonly child: string;
+  /** `.` is the parent's top. */
+  readonly parent: string;
+}
+
+/** What is neither a text nor a map is left out. */
+function pairOf(item: Value): readonly ImportPair[] {
+  if (typeof item === 'string') return [{ child: `exports.${item}`, parent: '.' }];
+  if (!isTable(item)) return [];
+  const text = (key: string) => sprintValue(item.get(key) ?? null);
+  return [{ child: text('child'), parent: text('parent') }];
+}
+
+function printedPair({ child, parent }: ImportPair): Value {
+  return new Map<string, Value>([
+    ['child', child],
+    ['parent', parent],
+  ]);
+}
+
+function nested(path: string, table: ValueMap): ValueMap {
+  if (path === '.') return table;
+  return path
+    .split('.')
+    .reduceRight<ValueMap>((inner, key) => new Map<string, Value>([[key, inner]]), table);
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Renders a corpus case the way its goldens were made: client-only dry run, release `demo` in `apps`, Kubernetes v1.31.0, UTC. */
+
+import { performance } from 'node:perf_hooks';
+import { gunzipSync } from 'node:zlib';
+import {
+  type ArchivePorts,
+  type Capabilities,
+  type Chart,
+  DEFAULT_CAPABILITIES,
+  type Hook,
+  loadArchive,
+  processDependencies,
+  type RenderInput,
+  type RenderOutput,
+  readValues,
+  renderChart,
+} from '@helm-operator/chart';
+import { compareBytes } from '@helm-operator/gocompat';
+import { nodeFunctionPorts } from '../../packages/helm/src/render-host/function-ports.ts';
+
+const CAPABILITIES: Capabilities = {
+  ...DEFAULT_CAPABILITIES,
+  kubeVersion: { version: 'v1.31.0', major: '1', minor: '31' },
+};
+
+const RELEASE = {
+  name: 'demo',
+  namespace: 'apps',
+  revision: 1,
+  isInstall: true,
+  isUpgrade: false,
+} as const;
+
+export const archivePorts: ArchivePorts = {
+  gunzip: (bytes, maxBytes) => gunzipSync(bytes, { maxOutputLength: maxBytes }),
+};
+
+const ports: RenderInput['ports'] = {
+  functions: nodeFunctionPorts(),
+  nowMs: () => performance.now(),
+};
+
+export function loadCorpusChart(archive: Uint8Array): Chart {
+  return loadArchive(archive, archivePorts);
+}
+
+/** @throws {Error} with Helm's text */
+export function renderCorpusChart(loaded: Chart, userValues: string): RenderOutput {
+  const values = readValues(userValues);
+  const chart = processDependencies(loaded, values);
+  return renderChart({
+    chart,
+    values,
+    release: RELEASE,
+    capabilities: CAPABILITIES,
+    profile: 'helm3',
+    ports,
+  });
+}
+
+/** What the golden folder of a case should hold: file → text. */
+export function corpusOutput(archive: Uint8Array, userValues: string): ReadonlyMap<string, string> {
+  try {
+    const { manifest, hooks, notes } = renderCorpusChart(loadCorpusChart(archive), userValues);
+    return new Map([
+      ['manifest.yaml', manifest.toWellFormed()],
+      ['hooks.yaml', printHooks(hooks)],
+      ['notes.txt', notes.toWellFormed()],
+    ]);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return new Map([['error.txt', error.message.toWellFormed()]]);
+  }
+}
+
+function printHooks(hooks: readonly Hook[]): string {
+  return hooks
+    .toSorted(
+      (a, b) =>
+        compareBytes(a.path, b.path) ||
+        compareBytes(a.kind, b.kind) ||
+        compareBytes(a.name, b.name),
+    )
+    .map(printHook)
+    .join('')
+    .toWellFormed();
+}
+
+function printHook({ path, kind, name, events, weight, deletePolicies, manifest }: Hook): string {
+  const facts = `events=${events.join(',')} weight=${weight} deletePolicies=${deletePolicies.join(',')}`;
+  return `# Source: ${path}\n# ${kind}/${name} ${facts}\n${manifest}\n---\n`;
+}
