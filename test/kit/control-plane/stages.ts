@@ -7,7 +7,7 @@
  *
  * | value          | the pod …                                                        |
  * | -------------- | ---------------------------------------------------------------- |
- * | absent         | becomes ready; a Job's or a `helm test` pod then succeeds         |
+ * | absent, other  | becomes ready; a Job's or a `helm test` pod then succeeds         |
  * | `fail`         | runs, then ends in phase Failed with exit code 1                  |
  * | `hang`         | stays Pending for ever                                            |
  * | `run`          | runs and is never ready                                           |

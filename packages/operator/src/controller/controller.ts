@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Watches → queue → workers: brings every HelmRelease to a turn when one of its inputs changed. */
+
+import type { ReleaseIntent } from '@helm-operator/api';
+import type { Step } from '@helm-operator/helm';
+import {
+  type JsonObject,
+  type ObjectRef,
+  runWorkers,
+  WatchCache,
+  WorkQueue,
+} from '@helm-operator/kube';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { OperatorOptions } from '../options.ts';
+import type { OperatorPorts } from '../ports.ts';
+import { explain } from '../reconcile/explain.ts';
+import { type ReconcileContext, reconcile, type TurnResult } from '../reconcile/reconcile.ts';
+import type { Reporter } from '../reconcile/report.ts';
+import {
+  fingerprint,
+  type InputCaches,
+  metadataOf,
+  RECORDS_INDEX,
+  recordIndexKeys,
+  textAt,
+} from './fingerprint.ts';
+
+const API_VERSION = 'helm.fluxcd.io/v1';
+const KIND = 'HelmRelease';
+/** Many changes of one kind at once (a Secret and its HelmRelease, say) make one turn. */
+const DEBOUNCE_MS = 100;
+
+/** `NAMESPACE/NAME` of a HelmRelease. */
+type Key = string;
+
+/** What is remembered of an object between turns; only to save requests. */
+interface Memory {
+  readonly intent: ReleaseIntent;
+  /** Of the last turn that ended at rest. */
+  readonly settled: string | undefined;
+  /** When the last turn came to rest. */
+  readonly record: TurnResult['record'];
+}
+
+/** A turn that runs. */
+interface Running {
+  readonly stop: AbortController;
+  readonly generation: number;
+  /** Its objects are written, it only waits: it may be stopped without harm. */
+  isWaiting: boolean;
+}
+
+export interface ControllerOptions {
+  readonly options: OperatorOptions;
+  readonly ports: OperatorPorts;
+  readonly reporter: Reporter;
+  readonly metrics: Metrics;
+}
+
+const WAIT_BEGINS: ReadonlySet<Step['name']> = new Set(['hook-created', 'objects-done', 'pruned']);
+const WAIT_ENDS: ReadonlySet<Step['name']> = new Set([
+  'hook-done',
+  'waited',
+  'record-final',
+  'pre-hooks-done',
+  'post-hooks-done',
+]);
+
+export class Controller {
+  readonly #own: ControllerOptions;
+  readonly #queue: WorkQueue;
+  readonly #memory = new Map<Key, Memory>();
+  readonly #running = new Map<Key, Running>();
+  #caches: InputCaches | undefined;
+
+  constructor(options: ControllerOptions) {
+    this.#own = options;
+    const { clock, random } = options.ports;
+    this.#queue = new WorkQueue({ clock, random, firstRetryMs: 1_000, longestRetryMs: 300_000 });
+  }
+
+  /** Everything that existed at the start has been seen. */
+  get isReady(): boolean {
+    const caches = this.#caches;
+    return caches?.releases.isSynced && caches.secrets.isSynced && caches.configMaps.isSynced;
+  }
+
+  /** Works until the signal is aborted; then finishes what cannot be stopped. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { ports, options } = this.#own;
+    const watching = new AbortController();
+    const caches = this.#makeCaches();
+    this.#caches = caches;
+    const watches = Object.values(caches).map((cache: WatchCache) =>
+      cache.run(watching.signal).catch((error: unknown) => {
+        if (!watching.signal.aborted) ports.log.error('watch ended', { err: String(error) });
+      }),
+    );
+    const onStop = () => this.#handOver();
+    try {
+      for (const cache of Object.values(caches) as WatchCache[]) await cache.whenSynced(signal);
+      ports.log.info('informer caches synced', {
+        component: 'operator',
+        releases: caches.releases.size,
+      });
+      this.#listen(caches);
+      signal.addEventListener('abort', onStop, { once: true });
+      const resync = this.#resync(signal);
+      const workers = runWorkers(
+        this.#queue,
+        options.workers,
+        (key) => this.#work(key),
+        (error, key) => this.#failed(error, key),
+      );
+      await resync;
+      await this.#queue.drain();
+      await workers;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      watching.abort();
+      signal.removeEventListener('abort', onStop);
+      await Promise.all(watches);
+    }
+  }
+
+  #makeCaches(): InputCaches {
+    const { ports, options } = this.#own;
+    const { cluster } = ports;
+    const scope = options.namespace === '' ? {} : { namespace: options.namespace };
+    const metadataOnly = (kind: string) =>
+      new WatchCache({
+        cluster,
+        query: { apiVersion: 'v1', kind, ...scope },
+        isMetadataOnly: true,
+        slim: slimMetadata,
+        indexes: new Map([[RECORDS_INDEX, recordIndexKeys]]),
+      });
+    return {
+      releases: new WatchCache({
+        cluster,
+        query: { apiVersion: API_VERSION, kind: KIND, ...scope },
+        isMetadataOnly: true,
+        slim: slimMetadata,
+      }),
+      secrets: metadataOnly('Secret'),
+      configMaps: metadataOnly('ConfigMap'),
+    };
+  }
+
+  #listen(caches: InputCaches): void {
+    const { metrics } = this.#own;
+    caches.releases.listen(({ type, object }) => {
+      const key = keyOf(object);
+      metrics.releaseCount(caches.releases.size);
+      if (type === 'deleted') this.#forget(key);
+      else {
+        this.#interrupt(key, object);
+        this.#queue.add(key);
+      }
+      metrics.queueLength(this.#queue.stats().waiting);
+    });
+    caches.secrets.listen(({ object }) => this.#wake('Secret', object));
+    caches.configMaps.listen(({ object }) => this.#wake('ConfigMap', object));
+  }
+
+  /** Objects that refer to what changed, or whose record it is. */
+  #wake(kind: 'Secret' | 'ConfigMap', object: JsonObject): void {
+    const metadata = metadataOf(object);
+    const namespace = textAt(metadata, 'namespace');
+    const name = textAt(metadata, 'name');
+    const records = new Set(kind === 'Secret' ? recordIndexKeys(object) : []);
+    for (const [key, { intent }] of this.#memory) {
+      const isReferred = intent.values.some(
+        (source) => source.kind === kind && source.name === name && source.namespace === namespace,
+      );
+      const isRecord = records.has(`${intent.storageNamespace}/${intent.release.name}`);
+      if (isReferred || isRecord) this.#queue.addAfter(key, DEBOUNCE_MS);
+    }
+  }
+
+  #forget(key: Key): void {
+    const memory = this.#memory.get(key);
+    if (memory !== undefined) this.#own.metrics.forget(memory.intent.release);
+    this.#memory.delete(key);
+    this.#queue.remove(key);
+  }
+
+  /** A new generation (or a deletion) ends a turn that only waits for the old one. */
+  #interrupt(key: Key, object: JsonObject): void {
+    const running = this.#running.get(key);
+    if (running === undefined || !running.isWaiting) return;
+    const metadata = metadataOf(object);
+    const isNew = Number(metadata['generation'] ?? 0) !== running.generation;
+    if (isNew || metadata['deletionTimestamp'] !== undefined) {
+      running.stop.abort(new DOMException('the HelmRelease changed', 'AbortError'));
+    }
+  }
+
+  /** SIGTERM or a lost Lease: waiting ends now, writing ends soon. */
+  #handOver(): void {
+    const { clock } = this.#own.ports;
+    for (const running of this.#running.values()) {
+      const stop = () => running.stop.abort(new DOMException('the operator stops', 'AbortError'));
+      if (running.isWaiting) stop();
+      else void clock.sleep(this.#own.options.handOverMs).then(stop, () => undefined);
+    }
+  }
+
+  async #resync(signal: AbortSignal): Promise<void> {
+    const { ports, options } = this.#own;
+    while (!signal.aborted) {
+      await ports.clock.sleep(options.resyncMs, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      for (const object of this.#caches?.releases.list() ?? []) this.#queue.add(keyOf(object));
+    }
+  }
+
+  async #work(key: Key): Promise<void> {
+    const caches = this.#caches;
+    if (caches === undefined || this.#isSettled(key, caches)) return;
+    const [namespace = '', name = ''] = key.split('/');
+    const object = caches.releases.get(name, namespace);
+    const running: Running = {
+      stop: new AbortController(),
+      generation: Number(object === undefined ? 0 : (metadataOf(object)['generation'] ?? 0)),
+      isWaiting: false,
+    };
+    this.#running.set(key, running);
+    try {
+      const ref = { apiVersion: API_VERSION, kind: KIND, namespace, name };
+      const result = await this.#turn(ref, key, running);
+      if (result !== undefined) this.#settle(key, result, caches);
+    } finally {
+      this.#running.delete(key);
+    }
+  }
+
+  #isSettled(key: Key, caches: InputCaches): boolean {
+    const memory = this.#memory.get(key);
+    if (memory?.settled === undefined) return false;
+    return fingerprint(memory.intent, caches, memory.record) === memory.settled;
+  }
+
+  /** @returns `undefined` when the turn was stopped: somebody will come again */
+  async #turn(ref: ObjectRef, key: Key, running: Running): Promise<TurnResult | undefined> {
+    const { ports, reporter, metrics, options } = this.#own;
+    const context: ReconcileContext = {
+      ports,
+      reporter,
+      metrics,
+      signal: running.stop.signal,
+      holder: options.identity,
+      // One operator works at a time (the Lease), one worker on an object: a mark of ours is always left over.
+      isDead: () => true,
+      onStep: (step) => {
+        if (WAIT_BEGINS.has(step.name)) running.isWaiting = true;
+        else if (WAIT_ENDS.has(step.name)) running.isWaiting = false;
+        ports.reached?.(key, step);
+      },
+    };
+    try {
+      return await reconcile(ref, context);
+    } catch (error) {
+      if (!running.stop.signal.aborted) throw error;
+      ports.log.info('stopped waiting', {
+        resource: key,
+        why: explain(running.stop.signal.reason, String),
+      });
+      this.#queue.add(key);
+      return undefined;
+    }
+  }
+
+  #settle(key: Key, { intent, next, record }: TurnResult, caches: InputCaches): void {
+    if (intent === undefined) {
+      this.#memory.delete(key);
+      return;
+    }
+    const settled = next.kind === 'rest' ? fingerprint(intent, caches, record) : undefined;
+    this.#memory.set(key, { intent, record, settled });
+    if (next.kind === 'rest') this.#queue.forget(key);
+    else if (next.kind === 'later') this.#queue.addAfter(key, next.afterMs);
+    else this.#queue.retry(key);
+  }
+
+  #failed(error: unknown, key: Key): void {
+    this.#own.ports.log.error('reconciling failed', { resource: key, err: explain(error, String) });
+  }
+}
+
+function keyOf(object: JsonObject): Key {
+  const metadata = metadataOf(object);
+  return `${textAt(metadata, 'namespace')}/${textAt(metadata, 'name')}`;
+}
+
+/** Keeps what fingerprints and indexes read. */
+function slimMetadata(object: JsonObject): JsonObject {
+  const metadata = metadataOf(object);
+  const labels = (metadata['labels'] ?? {}) as JsonObject;
+  const kept: JsonObject = {};
+  for (const name of [
+    'name',
+    'namespace',
+    'uid',
+    'resourceVersion',
+    'generation',
+    'deletionTimestamp',
+    'finalizers',
+  ]) {
+    const value = metadata[name];
+    if (value !== undefined) kept[name] = value;
+  }
+  if (labels['owner'] === 'helm') {
+    kept['labels'] = {
+      owner: 'helm',
+      name: labels['name'] ?? '',
+      version: labels['version'] ?? '0',
+    };
+  }
+  return { metadata: kept };
+}

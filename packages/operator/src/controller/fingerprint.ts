@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What can be seen of a HelmRelease's inputs without asking: when it is as at the last turn, there is nothing to do. */
+
+import type { ReleaseIntent } from '@helm-operator/api';
+import { type ReleaseRecord, recordKey } from '@helm-operator/helm';
+import type { JsonObject, WatchCache } from '@helm-operator/kube';
+
+/** Copies of what the watches see. Secrets and ConfigMaps are metadata only. */
+export interface InputCaches {
+  readonly releases: WatchCache;
+  readonly secrets: WatchCache;
+  readonly configMaps: WatchCache;
+}
+
+/** Index of the Secrets cache: `NAMESPACE/RELEASE` → its records. */
+export const RECORDS_INDEX = 'records';
+
+export function metadataOf(object: JsonObject): JsonObject {
+  return (object['metadata'] ?? {}) as JsonObject;
+}
+
+export function textAt(object: JsonObject, name: string): string {
+  const value = object[name];
+  return typeof value === 'string' ? value : '';
+}
+
+/** The release a Secret is a record of, as `NAMESPACE/NAME`; none for other Secrets. */
+export function recordIndexKeys(secret: JsonObject): readonly string[] {
+  const metadata = metadataOf(secret);
+  const labels = (metadata['labels'] ?? {}) as JsonObject;
+  if (labels['owner'] !== 'helm' || typeof labels['name'] !== 'string') return [];
+  return [`${textAt(metadata, 'namespace')}/${labels['name']}`];
+}
+
+/**
+ * One line for everything a turn depends on. `undefined`: something lies outside what is watched, so a turn must look.
+ *
+ * @param record what the last turn saw as newest; it may be newer than the cache
+ */
+export function fingerprint(
+  intent: ReleaseIntent,
+  caches: InputCaches,
+  record: ReleaseRecord | undefined,
+): string | undefined {
+  const { source, release, storageNamespace } = intent;
+  const object = caches.releases.get(source.name, source.namespace);
+  if (object === undefined) return undefined;
+  const metadata = metadataOf(object);
+  const parts = [
+    textAt(metadata, 'uid'),
+    String(metadata['generation'] ?? ''),
+    textAt(metadata, 'deletionTimestamp'),
+    JSON.stringify(metadata['finalizers'] ?? []),
+  ];
+  for (const values of intent.values) {
+    if (values.kind === 'Secret')
+      parts.push(versionOf(caches.secrets, values.name, values.namespace));
+    else if (values.kind === 'ConfigMap')
+      parts.push(versionOf(caches.configMaps, values.name, values.namespace));
+  }
+  const known =
+    record === undefined
+      ? ''
+      : `${recordKey(release.name, record.revision)}@${record.resourceVersion}`;
+  const seen = newestRecord(caches.secrets, `${storageNamespace}/${release.name}`);
+  parts.push(isOlder(seen, known) ? known : seen);
+  return parts.join(' ');
+}
+
+function versionOf(cache: WatchCache, name: string, namespace: string): string {
+  const object = cache.get(name, namespace);
+  return object === undefined ? '-' : textAt(metadataOf(object), 'resourceVersion');
+}
+
+/** `KEY@VERSION` of the newest revision that the cache has; empty for none. */
+function newestRecord(secrets: WatchCache, release: string): string {
+  let newest = '';
+  let highest = 0;
+  for (const secret of secrets.find(RECORDS_INDEX, release)) {
+    const metadata = metadataOf(secret);
+    const labels = (metadata['labels'] ?? {}) as JsonObject;
+    const revision = Number(labels['version'] ?? 0);
+    if (revision < highest) continue;
+    highest = revision;
+    newest = `${textAt(metadata, 'name')}@${textAt(metadata, 'resourceVersion')}`;
+  }
+  return newest;
+}
+
+/** Whether the cache has not yet seen what the last turn wrote. Versions of one cluster grow. */
+function isOlder(seen: string, known: string): boolean {
+  if (known === '') return false;
+  const version = (text: string) => BigInt(/@([0-9]+)$/.exec(text)?.[1] ?? '0');
+  return version(seen) < version(known) && seen !== '';
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Every metric of the operator: one row each. Names of Helm Operator 1.4 stay; our own begin with `helm_operator_`. */
+
+import type { Condition } from '@helm-operator/api';
+import type { ReleaseIdentity } from '@helm-operator/helm';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
+
+const BUCKETS = [1, 5, 10, 30, 60, 120, 180, 300, 600, 1800];
+const CONDITION_VALUES: Readonly<Record<Condition['status'], number>> = {
+  True: 1,
+  Unknown: 0,
+  False: -1,
+};
+
+const ROWS = {
+  releaseCount: { name: 'flux_helm_operator_release_count', help: 'HelmReleases known.' },
+  queueLength: {
+    name: 'flux_helm_operator_release_queue_length_count',
+    help: 'HelmReleases that wait for a worker.',
+  },
+  actionDuration: {
+    name: 'flux_helm_operator_release_action_duration_seconds',
+    help: 'Duration of actions on releases, in seconds.',
+    labelNames: ['action', 'success', 'target_namespace', 'release_name'],
+  },
+  conditionInfo: {
+    name: 'flux_helm_operator_release_condition_info',
+    help: 'Conditions of releases: -1 False, 0 Unknown, 1 True.',
+    labelNames: ['target_namespace', 'release_name', 'condition'],
+  },
+  eventLoopDelay: {
+    name: 'helm_operator_event_loop_delay_p99_seconds',
+    help: '99th percentile of the event loop delay.',
+  },
+} as const;
+
+/** What the operator counts. */
+export class Metrics {
+  readonly registry: Registry = new Registry();
+  readonly #releaseCount = new Gauge({ ...ROWS.releaseCount, registers: [this.registry] });
+  readonly #queueLength = new Gauge({ ...ROWS.queueLength, registers: [this.registry] });
+  readonly #eventLoopDelay = new Gauge({ ...ROWS.eventLoopDelay, registers: [this.registry] });
+  readonly #actionDuration = new Histogram({
+    ...ROWS.actionDuration,
+    buckets: BUCKETS,
+    registers: [this.registry],
+  });
+  readonly #conditionInfo = new Gauge({ ...ROWS.conditionInfo, registers: [this.registry] });
+  readonly #shown = new Map<string, ReadonlySet<string>>();
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  releaseCount(count: number): void {
+    this.#releaseCount.set(count);
+  }
+
+  queueLength(length: number): void {
+    this.#queueLength.set(length);
+  }
+
+  /** @param p99Ms in milliseconds */
+  eventLoopDelay(p99Ms: number): void {
+    this.#eventLoopDelay.set(p99Ms / 1000);
+  }
+
+  /** @param durationMs in milliseconds */
+  actionDone(release: ReleaseIdentity, action: string, isGood: boolean, durationMs: number): void {
+    const labels = {
+      action,
+      success: String(isGood),
+      target_namespace: release.namespace,
+      release_name: release.name,
+    };
+    this.#actionDuration.observe(labels, durationMs / 1000);
+  }
+
+  /** Shows each condition with its own value; one that is gone is shown no more. */
+  conditions(release: ReleaseIdentity, conditions: readonly Condition[]): void {
+    const key = `${release.namespace}/${release.name}`;
+    const labels = (condition: string) => ({
+      target_namespace: release.namespace,
+      release_name: release.name,
+      condition,
+    });
+    const types = new Set(conditions.map(({ type }) => type));
+    for (const type of this.#shown.get(key) ?? [])
+      if (!types.has(type)) this.#conditionInfo.remove(labels(type));
+    for (const { type, status } of conditions)
+      this.#conditionInfo.set(labels(type), CONDITION_VALUES[status]);
+    this.#shown.set(key, types);
+  }
+
+  /** The release is gone. */
+  forget(release: ReleaseIdentity): void {
+    this.conditions(release, []);
+    this.#shown.delete(`${release.namespace}/${release.name}`);
+  }
+}

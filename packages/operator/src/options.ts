@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What a person sets; the command line and the environment fill it. */
+export interface OperatorOptions {
+  /** Watch this namespace alone; empty: all. */
+  readonly namespace: string;
+  /** HelmReleases worked on at the same time. */
+  readonly workers: number;
+  /** Every HelmRelease is looked at again after this time, in milliseconds. */
+  readonly resyncMs: number;
+  /** Address of health, metrics: `:3030`, `127.0.0.1:3030`. Empty: none. */
+  readonly listen: string;
+  readonly logFormat: 'fmt' | 'json';
+  readonly mustElectLeader: boolean;
+  readonly leaderElectionNamespace: string;
+  /** Unique for each start. */
+  readonly identity: string;
+  /** Time to finish what is begun after SIGTERM, in milliseconds. */
+  readonly handOverMs: number;
+}
+
+export const DEFAULT_OPTIONS: OperatorOptions = {
+  namespace: '',
+  workers: 2,
+  resyncMs: 180_000,
+  listen: ':3030',
+  logFormat: 'fmt',
+  mustElectLeader: false,
+  leaderElectionNamespace: 'default',
+  identity: '',
+  handOverMs: 20_000,
+};

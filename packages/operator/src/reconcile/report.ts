@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Outcomes → status subresource, events and metrics. */
+
+import {
+  type HelmReleaseStatus,
+  type ReleaseIntent,
+  type ReleaseOutcome,
+  withOutcome,
+} from '@helm-operator/api';
+import type { Clock, Cluster, EventRecorder } from '@helm-operator/kube';
+import { isKubeError } from '@helm-operator/kube';
+import type { Metrics } from '../metrics/metrics.ts';
+
+export interface ReporterOptions {
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  readonly events: Pick<EventRecorder, 'record'>;
+  readonly metrics: Metrics;
+}
+
+/** Tells the world how a release stands. */
+export class Reporter {
+  readonly #options: ReporterOptions;
+
+  constructor(options: ReporterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Writes the status when it changed. An object that is gone meanwhile is no error.
+   *
+   * @returns the status as it is now
+   */
+  async report(
+    intent: ReleaseIntent,
+    status: HelmReleaseStatus,
+    outcomes: readonly ReleaseOutcome[],
+  ): Promise<HelmReleaseStatus> {
+    const { cluster, clock, metrics } = this.#options;
+    const nowIso = `${new Date(clock.nowMs()).toISOString().slice(0, 19)}Z`;
+    let next = status;
+    for (const outcome of outcomes) next = withOutcome(next, outcome, nowIso);
+    metrics.conditions(intent.release, next.conditions ?? []);
+    if (next === status) return status;
+    try {
+      await cluster.patch(intent.source, 'merge', JSON.stringify({ status: next }), {
+        subresource: 'status',
+      });
+    } catch (error) {
+      if (!isKubeError(error, 'kube/not-found')) throw error;
+    }
+    return next;
+  }
+
+  succeeded({ source, release }: ReleaseIntent): void {
+    this.#options.events.record({
+      subject: source,
+      type: 'Normal',
+      reason: 'ReleaseSynced',
+      message: `managed release '${release.name}' in namespace '${release.namespace}' synchronized`,
+    });
+  }
+
+  /** @param reason redacted */
+  failed({ source, release }: ReleaseIntent, reason: string): void {
+    this.#options.events.record({
+      subject: source,
+      type: 'Warning',
+      reason: 'FailedReleaseSync',
+      message: `synchronization of release '${release.name}' in namespace '${release.namespace}' failed: ${reason}`,
+    });
+  }
+}

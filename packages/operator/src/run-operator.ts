@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Puts the operator together and runs it until it is told to stop. */
+
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { EventRecorder, runLeaderElection } from '@helm-operator/kube';
+import { Controller } from './controller/controller.ts';
+import { serveHealth } from './health/server.ts';
+import { Metrics } from './metrics/metrics.ts';
+import type { OperatorOptions } from './options.ts';
+import type { OperatorPorts } from './ports.ts';
+import { Reporter } from './reconcile/report.ts';
+
+const LEASE_NAME = 'helm-operator';
+
+/**
+ * Runs until the signal is aborted, or the Lease is lost.
+ *
+ * @returns `lost` when another one leads now: the process should end and be started anew
+ */
+export async function runOperator(
+  options: OperatorOptions,
+  ports: OperatorPorts,
+  signal: AbortSignal,
+): Promise<'stopped' | 'lost'> {
+  const { cluster, clock, random, log } = ports;
+  const metrics = new Metrics();
+  const events = new EventRecorder({
+    cluster,
+    clock,
+    random,
+    component: 'helm-operator',
+    onTrouble: (error) => log.warning('an event could not be written', { err: String(error) }),
+  });
+  const reporter = new Reporter({ cluster, clock, events, metrics });
+  const controller = new Controller({ options, ports, reporter, metrics });
+  let isLeading = !options.mustElectLeader;
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  delay.enable();
+  const server =
+    options.listen === ''
+      ? undefined
+      : await serveHealth({
+          listen: options.listen,
+          metrics,
+          // One that waits for the Lease is ready to take over.
+          isReady: () => !isLeading || controller.isReady,
+          refresh: () => metrics.eventLoopDelay(delay.percentile(99) / 1e6),
+        });
+  try {
+    if (!options.mustElectLeader) {
+      await controller.run(signal);
+      return 'stopped';
+    }
+    return await runLeaderElection({
+      cluster,
+      clock,
+      random,
+      signal,
+      namespace: options.leaderElectionNamespace,
+      name: LEASE_NAME,
+      identity: options.identity,
+      mustRelease: true,
+      lead: async (leading) => {
+        isLeading = true;
+        await controller.run(leading);
+      },
+      onLeader: (identity) => log.info('leader seen', { identity }),
+      onTrouble: (error) => log.warning('leader election', { err: String(error) }),
+    });
+  } finally {
+    delay.disable();
+    server?.closeAllConnections();
+    server?.close();
+  }
+}
