@@ -94,4 +94,11 @@ export type {
   RenderRequest,
 } from './render-host/port.ts';
 export type { HostBudget } from './render-host/protocol.ts';
+export { SourceError, type SourceErrorCode } from './source/errors.ts';
+export {
+  HttpRepositories,
+  type HttpRepositoriesOptions,
+  type RepositoryReference,
+} from './source/http-repository.ts';
+export { chooseEntry, type IndexEntry, type IndexFile, parseIndex } from './source/index-file.ts';
 export { type NotReady, WaitError } from './wait/wait-error.ts';

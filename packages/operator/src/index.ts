@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+export { type CreatePortsOptions, createPorts, type RealPorts } from './create-ports.ts';
 export { type ChartSource, UnsupportedSourceError } from './inputs/chart.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logging/logger.ts';
 export { DEFAULT_OPTIONS, type OperatorOptions } from './options.ts';

@@ -30,10 +30,11 @@ for (const helm of ['helm3', 'helm4'] as const) {
       assert.match(all, /# Source: web\/templates\/deployment.yaml/);
       assert.match(all, /helm.sh\/hook: pre-install,pre-upgrade/);
       assert.match(all, /serves "two"/);
-      await run('rollback', 'web', '1', '--wait', '--timeout', '60s');
+      await run('rollback', 'web', '1', '--wait', '--timeout', '20s');
       const config = await get(`/api/v1/namespaces/${namespace}/configmaps/web-web`);
       assert.deepEqual(config?.['data'], { message: 'one' });
-      await run('uninstall', 'web', '--wait');
+      // Helm 4.2.1 may wait its whole timeout for a hook object that is gone already.
+      await run('uninstall', 'web', '--timeout', '15s');
       assert.equal(
         await get(`/apis/apps/v1/namespaces/${namespace}/deployments/web-web`),
         undefined,

@@ -82,8 +82,9 @@ export class Controller {
 
   /** Everything that existed at the start has been seen. */
   get isReady(): boolean {
-    const caches = this.#caches;
-    return caches?.releases.isSynced && caches.secrets.isSynced && caches.configMaps.isSynced;
+    if (this.#caches === undefined) return false;
+    const { releases, secrets, configMaps } = this.#caches;
+    return releases.isSynced && secrets.isSynced && configMaps.isSynced;
   }
 
   /** Works until the signal is aborted; then finishes what cannot be stopped. */

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The real ports: a cluster over the network, a render child, charts from repositories. */
+
+import { RenderPool } from '@helm-operator/helm';
+import { type ConnectedCluster, connect, type KubeConfig, systemClock } from '@helm-operator/kube';
+import type { ChartSource } from './inputs/chart.ts';
+import { createChartSource } from './inputs/chart-source.ts';
+import type { Logger } from './logging/logger.ts';
+import type { OperatorPorts } from './ports.ts';
+
+export interface CreatePortsOptions {
+  readonly kubeConfig: KubeConfig;
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+  /** The Node that renders, and the file it runs. */
+  readonly nodePath: string;
+  readonly renderEntry: string;
+}
+
+/** The ports and what ends them. */
+export interface RealPorts {
+  readonly ports: OperatorPorts;
+  readonly cluster: ConnectedCluster;
+  close(): Promise<void>;
+}
+
+const RENDER_MEMORY_MIB = 1024;
+const RENDER_TIME_MS = 60_000;
+
+export function createPorts(options: CreatePortsOptions): RealPorts {
+  const { log, version, env } = options;
+  const cluster = connect(options.kubeConfig, {
+    version,
+    env,
+    onTrouble: (error, doing) => log.debug('watch interrupted', { doing, err: error.message }),
+    onWarning: (warning, doing) => log.info('the API server warns', { doing, warning }),
+  });
+  const render = new RenderPool({
+    nodePath: options.nodePath,
+    entryPath: options.renderEntry,
+    memoryLimitMiB: RENDER_MEMORY_MIB,
+    timeLimitMs: RENDER_TIME_MS,
+    timeZone: env['TZ'],
+    clock: systemClock,
+  });
+  const charts: ChartSource = createChartSource(version);
+  return {
+    cluster,
+    ports: { cluster, render, charts, clock: systemClock, random: Math.random, log },
+    close: async () => {
+      await render.close();
+      cluster.close();
+    },
+  };
+}
