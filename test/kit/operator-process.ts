@@ -49,7 +49,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
   const child = spawn(
     process.execPath,
     [
-      options.main ?? process.env['OPERATOR_MAIN'] ?? MAIN,
+      options.main ?? MAIN,
       `--kubeconfig=${options.kubeconfig}`,
       ...(options.namespace === undefined ? [] : [`--allow-namespace=${options.namespace}`]),
       `--listen=127.0.0.1:${port}`,

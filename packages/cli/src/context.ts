@@ -15,6 +15,17 @@ export interface CliContext {
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
   readonly connect: (config: KubeConfig) => Cluster;
+  /** @returns `undefined` when there is no such file */
+  readonly readText: (path: string) => Promise<string | undefined>;
+  /** The files `kubectl` would read. */
+  readonly kubeconfigPaths: readonly string[];
+  /** Version of this product. */
+  readonly version: string;
+  /** Unique for each start. */
+  readonly identity: string;
+  /** The Node that renders, and the file it runs. */
+  readonly nodePath: string;
+  readonly renderEntry: string;
 }
 
 /** A wrong use of the command line: printed as `Error: TEXT`, exit code 1, no stack. */

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The operator's flags: those of Helm Operator 1.4 keep working; each can be set by `HELM_OPERATOR_<FLAG>`, too. */
+
+import { parseDuration } from '@helm-operator/gocompat';
+import { DEFAULT_OPTIONS, type OperatorOptions } from '@helm-operator/operator';
+import { UsageError } from './context.ts';
+
+/** One flag: a row of the table. */
+interface Flag {
+  readonly name: string;
+  readonly short?: string;
+  /** What the help calls its value; a flag without is a switch. */
+  readonly value?: string;
+  readonly default: string;
+  readonly help: string;
+  /** Accepted for old deployments, without effect. */
+  readonly isIgnored?: boolean;
+}
+
+export const OPERATOR_FLAGS: readonly Flag[] = [
+  {
+    name: 'kubeconfig',
+    value: 'FILE',
+    default: '',
+    help: 'kubeconfig; default: in-cluster configuration',
+  },
+  {
+    name: 'master',
+    value: 'URL',
+    default: '',
+    help: 'address of the API server, instead of the one of the kubeconfig',
+  },
+  { name: 'allow-namespace', value: 'NAMESPACE', default: '', help: 'watch this namespace alone' },
+  {
+    name: 'workers',
+    value: 'N',
+    default: String(DEFAULT_OPTIONS.workers),
+    help: 'HelmReleases worked on at the same time',
+  },
+  {
+    name: 'listen',
+    short: 'l',
+    value: 'ADDRESS',
+    default: DEFAULT_OPTIONS.listen,
+    help: 'address of /healthz, /readyz and /metrics',
+  },
+  {
+    name: 'log-format',
+    value: 'fmt|json',
+    default: DEFAULT_OPTIONS.logFormat,
+    help: 'format of the log',
+  },
+  {
+    name: 'charts-sync-interval',
+    value: 'DURATION',
+    default: '3m',
+    help: 'every HelmRelease is looked at again after this time',
+  },
+  {
+    name: 'leader-elect',
+    value: 'true|false',
+    default: '',
+    help: 'work only while holding a Lease; default: true in a cluster, else false',
+  },
+  {
+    name: 'leader-election-namespace',
+    value: 'NAMESPACE',
+    default: '',
+    help: "namespace of the Lease; default: the pod's, else default",
+  },
+  {
+    name: 'status-update-interval',
+    value: 'DURATION',
+    default: '10s',
+    help: 'without effect: status is written when it changes',
+    isIgnored: true,
+  },
+  { name: 'log-release-diffs', default: 'false', help: 'without effect yet', isIgnored: true },
+  {
+    name: 'update-chart-deps',
+    value: 'true|false',
+    default: 'true',
+    help: 'without effect until charts come from Git',
+    isIgnored: true,
+  },
+  {
+    name: 'git-timeout',
+    value: 'DURATION',
+    default: '20s',
+    help: 'without effect until charts come from Git',
+    isIgnored: true,
+  },
+  {
+    name: 'git-poll-interval',
+    value: 'DURATION',
+    default: '5m',
+    help: 'without effect until charts come from Git',
+    isIgnored: true,
+  },
+  {
+    name: 'git-default-ref',
+    value: 'REF',
+    default: 'master',
+    help: 'without effect until charts come from Git',
+    isIgnored: true,
+  },
+  {
+    name: 'helm-repository-import',
+    value: 'LIST',
+    default: '',
+    help: 'without effect until private repositories are supported',
+    isIgnored: true,
+  },
+  {
+    name: 'enabled-helm-versions',
+    value: 'LIST',
+    default: 'v3',
+    help: 'v3; Helm 2 is not run',
+    isIgnored: true,
+  },
+  {
+    name: 'tiller-ip',
+    value: 'IP',
+    default: '',
+    help: 'without effect: Helm 2 is not run',
+    isIgnored: true,
+  },
+  {
+    name: 'tiller-port',
+    value: 'PORT',
+    default: '',
+    help: 'without effect: Helm 2 is not run',
+    isIgnored: true,
+  },
+  {
+    name: 'tiller-namespace',
+    value: 'NAMESPACE',
+    default: '',
+    help: 'without effect: Helm 2 is not run',
+    isIgnored: true,
+  },
+];
+
+/** What the flags say, and which of them change nothing. */
+export interface OperatorFlags {
+  readonly options: OperatorOptions;
+  readonly kubeconfig: string;
+  readonly master: string;
+  readonly ignored: readonly string[];
+}
+
+export interface FlagFacts {
+  readonly env: ReadonlyMap<string, string>;
+  readonly isInCluster: boolean;
+  /** The pod's namespace, in a cluster. */
+  readonly podNamespace: string | undefined;
+  readonly identity: string;
+}
+
+/**
+ * @param given flag → value from the command line
+ * @throws {UsageError} a value is wrong
+ */
+export function readOperatorFlags(
+  given: ReadonlyMap<string, string>,
+  facts: FlagFacts,
+): OperatorFlags {
+  const of = (name: string): string => {
+    const flag = OPERATOR_FLAGS.find((row) => row.name === name);
+    const variable = `HELM_OPERATOR_${name.toUpperCase().replaceAll('-', '_')}`;
+    return given.get(name) ?? facts.env.get(variable) ?? flag?.default ?? '';
+  };
+  const wrong = (name: string, mend: string) =>
+    new UsageError(`invalid value "${of(name)}" for flag --${name}: ${mend}`);
+  const workers = Number(of('workers'));
+  if (!Number.isInteger(workers) || workers < 1)
+    throw wrong('workers', 'must be a whole number of at least 1');
+  const logFormat = of('log-format');
+  if (logFormat !== 'fmt' && logFormat !== 'json') throw wrong('log-format', 'must be fmt or json');
+  const elect = of('leader-elect');
+  if (!['', 'true', 'false'].includes(elect)) throw wrong('leader-elect', 'must be true or false');
+  return {
+    kubeconfig: of('kubeconfig'),
+    master: of('master'),
+    ignored: OPERATOR_FLAGS.filter(
+      ({ name, isIgnored }) => isIgnored === true && given.has(name),
+    ).map(({ name }) => name),
+    options: {
+      ...DEFAULT_OPTIONS,
+      namespace: of('allow-namespace'),
+      workers,
+      resyncMs: milliseconds(of('charts-sync-interval'), () =>
+        wrong('charts-sync-interval', 'must be a duration like 3m'),
+      ),
+      listen: of('listen'),
+      logFormat,
+      mustElectLeader: elect === '' ? facts.isInCluster : elect === 'true',
+      leaderElectionNamespace: of('leader-election-namespace') || facts.podNamespace || 'default',
+      identity: facts.identity,
+    },
+  };
+}
+
+function milliseconds(text: string, wrong: () => UsageError): number {
+  let nanos: bigint;
+  try {
+    nanos = parseDuration(text);
+  } catch {
+    throw wrong();
+  }
+  if (nanos <= 0n) throw wrong();
+  return Number(nanos / 1_000_000n);
+}
