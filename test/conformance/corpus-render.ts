@@ -21,7 +21,7 @@ import { compareBytes } from '@helm-operator/gocompat';
 import { nodeFunctionPorts } from '../../packages/helm/src/render-host/function-ports.ts';
 
 const CAPABILITIES: Capabilities = {
-  ...DEFAULT_CAPABILITIES,
+  ...DEFAULT_CAPABILITIES.helm3,
   kubeVersion: { version: 'v1.31.0', major: '1', minor: '31' },
 };
 

@@ -10,6 +10,7 @@ export type ChartErrorCode =
   | 'chart/set'
   | 'chart/kube-version'
   | 'chart/render'
+  | 'chart/post-render'
   | 'chart/manifest';
 
 /** A chart, its values or what it rendered is not usable; the message is Helm's where Helm has one. */

@@ -31,15 +31,16 @@ export type {
   UnixNano,
 } from './functions/ports.ts';
 export type { Profile } from './profile.ts';
+export { DEFAULT_API_VERSIONS } from './render/api-versions.ts';
 export {
   type Capabilities,
-  DEFAULT_API_VERSIONS,
   DEFAULT_CAPABILITIES,
   HELM_VERSIONS,
   type HelmVersion,
   type KubeVersion,
+  parseKubeVersion,
 } from './render/capabilities.ts';
-export type { Lookup } from './render/engine.ts';
+export type { ChartCache, Lookup } from './render/engine.ts';
 export {
   type Hook,
   type HookEvent,
@@ -50,6 +51,7 @@ export {
 } from './render/manifests.ts';
 export {
   DEFAULT_BUDGET,
+  type PostRender,
   type RenderInput,
   type RenderOutput,
   type RenderPorts,
@@ -57,6 +59,7 @@ export {
 } from './render/render.ts';
 export { INSTALL_ORDER, type KindOrder, sortByKind, UNINSTALL_ORDER } from './render/sort.ts';
 export { splitManifests, trimSpace } from './render/split.ts';
+export { createTemplateCache, type TemplateCache } from './render/template-cache.ts';
 export {
   type CoalesceOptions,
   coalesceTables,

@@ -3,6 +3,7 @@
 export { sprint, sprintf, sprintln, sprintValue } from './fmt/fmt.ts';
 export { typeName } from './fmt/print.ts';
 export { compileGlob, type GlobMatcher } from './glob/glob.ts';
+export { matchPath, PatternError } from './glob/path-match.ts';
 export {
   type DecodeJsonOptions,
   decodeJson,

@@ -50,9 +50,11 @@ export interface ChartMetadata {
 
 /** Chart.lock or requirements.lock. */
 export interface ChartLock {
+  /** RFC 3339. */
   readonly generated: string;
   readonly digest: string;
-  readonly dependencies: readonly ChartDependency[];
+  /** `undefined` where the file has none. */
+  readonly dependencies: readonly ChartDependency[] | undefined;
 }
 
 /**

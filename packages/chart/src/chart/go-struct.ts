@@ -19,7 +19,7 @@ export interface FieldPlace {
 
 /** @throws {Error} with the text of sigs.k8s.io/yaml */
 export function decodeGoYaml(text: string): Value {
-  return decodeYaml(text, { numbers: 'int64orFloat64' });
+  return decodeYaml(text, { numbers: 'exact' });
 }
 
 /** The member of a map that Go's decoder would take for a field. */

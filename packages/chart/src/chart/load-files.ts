@@ -3,23 +3,24 @@
 import { compareBytes, decodeUtf8, type ValueMap } from '@helm-operator/gocompat';
 import { ChartError, messageOf, wrapError } from '../errors.ts';
 import type { Profile } from '../profile.ts';
-import { readDefaults } from '../values/read-values.ts';
-import {
-  type Chart,
-  type ChartFile,
-  type ChartLock,
-  type ChartMetadata,
-  placeCharts,
-} from './chart.ts';
+import type { Warn } from '../values/coalesce.ts';
+import { readValues } from '../values/read-values.ts';
+import { type Chart, type ChartFile, type ChartLock, placeCharts } from './chart.ts';
 import { decodeGoYaml } from './go-struct.ts';
-import { readLock, readMetadata, readRequirements, validateMetadata } from './metadata.ts';
+import {
+  type RawMetadata,
+  readLock,
+  readMetadata,
+  readRequirements,
+  validateMetadata,
+} from './metadata.ts';
 
 /** Unpacks a chart archive into its files, the first path component cut off. */
 export type UnpackArchive = (bytes: Uint8Array) => readonly ChartFile[];
 
 /** What the known files of a chart gave. */
 interface Parts {
-  metadata: ChartMetadata | undefined;
+  metadata: RawMetadata | undefined;
   lock: ChartLock | undefined;
   values: ValueMap | undefined;
   schema: Uint8Array | undefined;
@@ -34,6 +35,8 @@ export interface LoadOptions {
   readonly unpack: UnpackArchive;
   /** `helm4` merges all documents of values.yaml; `helm3`, the default, reads the first. */
   readonly profile?: Profile | undefined;
+  /** Hears what Helm would log. */
+  readonly warn?: Warn | undefined;
 }
 
 /**
@@ -59,7 +62,7 @@ function loadTree(files: readonly ChartFile[], options: LoadOptions): Chart {
     subcharts: new Map(),
   };
   for (const file of files) if (file.name === 'Chart.yaml') parts.metadata = loadMetadata(file);
-  for (const file of files) sort(file, parts, options.profile);
+  for (const file of files) sort(file, parts, options);
   if (parts.metadata === undefined)
     throw new ChartError('chart/load', 'Chart.yaml file is missing');
   const metadata = validateMetadata(parts.metadata);
@@ -79,27 +82,27 @@ function loadTree(files: readonly ChartFile[], options: LoadOptions): Chart {
   };
 }
 
-function loadMetadata(file: ChartFile): ChartMetadata {
+function loadMetadata(file: ChartFile): RawMetadata {
   try {
     const metadata = readMetadata(decodeGoYaml(decodeUtf8(file.data)));
     return metadata.apiVersion === '' ? { ...metadata, apiVersion: 'v1' } : metadata;
   } catch (error) {
-    if (messageOf(error).startsWith('validation: ')) throw error;
     throw wrapError('chart/load', 'cannot load Chart.yaml', error);
   }
 }
 
 /** Puts one file where it belongs. */
-function sort(file: ChartFile, parts: Parts, profile: Profile | undefined): void {
+function sort(file: ChartFile, parts: Parts, options: LoadOptions): void {
   const { name } = file;
   if (name === 'Chart.yaml') return;
   if (name === 'Chart.lock') parts.lock = loadLock(file);
-  else if (name === 'values.yaml') parts.values = loadValues(file, profile);
+  else if (name === 'values.yaml') parts.values = loadValues(file, options.profile);
   else if (name === 'values.schema.json') parts.schema = file.data;
-  else if (name === 'requirements.yaml') loadRequirements(file, parts);
+  else if (name === 'requirements.yaml') loadRequirements(file, parts, options);
   else if (name === 'requirements.lock') {
     parts.lock = loadLock(file);
     if (parts.metadata?.apiVersion === 'v1') parts.files.push(file);
+    else options.warn?.(LOCK_WARNING);
   } else if (name.startsWith('templates/')) parts.templates.push(file);
   else if (name.startsWith('charts/') && !name.endsWith('.prov')) {
     const inner = name.slice('charts/'.length);
@@ -111,7 +114,7 @@ function sort(file: ChartFile, parts: Parts, profile: Profile | undefined): void
   } else parts.files.push(file);
 }
 
-function loadLock(file: ChartFile): ChartLock {
+function loadLock(file: ChartFile): ChartLock | undefined {
   try {
     return readLock(decodeGoYaml(decodeUtf8(file.data)));
   } catch (error) {
@@ -119,7 +122,13 @@ function loadLock(file: ChartFile): ChartLock {
   }
 }
 
-function loadRequirements(file: ChartFile, parts: Parts): void {
+const REQUIREMENTS_WARNING =
+  'Warning: Dependencies are handled in Chart.yaml since apiVersion "v2". We recommend migrating dependencies to Chart.yaml.';
+const LOCK_WARNING =
+  'Warning: Dependency locking is handled in Chart.lock since apiVersion "v2". We recommend migrating to Chart.lock.';
+
+function loadRequirements(file: ChartFile, parts: Parts, { warn }: LoadOptions): void {
+  if (parts.metadata?.apiVersion !== 'v1') warn?.(REQUIREMENTS_WARNING);
   try {
     const dependencies = readRequirements(decodeGoYaml(decodeUtf8(file.data)));
     if (parts.metadata !== undefined && dependencies !== undefined) {
@@ -131,10 +140,9 @@ function loadRequirements(file: ChartFile, parts: Parts): void {
   if (parts.metadata?.apiVersion === 'v1') parts.files.push(file);
 }
 
-/** @returns `undefined` when the file holds nothing: Helm then has no map either */
-function loadValues(file: ChartFile, profile: Profile | undefined): ValueMap | undefined {
+function loadValues(file: ChartFile, profile: Profile | undefined): ValueMap {
   try {
-    return readDefaults(decodeUtf8(file.data), profile);
+    return readValues(decodeUtf8(file.data), profile);
   } catch (error) {
     throw wrapError('chart/load', 'cannot load values.yaml', error);
   }

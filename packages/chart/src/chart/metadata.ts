@@ -2,15 +2,30 @@
 
 /** Chart.yaml, Chart.lock and their forerunners as typed fields, and Helm's rules for them. Source: helm v3.22.0 pkg/chart. */
 
-import { isPrintable, newVersion, quote, type Value, type ValueMap } from '@helm-operator/gocompat';
-import { ChartError } from '../errors.ts';
+import {
+  formatInstant,
+  Int,
+  isPrintable,
+  newVersion,
+  parseInstant,
+  quote,
+  type Value,
+  type ValueMap,
+} from '@helm-operator/gocompat';
+import { ChartError, wrapError } from '../errors.ts';
 import type { ChartDependency, ChartLock, ChartMaintainer, ChartMetadata } from './chart.ts';
 import { boolOf, fieldOf, listOf, mapOf, textMapOf, textOf } from './go-struct.ts';
 
 const EMPTY: ValueMap = new Map();
 
+/** Chart.yaml as it is written: a list may hold nothing where it should hold an entry. */
+export interface RawMetadata extends Omit<ChartMetadata, 'maintainers' | 'dependencies'> {
+  readonly maintainers: readonly (ChartMaintainer | undefined)[];
+  readonly dependencies: readonly (ChartDependency | undefined)[] | undefined;
+}
+
 /** @throws {ChartError} `chart/load` with Go's text */
-export function readMetadata(value: Value): ChartMetadata {
+export function readMetadata(value: Value): RawMetadata {
   const map = mapOf(value, 'chart.Metadata', undefined) ?? EMPTY;
   const place = (path: string) => ({ struct: 'Metadata', path });
   const text = (name: string) => textOf(fieldOf(map, name), place(name));
@@ -43,20 +58,17 @@ export function readMetadata(value: Value): ChartMetadata {
   };
 }
 
-function readMaintainer(value: Value): ChartMaintainer {
-  if (value === null)
-    throw new ChartError(
-      'chart/invalid',
-      'validation: maintainers must not contain empty or null nodes',
-    );
-  const map =
-    mapOf(value, 'chart.Maintainer', { struct: 'Metadata', path: 'maintainers' }) ?? EMPTY;
+function readMaintainer(value: Value): ChartMaintainer | undefined {
+  const map = mapOf(value, 'chart.Maintainer', { struct: 'Metadata', path: 'maintainers' });
+  if (map === undefined) return undefined;
   const text = (name: string) =>
     textOf(fieldOf(map, name), { struct: 'Maintainer', path: `maintainers.${name}` });
   return { name: text('name'), email: text('email'), url: text('url') };
 }
 
-function readDependencies(map: ValueMap, struct: string): readonly ChartDependency[] | undefined {
+type RawDependencies = RawMetadata['dependencies'];
+
+function readDependencies(map: ValueMap, struct: string): RawDependencies {
   return listOf(
     fieldOf(map, 'dependencies'),
     '*chart.Dependency',
@@ -65,16 +77,10 @@ function readDependencies(map: ValueMap, struct: string): readonly ChartDependen
   );
 }
 
-/** @throws {ChartError} `chart/load` or `chart/invalid` */
-function readDependency(value: Value): ChartDependency {
-  if (value === null) {
-    throw new ChartError(
-      'chart/invalid',
-      'validation: dependencies must not contain empty or null nodes',
-    );
-  }
-  const map =
-    mapOf(value, 'chart.Dependency', { struct: 'Metadata', path: 'dependencies' }) ?? EMPTY;
+/** @throws {ChartError} `chart/load` */
+function readDependency(value: Value): ChartDependency | undefined {
+  const map = mapOf(value, 'chart.Dependency', { struct: 'Metadata', path: 'dependencies' });
+  if (map === undefined) return undefined;
   const place = (name: string) => ({ struct: 'Dependency', path: `dependencies.${name}` });
   const text = (name: string) => textOf(fieldOf(map, name), place(name));
   const importValues = fieldOf(map, 'import-values');
@@ -86,26 +92,50 @@ function readDependency(value: Value): ChartDependency {
     tags:
       listOf(fieldOf(map, 'tags'), 'string', place('tags'), (item, at) => textOf(item, at)) ?? [],
     isEnabled: boolOf(fieldOf(map, 'enabled'), place('enabled')),
-    importValues:
-      listOf(importValues, 'interface {}', place('import-values'), (item) => item) ?? [],
+    importValues: listOf(importValues, 'interface {}', place('import-values'), withFloats) ?? [],
     alias: text('alias'),
   };
 }
 
+/** What is decoded into Go's `interface{}` has one kind of number. */
+function withFloats(value: Value): Value {
+  if (value instanceof Int) return Number(value.value);
+  if (Array.isArray(value)) return value.map(withFloats);
+  if (!(value instanceof Map)) return value;
+  return new Map([...value].map(([key, inner]) => [key, withFloats(inner)]));
+}
+
 /** The dependencies of a requirements.yaml. @throws {ChartError} `chart/load` */
-export function readRequirements(value: Value): readonly ChartDependency[] | undefined {
+export function readRequirements(value: Value): RawDependencies {
   return readDependencies(mapOf(value, 'chart.Metadata', undefined) ?? EMPTY, 'Metadata');
 }
 
-/** @throws {ChartError} `chart/load` */
-export function readLock(value: Value): ChartLock {
-  const map = mapOf(value, 'chart.Lock', undefined) ?? EMPTY;
+const RFC_3339 = '2006-01-02T15:04:05Z07:00';
+const RFC_3339_NANO = '2006-01-02T15:04:05.999999999Z07:00';
+/** Go's zero time. */
+const NO_TIME = '0001-01-01T00:00:00Z';
+
+/** @returns `undefined` for a file without content @throws {ChartError} `chart/load` */
+export function readLock(value: Value): ChartLock | undefined {
+  const map = mapOf(value, 'chart.Lock', undefined);
+  if (map === undefined) return undefined;
   const text = (path: string) => textOf(fieldOf(map, path), { struct: 'Lock', path });
   return {
-    generated: text('generated'),
+    generated: readTime(fieldOf(map, 'generated')),
     digest: text('digest'),
-    dependencies: readDependencies(map, 'Lock') ?? [],
+    dependencies: readDependencies(map, 'Lock')?.filter((entry) => entry !== undefined),
   };
+}
+
+function readTime(value: Value): string {
+  if (value === null) return NO_TIME;
+  try {
+    if (typeof value !== 'string')
+      throw new Error('Time.UnmarshalJSON: input is not a JSON string');
+    return formatInstant(parseInstant(RFC_3339, value, 'UTC'), RFC_3339_NANO);
+  } catch (error) {
+    throw wrapError('chart/load', 'error unmarshaling JSON: while decoding JSON', error);
+  }
 }
 
 /**
@@ -113,7 +143,7 @@ export function readLock(value: Value): ChartLock {
  *
  * @throws {ChartError} `chart/invalid` with Helm's text
  */
-export function validateMetadata(metadata: ChartMetadata): ChartMetadata {
+export function validateMetadata(metadata: RawMetadata): ChartMetadata {
   const clean = sanitizeMetadata(metadata);
   const invalid = (reason: string) => new ChartError('chart/invalid', `validation: ${reason}`);
   if (clean.apiVersion === '') throw invalid('chart.metadata.apiVersion is required');
@@ -121,7 +151,7 @@ export function validateMetadata(metadata: ChartMetadata): ChartMetadata {
   if (clean.name === '.' || clean.name === '..') {
     throw invalid(`chart.metadata.name ${quote(clean.name)} is not allowed`);
   }
-  if (clean.name.includes('/'))
+  if (clean.name.includes('/') && clean.name !== '/')
     throw invalid(`chart.metadata.name ${quote(clean.name)} is invalid`);
   if (clean.version === '') throw invalid('chart.metadata.version is required');
   if (!isVersion(clean.version))
@@ -129,25 +159,39 @@ export function validateMetadata(metadata: ChartMetadata): ChartMetadata {
   if (!['', 'application', 'library'].includes(clean.type)) {
     throw invalid('chart.metadata.type must be application or library');
   }
-  validateDependencies(clean.dependencies ?? [], invalid);
-  return clean;
+  const maintainers = withoutGaps(clean.maintainers, () =>
+    invalid('maintainers must not contain empty or null nodes'),
+  );
+  return { ...clean, maintainers, dependencies: validDependencies(clean.dependencies, invalid) };
 }
 
 const ALIAS = /^[a-zA-Z0-9_-]+$/;
 
-function validateDependencies(
-  dependencies: readonly ChartDependency[],
+function withoutGaps<T>(items: readonly (T | undefined)[], gap: () => ChartError): readonly T[] {
+  return items.map((item) => {
+    if (item === undefined) throw gap();
+    return item;
+  });
+}
+
+function validDependencies(
+  dependencies: RawDependencies,
   invalid: (reason: string) => ChartError,
-): void {
+): readonly ChartDependency[] | undefined {
   const seen = new Set<string>();
-  for (const { name, alias } of dependencies) {
+  return dependencies?.map((dependency) => {
+    if (dependency === undefined) {
+      throw invalid('dependencies must not contain empty or null nodes');
+    }
+    const { name, alias } = dependency;
     if (alias !== '' && !ALIAS.test(alias)) {
       throw invalid(`dependency ${quote(name)} has disallowed characters in the alias`);
     }
     const key = alias === '' ? name : alias;
     if (seen.has(key)) throw invalid(`more than one dependency with name or alias ${quote(key)}`);
     seen.add(key);
-  }
+    return dependency;
+  });
 }
 
 function isVersion(text: string): boolean {
@@ -159,7 +203,7 @@ function isVersion(text: string): boolean {
   }
 }
 
-function sanitizeMetadata(metadata: ChartMetadata): ChartMetadata {
+function sanitizeMetadata(metadata: RawMetadata): RawMetadata {
   return {
     ...metadata,
     name: sanitize(metadata.name),
@@ -172,19 +216,25 @@ function sanitizeMetadata(metadata: ChartMetadata): ChartMetadata {
     kubeVersion: sanitize(metadata.kubeVersion),
     sources: metadata.sources.map(sanitize),
     keywords: metadata.keywords.map(sanitize),
-    maintainers: metadata.maintainers.map(({ name, email, url }) => ({
-      name: sanitize(name),
-      email: sanitize(email),
-      url: sanitize(url),
-    })),
-    dependencies: metadata.dependencies?.map((dependency) => ({
-      ...dependency,
-      name: sanitize(dependency.name),
-      version: sanitize(dependency.version),
-      repository: sanitize(dependency.repository),
-      condition: sanitize(dependency.condition),
-      tags: dependency.tags.map(sanitize),
-    })),
+    maintainers: metadata.maintainers.map(
+      (maintainer) => maintainer && sanitizeMaintainer(maintainer),
+    ),
+    dependencies: metadata.dependencies?.map((entry) => entry && sanitizeDependency(entry)),
+  };
+}
+
+function sanitizeMaintainer({ name, email, url }: ChartMaintainer): ChartMaintainer {
+  return { name: sanitize(name), email: sanitize(email), url: sanitize(url) };
+}
+
+function sanitizeDependency(entry: ChartDependency): ChartDependency {
+  return {
+    ...entry,
+    name: sanitize(entry.name),
+    version: sanitize(entry.version),
+    repository: sanitize(entry.repository),
+    condition: sanitize(entry.condition),
+    tags: entry.tags.map(sanitize),
   };
 }
 

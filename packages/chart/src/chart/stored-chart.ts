@@ -100,8 +100,8 @@ function dependencyJson(entry: ChartDependency): string {
   ]);
 }
 
-function lockJson(lock: ChartLock): string {
-  const dependencies = `[${lock.dependencies.map(dependencyJson).join(',')}]`;
-  const generated = encodeJson(lock.generated === '' ? '0001-01-01T00:00:00Z' : lock.generated);
-  return `{"generated":${generated},"digest":${encodeJson(lock.digest)},"dependencies":${dependencies}}`;
+function lockJson({ generated, digest, dependencies }: ChartLock): string {
+  const list =
+    dependencies === undefined ? 'null' : `[${dependencies.map(dependencyJson).join(',')}]`;
+  return `{"generated":${encodeJson(generated)},"digest":${encodeJson(digest)},"dependencies":${list}}`;
 }

@@ -23,10 +23,13 @@ import {
   TemplateSet,
 } from '@helm-operator/gotemplate';
 import { type Chart, isLibrary } from '../chart/chart.ts';
-import { ChartError, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { Profile } from '../profile.ts';
 import { tableAt } from '../values/tables.ts';
-import { chartObject, filesObject, valuesObject } from './objects.ts';
+import { execError, markedFailure, parseError } from './errors.ts';
+import { filesObject } from './files.ts';
+import { chartObject, valuesObject } from './objects.ts';
+import type { TemplateCache } from './template-cache.ts';
 
 /** Answers `lookup`; absent: always an empty map. */
 export type Lookup = (
@@ -46,6 +49,14 @@ export interface EngineOptions {
   readonly isStrict?: boolean | undefined;
   /** `required` and `fail` do not fail. */
   readonly isLint?: boolean | undefined;
+  readonly cache?: ChartCache | undefined;
+}
+
+/** Where the templates of a chart are kept between renderings. */
+export interface ChartCache {
+  readonly templates: TemplateCache;
+  /** Digest of the chart archive: what the chart is known by. */
+  readonly chartDigest: string;
 }
 
 /** What templates see at the top, beside what each chart adds. */
@@ -59,7 +70,6 @@ export interface TopLevel {
 const ROOT = 'gotpl';
 const MAX_INCLUDES = 1000;
 const NO_VALUE = '<no value>';
-const FAILURE = /HELM_ERR_START([\s\S]*)HELM_ERR_END/;
 
 interface Renderable {
   readonly path: string;
@@ -89,18 +99,7 @@ export function renderTemplates(
   options: EngineOptions,
 ): Map<string, string> {
   const renderables = collect(chart, top, options.profile);
-  const set = new TemplateSet({
-    name: ROOT,
-    functions: withEngineFunctions(options),
-    missingKey: options.isStrict === true ? 'error' : 'zero',
-  });
-  for (const { path, text } of renderables) {
-    try {
-      set.parse(path, text);
-    } catch (error) {
-      throw parseError(path, error);
-    }
-  }
+  const set = parsedTemplates(renderables, options);
   const state: EngineState = { set, included: new Map() };
   const run: Run = { budget: options.budget, state };
   const rendered = new Map<string, string>();
@@ -115,10 +114,32 @@ export function renderTemplates(
       const text = set.execute(path, valuesObject(scope, options.profile), run);
       rendered.set(path, text.replaceAll(NO_VALUE, ''));
     } catch (error) {
-      throw execError(path, error);
+      throw execError(path, error, options.profile);
     }
   }
   return rendered;
+}
+
+/** The templates of all files, from the cache where it has them. */
+function parsedTemplates(renderables: readonly Renderable[], options: EngineOptions): TemplateSet {
+  const { cache, profile, isStrict } = options;
+  const functions = withEngineFunctions(options);
+  const missingKey = isStrict === true ? 'error' : 'zero';
+  const paths = renderables.map(({ path }) => path).join('\n');
+  const key = `${profile} ${cache?.chartDigest}\n${paths}`;
+  const known = cache?.templates.get(key);
+  if (known !== undefined) return known.clone({ functions, missingKey });
+  const set = new TemplateSet({ name: ROOT, functions, missingKey });
+  for (const { path, text } of renderables) {
+    try {
+      set.parse(path, text);
+    } catch (error) {
+      throw parseError(path, error);
+    }
+  }
+  const textUnits = renderables.reduce((sum, { text }) => sum + text.length, 0);
+  cache?.templates.set(key, set, textUnits);
+  return set;
 }
 
 /** All templates, the deepest first, within one depth from Z to A. */
@@ -252,7 +273,7 @@ function withEngineFunctions(options: EngineOptions): FunctionTable {
       call: ([message, value = null]) => {
         if (value !== null && value !== '') return value;
         if (options.isLint === true) return '';
-        throw new Error(`HELM_ERR_START${String(message)}HELM_ERR_END`);
+        throw markedFailure(String(message));
       },
     },
     {
@@ -261,7 +282,7 @@ function withEngineFunctions(options: EngineOptions): FunctionTable {
       result: types.string,
       call: ([message]) => {
         if (options.isLint === true) return '';
-        throw new Error(`HELM_ERR_START${String(message)}HELM_ERR_END`);
+        throw markedFailure(String(message));
       },
     },
     {
@@ -275,25 +296,4 @@ function withEngineFunctions(options: EngineOptions): FunctionTable {
     },
   ];
   return new Map([...options.functions, ...own.map((entry) => [entry.name, entry] as const)]);
-}
-
-function parseError(path: string, error: unknown): ChartError {
-  const tokens = messageOf(error).split(': ');
-  if (tokens.length === 1) {
-    return new ChartError('chart/render', `parse error in (${path}): ${messageOf(error)}`, error);
-  }
-  return new ChartError('chart/render', `parse error at (${tokens[1]}): ${tokens.at(-1)}`, error);
-}
-
-/** Helm's own failures are said plainly, with the place in the file that is rendered; others stay as Go has them. */
-function execError(path: string, error: unknown): unknown {
-  if (!(error instanceof TemplateExecError)) return error;
-  const [, location, ...rest] = error.message.split(': ');
-  if (location === undefined || rest.length === 0) {
-    return new ChartError('chart/render', `execution error in (${path}): ${error.message}`, error);
-  }
-  const failure = FAILURE.exec(rest.join(': '));
-  const message =
-    failure === null ? error.message : `execution error at (${location}): ${failure[1]}`;
-  return new ChartError('chart/render', message, error);
 }

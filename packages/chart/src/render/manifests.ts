@@ -2,8 +2,8 @@
 
 /** Rendered files → documents and hooks, in install order. Source: helm v3.22.0 pkg/releaseutil/manifest_sorter.go. */
 
-import { atoi, compareBytes, decodeYaml, type Value } from '@helm-operator/gocompat';
-import { fieldOf, mapOf, textMapOf, textOf } from '../chart/go-struct.ts';
+import { atoi, compareBytes, type Value } from '@helm-operator/gocompat';
+import { decodeGoYaml, fieldOf, mapOf, textMapOf, textOf } from '../chart/go-struct.ts';
 import { wrapError } from '../errors.ts';
 import type { Profile } from '../profile.ts';
 import { INSTALL_ORDER, type KindOrder, sortByKind } from './sort.ts';
@@ -106,7 +106,7 @@ function baseName(path: string): string {
 
 function readHead(document: string, path: string): ManifestHead {
   try {
-    return headOf(decodeYaml(document, { numbers: 'int64orFloat64' }));
+    return headOf(decodeGoYaml(document));
   } catch (error) {
     throw wrapError('chart/manifest', `YAML parse error on ${path}`, error);
   }

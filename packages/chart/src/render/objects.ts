@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The objects templates see: `.Values`, `.Chart`, `.Files`. Source: helm v3.22.0 pkg/engine (engine.go, files.go), pkg/chartutil/values.go. */
+/** The objects templates see: `.Values`, `.Chart`. Source: helm v3.22.0 pkg/engine (engine.go), pkg/chartutil/values.go. */
 
 import {
-  compileGlob,
-  decodeUtf8,
   encodeYaml,
   type GoType,
   type Method,
+  quote,
   type StructField,
   Typed,
   types,
   type Value,
   type ValueMap,
 } from '@helm-operator/gocompat';
-import type {
-  Chart,
-  ChartDependency,
-  ChartFile,
-  ChartMaintainer,
-  ChartMetadata,
-} from '../chart/chart.ts';
+import type { Chart, ChartDependency, ChartMaintainer, ChartMetadata } from '../chart/chart.ts';
 import type { Profile } from '../profile.ts';
 import { tableAt, valueAt } from '../values/tables.ts';
 
@@ -37,6 +30,16 @@ function valuesType(name: string): GoType {
     ['YAML', { params: [], result: types.string, call: (receiver) => encodeYaml(asMap(receiver)) }],
     ['AsMap', { params: [], result: types.map, call: (receiver) => asMap(receiver) }],
     [
+      'Encode',
+      {
+        params: [{ kind: 'interface', name: 'io.Writer' }],
+        result: types.error,
+        call: () => {
+          throw new Error('templates have no writer');
+        },
+      },
+    ],
+    [
       'Table',
       {
         params: [types.string],
@@ -44,7 +47,7 @@ function valuesType(name: string): GoType {
         call: (receiver, [path]) => {
           const table = tableAt(asMap(receiver), String(path));
           if (table === undefined)
-            throw new Error(`${JSON.stringify(lastOf(String(path)))} is not a table`);
+            throw new Error(`${quote(missingTable(asMap(receiver), String(path)))} is not a table`);
           return wrap(table);
         },
       },
@@ -57,8 +60,7 @@ function valuesType(name: string): GoType {
         call: (receiver, [path]) => {
           if (path === '') throw new Error('YAML path cannot be empty');
           const value = valueAt(asMap(receiver), String(path));
-          if (value === undefined)
-            throw new Error(`${JSON.stringify(lastOf(String(path)))} is not a value`);
+          if (value === undefined) throw new Error(`${quote(lastOf(String(path)))} is not a value`);
           return value;
         },
       },
@@ -66,6 +68,15 @@ function valuesType(name: string): GoType {
   ]);
   self.type = { ...types.map, name, methods };
   return self.type;
+}
+
+/** The first part of a path that is no table. */
+function missingTable(values: ValueMap, path: string): string {
+  const parts = path.split('.');
+  const at = parts.findIndex(
+    (_, i) => tableAt(values, parts.slice(0, i + 1).join('.')) === undefined,
+  );
+  return parts[at] ?? '';
 }
 
 function lastOf(path: string): string {
@@ -233,95 +244,5 @@ function plainValue(value: Value): Value {
   const { type, data } = value;
   if (type.kind === 'ptr') return data === null ? null : plainValue(data as Value);
   if (type.kind === 'struct') return plainFields(data as ReadonlyMap<string, Value>);
-  if (type.kind === 'slice') return ((data as Value[] | null) ?? []).map(plainValue);
-  return new Map((data as ReadonlyMap<string, Value> | null) ?? []);
-}
-
-const fileType: GoType = types.bytes;
-
-function filesMethods(): Map<string, Method> {
-  const bytesOf = (receiver: Typed, name: Value) =>
-    (asMap(receiver).get(String(name)) as Typed | undefined)?.data as Uint8Array | undefined;
-  const textOf = (receiver: Typed, name: Value) => {
-    const bytes = bytesOf(receiver, name);
-    return bytes === undefined ? '' : decodeUtf8(bytes);
-  };
-  return new Map<string, Method>([
-    [
-      'Get',
-      {
-        params: [types.string],
-        result: types.string,
-        call: (files, [name]) => textOf(files, name ?? ''),
-      },
-    ],
-    [
-      'GetBytes',
-      {
-        params: [types.string],
-        result: types.bytes,
-        call: (files, [name]) =>
-          new Typed(fileType, bytesOf(files, name ?? '') ?? new Uint8Array()),
-      },
-    ],
-    [
-      'Glob',
-      {
-        params: [types.string],
-        result: FILES,
-        call: (files, [pattern]) => globFiles(files, String(pattern)),
-      },
-    ],
-    [
-      'AsConfig',
-      { params: [], result: types.string, call: (files) => byBaseName(files, decodeUtf8) },
-    ],
-    ['AsSecrets', { params: [], result: types.string, call: (files) => byBaseName(files, base64) }],
-    [
-      'Lines',
-      {
-        params: [types.string],
-        result: types.strings,
-        call: (files, [name]) => {
-          const content = textOf(files, name ?? '');
-          return new Typed(
-            types.strings,
-            content === '' ? [] : content.replace(/\n$/, '').split('\n'),
-          );
-        },
-      },
-    ],
-  ]);
-}
-
-const FILES: GoType = { kind: 'map', name: 'engine.files', key: types.string, elem: fileType };
-const FILES_TYPE: GoType = { ...FILES, methods: filesMethods() };
-
-function globFiles(files: Typed, pattern: string): Typed {
-  const matches = compileGlob(pattern, '/') ?? (() => true);
-  return new Typed(FILES_TYPE, new Map([...asMap(files)].filter(([name]) => matches(name))));
-}
-
-function byBaseName(files: Typed, encode: (bytes: Uint8Array) => string): string {
-  const map = new Map<string, Value>();
-  for (const [name, file] of asMap(files)) {
-    map.set(name.slice(name.lastIndexOf('/') + 1), encode((file as Typed).data as Uint8Array));
-  }
-  return encodeYaml(map).replace(/\n$/, '');
-}
-
-function base64(bytes: Uint8Array): string {
-  let binary = '';
-  for (let at = 0; at < bytes.length; at += 8192) {
-    binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  }
-  return btoa(binary);
-}
-
-/** `.Files` of a chart. */
-export function filesObject(files: readonly ChartFile[]): Typed {
-  return new Typed(
-    FILES_TYPE,
-    new Map(files.map(({ name, data }) => [name, new Typed(fileType, data)])),
-  );
+  return type.kind === 'slice' ? ((data as Value[] | null) ?? []).map(plainValue) : value;
 }

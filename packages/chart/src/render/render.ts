@@ -5,15 +5,15 @@
 import { compareBytes, decodeUtf8, int, type Value, type ValueMap } from '@helm-operator/gocompat';
 import { Budget, type BudgetLimits } from '@helm-operator/gotemplate';
 import { type Chart, type CrdFile, crdsOf } from '../chart/chart.ts';
-import { ChartError } from '../errors.ts';
+import { ChartError, wrapError } from '../errors.ts';
 import { createFunctions } from '../functions/index.ts';
 import type { FunctionPorts } from '../functions/ports.ts';
 import type { Profile } from '../profile.ts';
 import { type CoalesceOptions, coalesceValues, type Warn } from '../values/coalesce.ts';
 import { isInRange } from '../values/dependencies.ts';
 import { checkSchemas } from '../values/schema.ts';
-import { type Capabilities, capabilitiesObject } from './capabilities.ts';
-import { type Lookup, renderTemplates } from './engine.ts';
+import { type Capabilities, capabilitiesObject, checkedVersion } from './capabilities.ts';
+import { type ChartCache, type Lookup, renderTemplates } from './engine.ts';
 import { type Hook, type ManifestDocument, sortManifests } from './manifests.ts';
 
 /** Generous: no chart of the corpus comes near. */
@@ -48,8 +48,19 @@ export interface RenderInput {
   readonly mustIncludeCrds?: boolean | undefined;
   readonly isStrict?: boolean | undefined;
   readonly isLint?: boolean | undefined;
+  readonly cache?: ChartCache | undefined;
+  readonly postRender?: PostRender | undefined;
   /** Hears what Helm would log. */
   readonly warn?: Warn | undefined;
+}
+
+/**
+ * Changes what was rendered before it becomes a release. Helm 3 hands over the manifest, hooks apart; Helm 4 the rendered files
+ * (path → text, notes taken out), hooks included, before they are split.
+ */
+export interface PostRender {
+  readonly manifest: (manifest: string) => string;
+  readonly files: (files: ReadonlyMap<string, string>) => ReadonlyMap<string, string>;
 }
 
 export interface RenderPorts {
@@ -61,6 +72,7 @@ export interface RenderPorts {
 export interface RenderOutput {
   /** As a release record stores it. */
   readonly manifest: string;
+  /** What the manifest is made of, before a post-renderer of Helm 3 changed it. */
   readonly documents: readonly ManifestDocument[];
   readonly hooks: readonly Hook[];
   readonly notes: string;
@@ -70,7 +82,8 @@ export interface RenderOutput {
 /**
  * Renders a chart.
  *
- * @throws {ChartError} `chart/kube-version`, `chart/values`, `chart/schema`, `chart/render`, `chart/manifest` with Helm's text
+ * @throws {ChartError} `chart/kube-version`, `chart/values`, `chart/schema`, `chart/render`, `chart/manifest`,
+ *   `chart/post-render` with Helm's text
  * @throws {BudgetError} a budget is used up
  */
 export function renderChart(input: RenderInput): RenderOutput {
@@ -80,7 +93,11 @@ export function renderChart(input: RenderInput): RenderOutput {
   checkKubeVersion(chart, capabilities);
   const files = renderTemplates(
     chart,
-    { release: releaseObject(input), capabilities: capabilitiesObject(capabilities), values },
+    {
+      release: releaseObject(input),
+      capabilities: capabilitiesObject(capabilities, profile),
+      values,
+    },
     {
       profile,
       functions: createFunctions(profile, input.ports.functions),
@@ -88,19 +105,42 @@ export function renderChart(input: RenderInput): RenderOutput {
       lookup: input.lookup,
       isStrict: input.isStrict,
       isLint: input.isLint,
+      cache: input.cache,
     },
   );
   const notes = takeNotes(files, input);
-  const { hooks, manifests } = sortManifests(files, profile);
+  const { hooks, manifests } = sortManifests(postRenderFiles(files, input), profile);
   const crds = crdsOf(chart);
   const before = input.mustIncludeCrds === true ? crds.map(printCrd).join('') : '';
+  const manifest = before + manifests.map(printDocument).join('');
   return {
-    manifest: before + manifests.map(printDocument).join(''),
+    manifest: postRenderManifest(manifest, input),
     documents: manifests,
     hooks,
     notes,
     crds,
   };
+}
+
+function postRenderFiles(
+  files: ReadonlyMap<string, string>,
+  { profile, postRender }: RenderInput,
+): ReadonlyMap<string, string> {
+  if (profile === 'helm3' || postRender === undefined) return files;
+  return postRendering(() => postRender.files(files));
+}
+
+function postRenderManifest(manifest: string, { profile, postRender }: RenderInput): string {
+  if (profile === 'helm4' || postRender === undefined) return manifest;
+  return postRendering(() => postRender.manifest(manifest));
+}
+
+function postRendering<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw wrapError('chart/post-render', 'error while running post render on files', error);
+  }
 }
 
 function coalesceOptions({ profile, warn }: RenderInput): CoalesceOptions {
@@ -109,7 +149,7 @@ function coalesceOptions({ profile, warn }: RenderInput): CoalesceOptions {
 
 function checkKubeVersion(chart: Chart, { kubeVersion }: Capabilities): void {
   const wanted = chart.metadata.kubeVersion;
-  if (wanted === '' || isInRange(wanted, kubeVersion.version)) return;
+  if (wanted === '' || isInRange(wanted, checkedVersion(kubeVersion))) return;
   throw new ChartError(
     'chart/kube-version',
     `chart requires kubeVersion: ${wanted} which is incompatible with Kubernetes ${kubeVersion.version}`,

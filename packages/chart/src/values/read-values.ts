@@ -2,7 +2,7 @@
 
 /** Values files: a chart's values.yaml, a user's `-f`, the text of a ConfigMap or Secret. */
 
-import { decodeYaml, Typed, type Value, type ValueMap } from '@helm-operator/gocompat';
+import { decodeYaml, type Value, type ValueMap } from '@helm-operator/gocompat';
 import { ChartError, wrapError } from '../errors.ts';
 import type { Profile } from '../profile.ts';
 import { trimSpace } from '../render/split.ts';
@@ -17,20 +17,15 @@ import { isTable } from './tables.ts';
  * @throws {YamlError | ChartError} `gocompat/yaml` or `chart/values` with Go's text
  */
 export function readValues(text: string, profile: Profile = 'helm3'): ValueMap {
-  return readDefaults(text, profile) ?? new Map();
-}
-
-/** The same; `undefined` where Go keeps a nil map. @throws {YamlError | ChartError} as `readValues` */
-export function readDefaults(text: string, profile: Profile = 'helm3'): ValueMap | undefined {
   if (profile === 'helm3') return tableOf(decodeYaml(text));
   let values: ValueMap = new Map();
   for (const document of separateDocuments(text)) {
-    values = mergeMaps(values, readDocument(document) ?? new Map());
+    values = mergeMaps(values, readDocument(document));
   }
   return values;
 }
 
-function readDocument(text: string): ValueMap | undefined {
+function readDocument(text: string): ValueMap {
   try {
     return tableOf(decodeYaml(text));
   } catch (error) {
@@ -38,8 +33,8 @@ function readDocument(text: string): ValueMap | undefined {
   }
 }
 
-function tableOf(value: Value): ValueMap | undefined {
-  if (value === null) return undefined;
+function tableOf(value: Value): ValueMap {
+  if (value === null) return new Map();
   if (isTable(value)) return value;
   throw new ChartError(
     'chart/values',
@@ -48,12 +43,11 @@ function tableOf(value: Value): ValueMap | undefined {
 }
 
 /** What encoding/json calls a value. */
-export function jsonKind(value: Value): string {
-  if (value === null) return 'null';
+function jsonKind(value: Value): string {
   if (typeof value === 'string') return 'string';
   if (typeof value === 'boolean') return 'bool';
   if (Array.isArray(value)) return 'array';
-  return value instanceof Map || value instanceof Typed ? 'object' : 'number';
+  return 'number';
 }
 
 /**

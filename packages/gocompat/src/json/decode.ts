@@ -51,7 +51,7 @@ export interface JsonPrefix {
  * @throws {JsonSyntaxError} `gocompat/json-syntax`
  */
 export function decodeJsonPrefix(text: string, options: DecodeJsonOptions = {}): JsonPrefix {
-  const reader = new Reader(text, options.numbers ?? 'float64');
+  const reader = new Reader(text, options.numbers ?? 'float64', 'unexpected EOF');
   const value = reader.value(0);
   return { value, end: reader.position };
 }
@@ -59,10 +59,13 @@ export function decodeJsonPrefix(text: string, options: DecodeJsonOptions = {}):
 class Reader {
   readonly #text: string;
   readonly #areIntegersKept: boolean;
+  /** Go's words for a text that ends too soon. */
+  readonly #endText: string;
   #at = 0;
 
-  constructor(text: string, numbers: JsonNumbers) {
+  constructor(text: string, numbers: JsonNumbers, endText = 'unexpected end of JSON input') {
     this.#text = text;
+    this.#endText = endText;
     this.#areIntegersKept = numbers === 'int64orFloat64';
   }
 
@@ -300,7 +303,7 @@ class Reader {
   }
 
   #endOfInput(): JsonSyntaxError {
-    return new JsonSyntaxError('unexpected end of JSON input');
+    return new JsonSyntaxError(this.#endText);
   }
 
   #unexpected(where: string): JsonSyntaxError {

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * What Helm makes of a small chart, and what ours does, in one form.
+ *
+ * The rows of `cases/chart-*.json` and the answers of the program in `test/tools/oracle` (`serveRender`) are in this form.
+ */
+
+import { performance } from 'node:perf_hooks';
+import {
+  type Chart,
+  type ChartFile,
+  coalesceValues,
+  DEFAULT_CAPABILITIES,
+  type Hook,
+  ignoreRules,
+  loadArchive,
+  loadFiles,
+  type Profile,
+  processDependencies,
+  readValues,
+  renderChart,
+  type SetMode,
+  setValues,
+  storedChart,
+  unpackArchive,
+} from '@helm-operator/chart';
+import {
+  compareBytes,
+  encodeJson,
+  encodeUtf8,
+  Int,
+  type Value,
+  type ValueMap,
+} from '@helm-operator/gocompat';
+import { nodeFunctionPorts } from '../../packages/helm/src/render-host/function-ports.ts';
+import { archivePorts } from './corpus-render.ts';
+
+export interface ChartRow {
+  readonly op: 'render' | 'load' | 'set' | 'ignore';
+  /** What the row is about. */
+  readonly note?: string;
+  readonly files?: Readonly<Record<string, string>>;
+  /** A `.tgz` in base64, in place of `files`. */
+  readonly archive?: string;
+  readonly values?: string;
+  readonly set?: readonly (readonly [SetMode, string])[];
+  readonly upgrade?: boolean;
+  readonly subNotes?: boolean;
+  readonly rules?: string;
+  /** Folders end with a slash. */
+  readonly paths?: readonly string[];
+}
+
+/** As JSON; what is empty is left out. */
+export interface ChartAnswer {
+  readonly manifest?: string;
+  readonly hooks?: readonly unknown[];
+  readonly notes?: string;
+  readonly chart?: unknown;
+  readonly values?: unknown;
+  readonly typed?: unknown;
+  readonly ignored?: readonly boolean[];
+  readonly log?: readonly string[];
+  readonly error?: string;
+}
+
+/** Answers a row as the oracle does. */
+export function answerChart(row: ChartRow, profile: Profile): ChartAnswer {
+  const log = new Set<string>();
+  const answer = tryAnswer(row, { profile, warn: (text) => log.add(text) });
+  return log.size === 0 ? answer : { ...answer, log: [...log].sort(compareBytes) };
+}
+
+interface Context {
+  readonly profile: Profile;
+  readonly warn: (text: string) => void;
+}
+
+function tryAnswer(row: ChartRow, context: Context): ChartAnswer {
+  try {
+    switch (row.op) {
+      case 'set':
+        return { typed: typedValue(userValues(row, context)) };
+      case 'ignore':
+        return answerIgnore(row);
+      case 'load':
+        return { chart: JSON.parse(storedText(loadRow(row, context))) };
+      case 'render':
+        return answerRender(row, context);
+    }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { error: error.message.toWellFormed() };
+  }
+}
+
+function loadRow({ files = {}, archive }: ChartRow, context: Context): Chart {
+  if (archive !== undefined) {
+    return loadArchive(Buffer.from(archive, 'base64'), archivePorts, context);
+  }
+  const list = Object.entries(files)
+    .map(([name, text]): ChartFile => ({ name, data: encodeUtf8(text) }))
+    .sort((a, b) => compareBytes(a.name, b.name));
+  return loadFiles(list, { ...context, unpack: (bytes) => unpackArchive(bytes, archivePorts) });
+}
+
+function userValues({ values = '', set = [] }: ChartRow, { profile }: Context): ValueMap {
+  const target = readValues(values, profile);
+  for (const [mode, line] of set) {
+    setValues(line, target, { mode, readFile: (path) => `content of ${path}` });
+  }
+  return target;
+}
+
+function storedText(chart: Chart): string {
+  return storedChart(chart, (bytes) => Buffer.from(bytes).toString('base64'));
+}
+
+function answerIgnore({ rules = '', paths = [] }: ChartRow): ChartAnswer {
+  const isIgnored = ignoreRules(rules);
+  return { ignored: paths.map((path) => isIgnored(path.replace(/\/$/, ''), path.endsWith('/'))) };
+}
+
+function answerRender(row: ChartRow, context: Context): ChartAnswer {
+  const loaded = loadRow(row, context);
+  const values = userValues(row, context);
+  const chart = processDependencies(loaded, values, context);
+  const seen = coalesceValues(chart, values, {
+    mustDropNullDefaults: context.profile === 'helm4',
+  });
+  const seenJson: unknown = JSON.parse(encodeJson(seen));
+  const { manifest, hooks, notes } = renderChart({
+    chart,
+    values,
+    release: {
+      name: 'demo',
+      namespace: 'apps',
+      revision: 1,
+      isInstall: row.upgrade !== true,
+      isUpgrade: row.upgrade === true,
+    },
+    capabilities: {
+      ...DEFAULT_CAPABILITIES[context.profile],
+      kubeVersion: { version: 'v1.31.0', major: '1', minor: '31' },
+    },
+    profile: context.profile,
+    ports: { functions: nodeFunctionPorts(), nowMs: () => performance.now() },
+    mustRenderSubchartNotes: row.subNotes,
+    warn: context.warn,
+  });
+  return {
+    ...(manifest === '' ? {} : { manifest: manifest.toWellFormed() }),
+    ...(hooks.length === 0 ? {} : { hooks: hooks.map(printedHook) }),
+    ...(notes === '' ? {} : { notes: notes.toWellFormed() }),
+    chart: printedChart(chart, context.profile),
+    values: seenJson,
+  };
+}
+
+/** Helm 4 records times of files as well; the rows leave files out. */
+function printedChart(chart: Chart, profile: Profile): unknown {
+  const all = JSON.parse(storedText(chart)) as Readonly<Record<string, unknown>>;
+  return profile === 'helm3' ? all : { metadata: all['metadata'], values: all['values'] };
+}
+
+function printedHook(hook: Hook): unknown {
+  const list = (items: readonly string[]) => (items.length === 0 ? null : items);
+  return {
+    Path: hook.path,
+    Kind: hook.kind,
+    Name: hook.name,
+    Manifest: hook.manifest,
+    Weight: hook.weight,
+    Events: list(hook.events),
+    DeletePolicies: list(hook.deletePolicies),
+    OutputLogPolicies: list(hook.outputLogPolicies),
+  };
+}
+
+/** Keeps what JSON loses: whether a number is an int64. */
+function typedValue(value: Value): unknown {
+  if (value instanceof Int) return { int64: value.value.toString() };
+  if (Array.isArray(value)) return value.map(typedValue);
+  if (!(value instanceof Map)) return value;
+  return Object.fromEntries([...value].map(([key, inner]) => [key, typedValue(inner)]));
+}
