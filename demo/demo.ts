@@ -145,7 +145,7 @@ function helmRelease({ name, namespace, repository, values }: ReleaseOptions): o
       releaseName: name,
       chart: { repository, name: 'web', version: '1.0.0' },
       wait: true,
-      timeout: 60,
+      timeout: 15,
       valuesFrom: [{ secretKeyRef: { name: 'web-auth' } }],
       values,
     },
@@ -164,7 +164,7 @@ async function follow(
     const status = await statusOf(stage, name);
     if (status !== undefined) {
       live.show(
-        `${name}  ${status.phase}${status.released === 'True' ? `  chart ${status.revision}` : ''}`,
+        `${name}  ${status.phase}${status.phase === 'Succeeded' ? `  chart ${status.revision}` : ''}`,
       );
       if (status.observedGeneration === status.generation && isDone(status)) return status;
     }

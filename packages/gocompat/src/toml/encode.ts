@@ -123,7 +123,6 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 
 function printString(text: string): string {
   const escaped = text.replaceAll(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is escaped
     /["\\\u0000-\u001f\u007f]/g,
     (char) => ESCAPES.get(char) ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
