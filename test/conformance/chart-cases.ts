@@ -17,6 +17,7 @@ import {
   loadArchive,
   loadFiles,
   type Profile,
+  parseKubeVersion,
   processDependencies,
   readValues,
   renderChart,
@@ -52,6 +53,29 @@ export interface ChartRow {
   readonly paths?: readonly string[];
 }
 
+/** One file of cases. */
+export interface ChartCaseFile {
+  /** Files that every chart of the rows has, unless the row brings its own. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Parts of answers that are not held. */
+  readonly without: readonly (keyof ChartAnswer)[];
+  readonly rows: readonly (ChartRow & { readonly answer: ChartAnswer })[];
+}
+
+/** The row with the files it shares with the others. */
+export function wholeRow(
+  { files }: ChartCaseFile,
+  { answer: _answer, ...row }: ChartRow & { readonly answer?: ChartAnswer },
+): ChartRow {
+  return { ...row, files: { ...files, ...row.files } };
+}
+
+/** The answer as a file of cases holds it. */
+export function heldAnswer({ without }: ChartCaseFile, answer: ChartAnswer): ChartAnswer {
+  const parts = Object.entries(answer).filter(([name]) => !without.some((other) => other === name));
+  return Object.fromEntries(parts);
+}
+
 /** As JSON; what is empty is left out. */
 export interface ChartAnswer {
   readonly manifest?: string;
@@ -69,7 +93,10 @@ export interface ChartAnswer {
 export function answerChart(row: ChartRow, profile: Profile): ChartAnswer {
   const log = new Set<string>();
   const answer = tryAnswer(row, { profile, warn: (text) => log.add(text) });
-  return log.size === 0 ? answer : { ...answer, log: [...log].sort(compareBytes) };
+  // The oracle of Helm 4 is silent.
+  return log.size === 0 || profile === 'helm4'
+    ? answer
+    : { ...answer, log: [...log].sort(compareBytes) };
 }
 
 interface Context {
@@ -92,6 +119,16 @@ function tryAnswer(row: ChartRow, context: Context): ChartAnswer {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return { error: error.message.toWellFormed() };
+  }
+}
+
+/** Helm 4's install puts words before an error of this step. */
+function workedOut(loaded: Chart, values: ValueMap, context: Context): Chart {
+  try {
+    return processDependencies(loaded, values, context);
+  } catch (error) {
+    if (context.profile === 'helm3' || !(error instanceof Error)) throw error;
+    throw new Error(`chart dependencies processing failed: ${error.message}`, { cause: error });
   }
 }
 
@@ -125,7 +162,7 @@ function answerIgnore({ rules = '', paths = [] }: ChartRow): ChartAnswer {
 function answerRender(row: ChartRow, context: Context): ChartAnswer {
   const loaded = loadRow(row, context);
   const values = userValues(row, context);
-  const chart = processDependencies(loaded, values, context);
+  const chart = workedOut(loaded, values, context);
   const seen = coalesceValues(chart, values, {
     mustDropNullDefaults: context.profile === 'helm4',
   });
@@ -142,7 +179,7 @@ function answerRender(row: ChartRow, context: Context): ChartAnswer {
     },
     capabilities: {
       ...DEFAULT_CAPABILITIES[context.profile],
-      kubeVersion: { version: 'v1.31.0', major: '1', minor: '31' },
+      kubeVersion: parseKubeVersion('v1.31.0', context.profile),
     },
     profile: context.profile,
     ports: { functions: nodeFunctionPorts(), nowMs: () => performance.now() },

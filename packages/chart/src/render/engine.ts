@@ -171,7 +171,7 @@ function collectChart(place: Place, collection: Collection): ValueMap {
   const subcharts: ValueMap = new Map();
   const scope: ValueMap = new Map<string, Value>([
     ['Chart', chartObject(chart, place.isRoot, profile)],
-    ['Files', filesObject(chart.files)],
+    ['Files', filesObject(chart.files, profile)],
     ['Release', top.release],
     ['Capabilities', top.capabilities],
     ['Values', valuesObject(values, profile)],

@@ -2,10 +2,11 @@
 
 /** Rendered files → documents and hooks, in install order. Source: helm v3.22.0 pkg/releaseutil/manifest_sorter.go. */
 
-import { atoi, compareBytes, type Value } from '@helm-operator/gocompat';
+import { atoi, compareBytes, quote, type Value } from '@helm-operator/gocompat';
 import { decodeGoYaml, fieldOf, mapOf, textMapOf, textOf } from '../chart/go-struct.ts';
 import { wrapError } from '../errors.ts';
 import type { Profile } from '../profile.ts';
+import type { Warn } from '../values/coalesce.ts';
 import { INSTALL_ORDER, type KindOrder, sortByKind } from './sort.ts';
 import { splitManifests, trimSpace } from './split.ts';
 
@@ -62,6 +63,12 @@ export interface ManifestHead {
   readonly annotations: ReadonlyMap<string, string>;
 }
 
+export interface SortOptions {
+  readonly order?: KindOrder | undefined;
+  /** Hears of documents that are dropped. */
+  readonly warn?: Warn | undefined;
+}
+
 export interface SortedManifests {
   readonly hooks: readonly Hook[];
   readonly manifests: readonly ManifestDocument[];
@@ -76,7 +83,7 @@ export interface SortedManifests {
 export function sortManifests(
   files: ReadonlyMap<string, string>,
   profile: Profile,
-  order: KindOrder = INSTALL_ORDER[profile],
+  { order = INSTALL_ORDER[profile], warn }: SortOptions = {},
 ): SortedManifests {
   const hooks: Hook[] = [];
   const manifests: ManifestDocument[] = [];
@@ -84,13 +91,14 @@ export function sortManifests(
     const content = files.get(path) ?? '';
     if (baseName(path).startsWith('_') || trimSpace(content) === '') continue;
     for (const document of splitManifests(content, profile)) {
-      const head = readHead(document, path);
+      const head = readHead(document, path, profile);
       const hookTypes = head.annotations.get('helm.sh/hook');
       if (hookTypes === undefined) {
         manifests.push({ path, content: document, head });
       } else {
         const hook = readHook(hookTypes, { path, content: document, head });
         if (hook !== undefined) hooks.push(hook);
+        else warn?.(`info: skipping unknown hook: ${quote(hookTypes)}`);
       }
     }
   }
@@ -104,9 +112,9 @@ function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-function readHead(document: string, path: string): ManifestHead {
+function readHead(document: string, path: string, profile: Profile): ManifestHead {
   try {
-    return headOf(decodeGoYaml(document));
+    return headOf(decodeGoYaml(document), profile);
   } catch (error) {
     throw wrapError('chart/manifest', `YAML parse error on ${path}`, error);
   }
@@ -114,8 +122,9 @@ function readHead(document: string, path: string): ManifestHead {
 
 const NO_HEAD: ManifestHead = { apiVersion: '', kind: '', name: '', annotations: new Map() };
 
-function headOf(value: Value): ManifestHead {
-  const map = mapOf(value, 'releaseutil.SimpleHead', undefined);
+function headOf(value: Value, profile: Profile): ManifestHead {
+  const room = profile === 'helm4' ? 'util' : 'releaseutil';
+  const map = mapOf(value, `${room}.SimpleHead`, undefined);
   if (map === undefined) return NO_HEAD;
   const place = (path: string) => ({ struct: path.includes('.') ? '' : 'SimpleHead', path });
   const metadata = mapOf(

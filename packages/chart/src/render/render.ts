@@ -109,7 +109,9 @@ export function renderChart(input: RenderInput): RenderOutput {
     },
   );
   const notes = takeNotes(files, input);
-  const { hooks, manifests } = sortManifests(postRenderFiles(files, input), profile);
+  const { hooks, manifests } = sortManifests(postRenderFiles(files, input), profile, {
+    warn: input.warn,
+  });
   const crds = crdsOf(chart);
   const before = input.mustIncludeCrds === true ? crds.map(printCrd).join('') : '';
   const manifest = before + manifests.map(printDocument).join('');

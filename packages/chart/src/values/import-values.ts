@@ -2,7 +2,7 @@
 
 /** What subcharts hand up to their parent's defaults. Source: helm v3.22.0 pkg/chartutil/dependencies.go (processImportValues). */
 
-import { sprintValue, type Value, type ValueMap } from '@helm-operator/gocompat';
+import { quote, sprintValue, type Value, type ValueMap } from '@helm-operator/gocompat';
 import type { ChartNode } from './chart-node.ts';
 import { type CoalesceOptions, mergeTables, mergeValues } from './coalesce.ts';
 import { deepCopy, isTable, tableAt } from './tables.ts';
@@ -16,11 +16,12 @@ export function importValues(node: ChartNode, options: CoalesceOptions): void {
   let imported: ValueMap = new Map();
   for (const entry of entries) {
     const pairs = entry.isImported ? [] : entry.importValues.flatMap(pairOf);
-    for (const { child, parent } of pairs) {
+    for (const { child, parent, isExport } of pairs) {
       const table = tableAt(values, `${entry.name}.${child}`);
       if (table === undefined) {
+        const from = isExport ? '' : ` from chart ${entry.name}`;
         options.warn?.(
-          `Warning: ImportValues missing table from chart ${entry.name}: "${child.split('.').at(-1)}" is not a table`,
+          `Warning: ImportValues missing table${from}: ${quote(child.split('.').at(-1) ?? '')} is not a table`,
         );
       } else {
         imported = mergeTables(imported, nested(parent, table), options);
@@ -36,14 +37,16 @@ interface ImportPair {
   readonly child: string;
   /** `.` is the parent's top. */
   readonly parent: string;
+  /** Written as the name of an export. */
+  readonly isExport: boolean;
 }
 
 /** What is neither a text nor a map is left out. */
 function pairOf(item: Value): readonly ImportPair[] {
-  if (typeof item === 'string') return [{ child: `exports.${item}`, parent: '.' }];
+  if (typeof item === 'string') return [{ child: `exports.${item}`, parent: '.', isExport: true }];
   if (!isTable(item)) return [];
   const text = (key: string) => sprintValue(item.get(key) ?? null);
-  return [{ child: text('child'), parent: text('parent') }];
+  return [{ child: text('child'), parent: text('parent'), isExport: false }];
 }
 
 function printedPair({ child, parent }: ImportPair): Value {
