@@ -72,8 +72,18 @@ export function wholeRow(
 
 /** The answer as a file of cases holds it. */
 export function heldAnswer({ without }: ChartCaseFile, answer: ChartAnswer): ChartAnswer {
-  const parts = Object.entries(answer).filter(([name]) => !without.some((other) => other === name));
-  return Object.fromEntries(parts);
+  const parts = Object.entries(answer)
+    .filter(([name]) => !without.some((other) => other === name))
+    .map(([name, part]) => [name, name === 'error' ? shortened(String(part)) : part]);
+  return Object.fromEntries(parts) as ChartAnswer;
+}
+
+const LONGEST_ERROR = 4000;
+
+/** The ends of a long error, and its length. */
+function shortened(error: string): string {
+  if (error.length <= LONGEST_ERROR) return error;
+  return `${error.slice(0, 1000)} … ${error.length} … ${error.slice(-1000)}`;
 }
 
 /** As JSON; what is empty is left out. */
