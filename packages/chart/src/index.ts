@@ -70,7 +70,9 @@ export {
 export {
   type ComposedValues,
   composeValues,
+  type DocumentLayer,
   type ObserveLeaf,
+  type SetLayer,
   type ValuesLayer,
 } from './values/compose.ts';
 export {
@@ -84,3 +86,4 @@ export { NO_SECRETS, Redactor } from './values/redactor.ts';
 export { checkSchemas } from './values/schema.ts';
 export { type SetMode, type SetOptions, setValues } from './values/set.ts';
 export { deepCopy, isTable } from './values/tables.ts';
+export { type TracedValue, traceValues } from './values/trace.ts';

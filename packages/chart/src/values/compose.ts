@@ -2,30 +2,51 @@
 
 /** Layers of values → the user's values, and the Redactor that knows their secrets. */
 
-import type { Value, ValueMap } from '@helm-operator/gocompat';
+import type { Value, ValueMap, YamlLines } from '@helm-operator/gocompat';
 import { leavesOf, Redactor } from './redactor.ts';
+import { type SetMode, setValues } from './set.ts';
 import { deepCopy, isTable } from './tables.ts';
 
-/** One document of values, the lowest first in a list. */
-export interface ValuesLayer {
+interface LayerFacts {
   /** Where it came from, for provenance: `Secret apps/db key values.yaml`. */
   readonly origin: string;
-  readonly values: ValueMap;
+  /** Whether its leaves must not be shown. */
   readonly isSecret: boolean;
 }
+
+/** One document of values. */
+export interface DocumentLayer extends LayerFacts {
+  readonly values: ValueMap;
+  /** Where its values stand in a file, for provenance. */
+  readonly lines?: YamlLines | undefined;
+}
+
+/** A line as of `--set`, or `PATH=VALUE` of a `targetPath`. */
+export interface SetLayer extends LayerFacts {
+  readonly set: {
+    readonly line: string;
+    readonly mode: SetMode;
+    /** For mode `file`. */
+    readonly readFile?: ((path: string) => string) | undefined;
+  };
+}
+
+/** The lowest stands first in a list. */
+export type ValuesLayer = DocumentLayer | SetLayer;
 
 export interface ComposedValues {
   readonly values: ValueMap;
   readonly redactor: Redactor;
 }
 
-/** Called for each leaf as it is set; the last call for a path says where its value came from. */
-export type ObserveLeaf = (path: readonly string[], origin: string) => void;
+/** Called for each leaf as it is set; the last call for a path or a path above it says where its value came from. */
+export type ObserveLeaf = (path: readonly string[], layer: ValuesLayer) => void;
 
 /**
  * Merges layers: maps into each other, everything else replaced by the later one; null stays null.
  *
- * Source: helm v3.22.0 pkg/cli/values/options.go (mergeMaps)
+ * Source: helm v3.22.0 pkg/cli/values/options.go (MergeValues, mergeMaps)
+ * @throws {ChartError} `chart/set`: a line cannot be read
  */
 export function composeValues(
   layers: readonly ValuesLayer[],
@@ -34,36 +55,35 @@ export function composeValues(
   const values: ValueMap = new Map();
   const secrets = new Set<string>();
   for (const layer of layers) {
-    if (layer.isSecret) for (const leaf of leavesOf(layer.values)) secrets.add(leaf);
-    merge(values, layer.values, { origin: layer.origin, observe, path: [] });
+    const own = 'set' in layer ? applyLine(layer, values) : layer.values;
+    if (!('set' in layer)) merge(values, own);
+    if (layer.isSecret) for (const leaf of leavesOf(own)) secrets.add(leaf);
+    if (observe !== undefined) observeLeaves(own, [], (path) => observe(path, layer));
   }
   return { values, redactor: new Redactor(secrets) };
 }
 
-interface MergeContext {
-  readonly origin: string;
-  readonly observe: ObserveLeaf | undefined;
-  readonly path: readonly string[];
+/** @returns what the line sets, by itself */
+function applyLine({ set }: SetLayer, values: ValueMap): ValueMap {
+  const own: ValueMap = new Map();
+  setValues(set.line, values, set);
+  setValues(set.line, own, set);
+  return own;
 }
 
-function merge(target: ValueMap, source: ValueMap, context: MergeContext): void {
+function merge(target: ValueMap, source: ValueMap): void {
   for (const [key, value] of source) {
     const existing = target.get(key);
-    const path = context.observe === undefined ? context.path : [...context.path, key];
-    if (isTable(value) && isTable(existing)) {
-      merge(existing, value, { ...context, path });
-      continue;
-    }
-    target.set(key, deepCopy(value));
-    if (context.observe !== undefined) observeLeaves(value, { ...context, path });
+    if (isTable(value) && isTable(existing)) merge(existing, value);
+    else target.set(key, deepCopy(value));
   }
 }
 
-function observeLeaves(value: Value, context: MergeContext): void {
-  if (isTable(value) && value.size > 0) {
-    for (const [key, inner] of value)
-      observeLeaves(inner, { ...context, path: [...context.path, key] });
-  } else {
-    context.observe?.(context.path, context.origin);
-  }
+function observeLeaves(
+  value: Value,
+  path: readonly string[],
+  observe: (path: readonly string[]) => void,
+): void {
+  if (!isTable(value)) observe(path);
+  else for (const [key, inner] of value) observeLeaves(inner, [...path, key], observe);
 }
