@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * `npm run bench -- operator [COUNT]`: the bundled operator brings COUNT HelmReleases (default 200) of one small chart to Ready, then looks
+ * at all of them again: seconds, CPU and requests per release, peak RSS of operator and render host together, p99 event-loop delay.
+ */
+
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { auditSince, markAudit, tally } from '../kit/audit.ts';
+import { packChart, startChartRepository } from '../kit/chart-repository.ts';
+import { type ControlPlane, startControlPlane } from '../kit/control-plane/control-plane.ts';
+import { applyHelmRelease, installCrd, until } from '../kit/helm-release.ts';
+import { startOperator } from '../kit/operator-process.ts';
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const MAIN = join(root, 'dist/npm/bundle/main.js');
+const COUNT = Number(process.argv[2] ?? 200);
+const NAMESPACE = 'bench';
+const CLOCK_TICKS_PER_SECOND = 100;
+const RESYNC_SECONDS = 20;
+
+const SMALL_CHART = new Map([
+  ['Chart.yaml', 'apiVersion: v2\nname: small\nversion: 1.0.0\n'],
+  ['values.yaml', 'message: hello\n'],
+  [
+    'templates/configmap.yaml',
+    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\ndata:\n  message: {{ .Values.message | quote }}\n',
+  ],
+  [
+    'templates/service.yaml',
+    'apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ .Release.Name }}\nspec:\n  ports:\n    - port: 80\n  selector:\n    app: {{ .Release.Name }}\n',
+  ],
+]);
+
+interface Usage {
+  readonly cpuMs: number;
+  readonly rssMiB: number;
+}
+
+/** A process and its children, from /proc. */
+function usageOf(pid: number): Usage {
+  const children = globSync(`/proc/${pid}/task/*/children`).flatMap((file) =>
+    readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number),
+  );
+  let cpuMs = 0;
+  let rssMiB = 0;
+  for (const id of [pid, ...children]) {
+    const stat = readFileSync(`/proc/${id}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    cpuMs += ((Number(fields[11]) + Number(fields[12])) * 1000) / CLOCK_TICKS_PER_SECOND;
+    const rss = /VmRSS:\s+([0-9]+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'));
+    rssMiB += Number(rss?.[1] ?? 0) / 1024;
+  }
+  return { cpuMs, rssMiB };
+}
+
+async function main(): Promise<void> {
+  if (!existsSync(MAIN)) throw new Error('there is no bundle: run `npm run build` first');
+  const plane = await startControlPlane();
+  const repository = await startChartRepository([
+    await packChart(join(root, 'demo/charts/web'), SMALL_CHART),
+  ]);
+  try {
+    await installCrd(plane);
+    await plane.call('POST', '/api/v1/namespaces', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: NAMESPACE },
+    });
+    await measure(plane, repository.url);
+  } finally {
+    await repository.stop();
+    await plane.stop();
+  }
+}
+
+async function measure(plane: ControlPlane, repository: string): Promise<void> {
+  const operator = await startOperator({
+    kubeconfig: plane.kubeconfig,
+    main: MAIN,
+    args: ['--workers=8', `--charts-sync-interval=${RESYNC_SECONDS}s`],
+  });
+  const idle = usageOf(operator.pid);
+  let peakMiB = idle.rssMiB;
+  const sampler = setInterval(() => {
+    peakMiB = Math.max(peakMiB, usageOf(operator.pid).rssMiB);
+  }, 100);
+  const mark = await markAudit(plane.auditLog);
+  const startedMs = performance.now();
+  for (let i = 0; i < COUNT; i++) {
+    await applyHelmRelease(plane, NAMESPACE, `small-${i}`, {
+      releaseName: `small-${i}`,
+      chart: { repository, name: 'small', version: '1.0.0' },
+      values: { message: `number ${i}` },
+    });
+  }
+  await until('all releases are ready', async () => (await readyCount(plane)) === COUNT, 600_000);
+  const seconds = (performance.now() - startedMs) / 1000;
+  const busy = usageOf(operator.pid);
+  const requests = await auditSince(plane.auditLog, mark, 'helm-operator');
+  const delayMs =
+    Number(/event_loop_delay_p99_seconds ([0-9.e-]+)/.exec(await operator.metrics())?.[1]) * 1000;
+  print('releases', String(COUNT));
+  print('seconds for all', seconds.toFixed(1));
+  print('CPU ms per release', ((busy.cpuMs - idle.cpuMs) / COUNT).toFixed(1));
+  print('requests per release', (requests.length / COUNT).toFixed(1));
+  print('peak RSS, operator and render host', `${peakMiB.toFixed(0)} MiB`);
+  print('p99 event-loop delay', `${delayMs.toFixed(1)} ms`);
+  process.stdout.write(`requests: ${JSON.stringify(tally(requests))}\n`);
+
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  const quietMark = await markAudit(plane.auditLog);
+  const quietFrom = usageOf(operator.pid);
+  await new Promise((resolve) => setTimeout(resolve, (2 * RESYNC_SECONDS + 5) * 1000));
+  const quiet = (await auditSince(plane.auditLog, quietMark, 'helm-operator')).filter(
+    (event) => event.resource !== 'leases' && event.verb !== 'watch',
+  );
+  print('requests in two resyncs of all', String(quiet.length));
+  print('CPU ms in two resyncs of all', (usageOf(operator.pid).cpuMs - quietFrom.cpuMs).toFixed(0));
+  if (quiet.length > 0) process.stdout.write(`requests: ${JSON.stringify(tally(quiet))}\n`);
+  clearInterval(sampler);
+  await operator.stop();
+}
+
+async function readyCount(plane: ControlPlane): Promise<number> {
+  const { body } = await plane.call(
+    'GET',
+    `/apis/helm.fluxcd.io/v1/namespaces/${NAMESPACE}/helmreleases`,
+  );
+  const { items } = body as { items: { status?: { phase?: string } }[] };
+  return items.filter(({ status }) => status?.phase === 'Succeeded').length;
+}
+
+function print(name: string, value: string): void {
+  process.stdout.write(`${name.padEnd(40)} ${value}\n`);
+}
+
+await main();
