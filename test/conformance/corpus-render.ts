@@ -8,6 +8,7 @@ import {
   type ArchivePorts,
   type Capabilities,
   type Chart,
+  type ChartCache,
   DEFAULT_CAPABILITIES,
   type Hook,
   loadArchive,
@@ -47,7 +48,11 @@ export function loadCorpusChart(archive: Uint8Array): Chart {
 }
 
 /** @throws {Error} with Helm's text */
-export function renderCorpusChart(loaded: Chart, userValues: string): RenderOutput {
+export function renderCorpusChart(
+  loaded: Chart,
+  userValues: string,
+  cache?: ChartCache,
+): RenderOutput {
   const values = readValues(userValues);
   const chart = processDependencies(loaded, values);
   return renderChart({
@@ -57,6 +62,7 @@ export function renderCorpusChart(loaded: Chart, userValues: string): RenderOutp
     capabilities: CAPABILITIES,
     profile: 'helm3',
     ports,
+    cache,
   });
 }
 

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -70,26 +69,7 @@ type renderAnswer struct {
 // serveRender reads a request from every line and writes its answer, in order.
 func serveRender(in io.Reader, out io.Writer) error {
 	time.Local = time.UTC
-	lines := bufio.NewScanner(in)
-	lines.Buffer(make([]byte, 1<<20), 1<<28)
-	writer := bufio.NewWriter(out)
-	for lines.Scan() {
-		var request renderRequest
-		if err := json.Unmarshal(lines.Bytes(), &request); err != nil {
-			return err
-		}
-		answer, err := json.Marshal(answerRender(request))
-		if err != nil {
-			return err
-		}
-		if _, err := writer.Write(append(answer, '\n')); err != nil {
-			return err
-		}
-	}
-	if err := lines.Err(); err != nil {
-		return err
-	}
-	return writer.Flush()
+	return serveRows(in, out, func(request renderRequest) (any, error) { return answerRender(request), nil })
 }
 
 func answerRender(request renderRequest) (answer renderAnswer) {
@@ -305,15 +285,15 @@ func renderHooks(hooks []*release.Hook) []renderHook {
 	return out
 }
 
-// benchCase is one line of what printRenderBench writes.
-type benchCase struct {
+// renderTime is the median time of one rendering, in milliseconds.
+type renderTime struct {
 	ID string  `json:"id"`
 	Ms float64 `json:"ms"`
 }
 
-// printRenderBench renders the named cases of a corpus folder, each rounds times, and writes the median of each: chart loaded,
-// then dependencies, values, templates and sorting.
-func printRenderBench(folder string, rounds int, ids []string) error {
+// printRenderTimes renders cases of a corpus folder (all, if none is named), each some rounds: dependencies, values, templates and
+// sorting of a chart that is loaded.
+func printRenderTimes(out io.Writer, folder string, rounds int, ids []string) error {
 	text, err := os.ReadFile(filepath.Join(folder, "cases.json"))
 	if err != nil {
 		return err
@@ -322,24 +302,23 @@ func printRenderBench(folder string, rounds int, ids []string) error {
 	if err := json.Unmarshal(text, &cases); err != nil {
 		return err
 	}
+	encoder := json.NewEncoder(out)
 	for _, row := range cases {
 		if len(ids) > 0 && !slices.Contains(ids, row.ID) {
 			continue
 		}
-		ms, err := benchOne(folder, row.ID, row.Chart, rounds)
+		ms, err := timeOne(folder, row.ID, row.Chart, rounds)
 		if err != nil {
 			return err
 		}
-		line, err := json.Marshal(benchCase{ID: row.ID, Ms: ms})
-		if err != nil {
+		if err := encoder.Encode(renderTime{ID: row.ID, Ms: ms}); err != nil {
 			return err
 		}
-		fmt.Println(string(line))
 	}
 	return nil
 }
 
-func benchOne(folder, id, name string, rounds int) (float64, error) {
+func timeOne(folder, id, name string, rounds int) (float64, error) {
 	archive, err := os.ReadFile(filepath.Join(folder, "charts", name))
 	if err != nil {
 		return 0, err
