@@ -24,7 +24,9 @@ export function importValues(node: ChartNode, options: CoalesceOptions): void {
           `Warning: ImportValues missing table${from}: ${quote(child.split('.').at(-1) ?? '')} is not a table`,
         );
       } else {
-        imported = mergeTables(imported, nested(parent, table), options);
+        // Helm merges from a table in place, nulls go into it, but from a copy of one that is empty.
+        const source: ValueMap = table.size === 0 ? new Map() : table;
+        imported = mergeTables(imported, nested(parent, source), options);
       }
     }
     entry.importValues = pairs.map(printedPair);
