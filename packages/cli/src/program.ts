@@ -3,7 +3,7 @@
 /** The command tree. No subcommand runs the operator. */
 
 import { Command, CommanderError, Option } from 'commander';
-import { COMMANDS } from './commands/index.ts';
+import { COMMAND_GROUPS } from './commands/index.ts';
 import type { CliContext } from './context.ts';
 import { OPERATOR_FLAGS } from './operator-flags.ts';
 import { runOperatorCommand } from './run-operator-command.ts';
@@ -30,10 +30,12 @@ export async function runProgram(args: readonly string[], context: CliContext): 
   program.action(async () => {
     exitCode = await runOperatorCommand(givenFlags(program), context);
   });
-  for (const command of COMMANDS) {
-    command.register(program, context, (code) => {
-      exitCode = code;
-    });
+  for (const { name, summary, commands } of COMMAND_GROUPS) {
+    const group = program.command(name).description(summary);
+    for (const command of commands) command.register(group, context);
+  }
+  for (const command of program.commands.flatMap((group) => [group, ...group.commands])) {
+    command.exitOverride().configureOutput({ writeOut: context.stdout, writeErr: context.stderr });
   }
   try {
     await program.parseAsync([...args], { from: 'user' });

@@ -94,6 +94,7 @@ export type {
   RenderRequest,
 } from './render-host/port.ts';
 export type { HostBudget } from './render-host/protocol.ts';
+export { loadChartPath } from './source/directory.ts';
 export { SourceError, type SourceErrorCode } from './source/errors.ts';
 export {
   HttpRepositories,

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { encodeJson, encodeYaml, type Value } from '@helm-operator/gocompat';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { CliContext } from '../context.ts';
+import { printTable } from './table.ts';
+
+export type Format = 'table' | 'json' | 'yaml';
+
+const FORMATS: readonly string[] = ['table', 'json', 'yaml'];
+
+export function addOutputFlag(command: Command): Command {
+  return command.option(
+    '-o, --output <format>',
+    'prints the output in the specified format. Allowed values: table, json, yaml',
+    (text) => {
+      if (!FORMATS.includes(text)) throw new InvalidArgumentError('invalid format type');
+      return text;
+    },
+    'table',
+  );
+}
+
+/** What a command prints, in each form. */
+export interface Printable {
+  readonly rows: readonly (readonly string[])[];
+  /** Members of structs in Go's order: an array of [name, value] pairs for each item. */
+  readonly items: readonly (readonly (readonly [string, Value])[])[];
+}
+
+/** Prints as Helm does: JSON on one line in the order of the struct, YAML with sorted keys. */
+export function print(printable: Printable, format: Format, context: CliContext): void {
+  switch (format) {
+    case 'table':
+      context.stdout(printTable(printable.rows));
+      return;
+    case 'json': {
+      const items = printable.items.map(
+        (members) =>
+          `{${members.map(([name, value]) => `${encodeJson(name)}:${encodeJson(value)}`).join(',')}}`,
+      );
+      context.stdout(`[${items.join(',')}]\n`);
+      return;
+    }
+    case 'yaml':
+      context.stdout(encodeYaml(printable.items.map((members) => new Map(members))));
+  }
+}
