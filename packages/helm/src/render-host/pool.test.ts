@@ -99,6 +99,26 @@ test('lookup asks the parent and waits for its answer', async () => {
   });
 });
 
+test('an include without end is ended in Helm words, not by the stack', async () => {
+  const chart = chartHandle({
+    'templates/a.yaml': 'x: {{ include "loop" . }}',
+    'templates/_l.tpl':
+      '{{ define "loop" }}{{ range list 1 }}{{ with $ }}{{ include "loop" . }}{{ end }}{{ end }}{{ end }}',
+  });
+  await assert.rejects(shared.render(request(chart)), {
+    code: 'helm/render',
+    message: /rendering template has a nested reference name: loop: unable to execute template$/,
+  });
+});
+
+test('one archive is read as the profile reads it', async () => {
+  const chart = chartHandle({ 'templates/a.yaml': CM('{{ .Values.b }}') }, 'b: 1\n---\nb: 2\n');
+  assert.match((await shared.render(request(chart))).manifest, /x: 1/);
+  const helm4 = await shared.render({ ...request(chart), profile: 'helm4' });
+  assert.match(helm4.manifest, /x: 2/);
+  assert.match((await shared.render(request(chart))).manifest, /x: 1/);
+});
+
 test('errors of templates come with Helm texts, and the child lives on', async () => {
   const chart = chartHandle({ 'templates/a.yaml': 'x: {{ required "give n" .Values.n }}' });
   await assert.rejects(shared.render(request(chart)), {

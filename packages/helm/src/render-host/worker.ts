@@ -8,9 +8,11 @@ import {
   type Chart,
   coalesceValues,
   crdsOf,
+  createTemplateCache,
   HELM_VERSIONS,
   loadArchive,
   loadFiles,
+  type Profile,
   processDependencies,
   renderChart,
   storedChart,
@@ -48,18 +50,20 @@ export interface WorkerAnswer {
 
 /** Chart archives kept, in bytes; parsed they take some times as much. */
 const CACHE_LIMIT_BYTES = 32 * 1024 * 1024;
+/** Compiled templates kept, in bytes. */
+const TEMPLATES_LIMIT_BYTES = 64 * 1024 * 1024;
 
 interface CachedChart {
-  readonly chart: Chart;
-  readonly sizeBytes: number;
+  readonly archive: Uint8Array;
+  /** Loaded when first asked for: Helm 3 and 4 read values.yaml differently. */
+  readonly charts: Map<Profile, Chart>;
 }
 
 export class RenderWorker {
   readonly #ports: WorkerPorts;
   /** In the order of use, the least recent first. */
   readonly #charts = new Map<string, CachedChart>();
-  /** An archive that could not be loaded; told to the request that asks for it. */
-  readonly #broken = new Map<string, unknown>();
+  readonly #templates = createTemplateCache(TEMPLATES_LIMIT_BYTES);
 
   constructor(ports: WorkerPorts) {
     this.#ports = ports;
@@ -92,37 +96,31 @@ export class RenderWorker {
     }
   }
 
-  #keep(digest: string, bytes: Uint8Array): void {
-    try {
-      const chart = loadArchive(bytes, { gunzip: this.#ports.gunzip });
-      this.#charts.set(digest, { chart, sizeBytes: bytes.length });
-    } catch (error) {
-      this.#broken.set(digest, error);
-      return;
-    }
-    let total = [...this.#charts.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    for (const [key, { sizeBytes }] of this.#charts) {
+  #keep(digest: string, archive: Uint8Array): void {
+    this.#charts.set(digest, { archive, charts: new Map() });
+    let total = [...this.#charts.values()].reduce((sum, kept) => sum + kept.archive.length, 0);
+    for (const [key, kept] of this.#charts) {
       if (total <= CACHE_LIMIT_BYTES || key === digest) break;
       this.#charts.delete(key);
-      total -= sizeBytes;
+      total -= kept.archive.length;
     }
   }
 
-  #chart(digest: string): Chart | undefined {
-    const broken = this.#broken.get(digest);
-    if (broken !== undefined) {
-      this.#broken.delete(digest);
-      throw broken;
-    }
+  /** @returns `undefined` when the archive must be sent (again) */
+  #chart(digest: string, profile: Profile): Chart | undefined {
     const cached = this.#charts.get(digest);
     if (cached === undefined) return undefined;
     this.#charts.delete(digest);
     this.#charts.set(digest, cached);
-    return cached.chart;
+    const known = cached.charts.get(profile);
+    if (known !== undefined) return known;
+    const chart = loadArchive(cached.archive, { gunzip: this.#ports.gunzip }, { profile });
+    cached.charts.set(profile, chart);
+    return chart;
   }
 
   #crds(request: HostRequest & { readonly type: 'crds' }): WorkerAnswer {
-    const loaded = this.#chart(request.digest);
+    const loaded = this.#chart(request.digest, request.profile);
     if (loaded === undefined) return { reply: { type: 'need-chart' } };
     const chart = processDependencies(loaded, mapFromWire(request.values), {
       profile: request.profile,
@@ -135,7 +133,7 @@ export class RenderWorker {
   }
 
   #render(request: HostRequest & { readonly type: 'render' }): WorkerAnswer {
-    const loaded = this.#chart(request.digest);
+    const loaded = this.#chart(request.digest, request.profile);
     if (loaded === undefined) return { reply: { type: 'need-chart' } };
     const { profile, release, capabilities, policy, budget } = request;
     const { gitVersion, major, minor, apiVersions } = capabilities;
@@ -160,6 +158,7 @@ export class RenderWorker {
       },
       lookup: request.canLookup ? (...question) => this.#lookup(question) : undefined,
       limits: budget,
+      cache: { templates: this.#templates, chartDigest: request.digest },
       mustRenderSubchartNotes: policy.mustRenderSubchartNotes,
       mustSkipSchemaValidation: policy.mustSkipSchemaValidation,
     });
