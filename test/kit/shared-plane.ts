@@ -51,7 +51,7 @@ async function untilAccount(plane: ControlPlane, namespace: string): Promise<voi
  * A test that needs a control plane: where its binaries cannot be had it is skipped with that reason, but fails with `CI=true`.
  */
 export function clusterTest(name: string, run: (plane: ControlPlane) => Promise<void>): void {
-  test(name, async (context) => {
+  void test(name, async (context) => {
     let plane: ControlPlane;
     try {
       plane = await sharedPlane();

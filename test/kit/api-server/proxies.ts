@@ -48,33 +48,32 @@ export async function startConnectProxy(login?: string): Promise<number> {
 
 /** A SOCKS5 server of one login; reads byte by byte what RFC 1928 says. */
 export async function startSocksProxy(login?: string, refusal = 0): Promise<number> {
-  return listen(
-    createServer(async (client) => {
-      client.on('error', () => undefined);
-      const read = async (length: number): Promise<Buffer> => {
-        for (;;) {
-          const chunk: unknown = client.read(length);
-          if (chunk instanceof Buffer) return chunk;
-          await once(client, 'readable');
-        }
-      };
-      const [, methods = 0] = await read(2);
-      const offered = await read(methods);
-      const method = login === undefined ? 0 : 2;
-      client.write(Buffer.from([5, offered.includes(method) ? method : 255]));
-      if (!offered.includes(method)) return void client.end();
-      if (login !== undefined) {
-        const name = (await read((await read(2))[1] ?? 0)).toString();
-        const password = (await read((await read(1))[0] ?? 0)).toString();
-        const isRight = `${name}:${password}` === login;
-        client.write(Buffer.from([1, isRight ? 0 : 1]));
-        if (!isRight) return void client.end();
+  const serve = async (client: Socket): Promise<void> => {
+    client.on('error', () => undefined);
+    const read = async (length: number): Promise<Buffer> => {
+      for (;;) {
+        const chunk: unknown = client.read(length);
+        if (chunk instanceof Buffer) return chunk;
+        await once(client, 'readable');
       }
-      await read(4);
-      const host = (await read((await read(1))[0] ?? 0)).toString();
-      const port = (await read(2)).readUInt16BE();
-      client.write(Buffer.from([5, refusal, 0, 1, 127, 0, 0, 1, 0, 0]));
-      if (refusal === 0) join(client, port, host);
-    }),
-  );
+    };
+    const [, methods = 0] = await read(2);
+    const offered = await read(methods);
+    const method = login === undefined ? 0 : 2;
+    client.write(Buffer.from([5, offered.includes(method) ? method : 255]));
+    if (!offered.includes(method)) return void client.end();
+    if (login !== undefined) {
+      const name = (await read((await read(2))[1] ?? 0)).toString();
+      const password = (await read((await read(1))[0] ?? 0)).toString();
+      const isRight = `${name}:${password}` === login;
+      client.write(Buffer.from([1, isRight ? 0 : 1]));
+      if (!isRight) return void client.end();
+    }
+    await read(4);
+    const host = (await read((await read(1))[0] ?? 0)).toString();
+    const port = (await read(2)).readUInt16BE();
+    client.write(Buffer.from([5, refusal, 0, 1, 127, 0, 0, 1, 0, 0]));
+    if (refusal === 0) join(client, port, host);
+  };
+  return listen(createServer((client) => void serve(client)));
 }
