@@ -35,8 +35,10 @@ const files = globSync('packages/*/src/**/*.ts', { cwd: root })
   .sort();
 const imports: readonly Import[] = files.flatMap((file) => {
   const text = readFileSync(join(root, file), 'utf8');
-  const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g);
-  return [...found].map((match) => ({ file, target: match[1] ?? '' }));
+  const found = text.matchAll(
+    /^(?:import|export)\b[^'";]*?\bfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\(\s*'([^']+)'/gm,
+  );
+  return [...found].map((match) => ({ file, target: match[1] ?? match[2] ?? match[3] ?? '' }));
 });
 
 const roomOf = (file: string) => file.split('/')[1] ?? '';
