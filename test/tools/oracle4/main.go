@@ -5,6 +5,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -28,6 +29,7 @@ import (
 
 type request struct {
 	Files    map[string]string `json:"files"`
+	Archive  []byte            `json:"archive"`
 	Values   string            `json:"values"`
 	Set      [][2]string       `json:"set"`
 	Upgrade  bool              `json:"upgrade"`
@@ -82,12 +84,7 @@ func answerRow(row request) (out answer) {
 }
 
 func render(row request) (answer, error) {
-	var files []*archive.BufferedFile
-	for name, text := range row.Files {
-		files = append(files, &archive.BufferedFile{Name: name, Data: []byte(text)})
-	}
-	sort.Slice(files, func(i, j int) bool { return files[i].Name < files[j].Name })
-	loaded, err := loader.LoadFiles(files)
+	loaded, err := load(row)
 	if err != nil {
 		return answer{}, err
 	}
@@ -125,6 +122,18 @@ func render(row request) (answer, error) {
 	}
 	out.Values, err = json.Marshal(seen)
 	return out, err
+}
+
+func load(row request) (*chart.Chart, error) {
+	if len(row.Archive) > 0 {
+		return loader.LoadArchive(bytes.NewReader(row.Archive))
+	}
+	var files []*archive.BufferedFile
+	for name, text := range row.Files {
+		files = append(files, &archive.BufferedFile{Name: name, Data: []byte(text)})
+	}
+	sort.Slice(files, func(i, j int) bool { return files[i].Name < files[j].Name })
+	return loader.LoadFiles(files)
 }
 
 func userValues(row request) (map[string]any, error) {
