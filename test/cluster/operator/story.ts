@@ -21,6 +21,8 @@ export const WEB_CHART: string = fileURLToPath(
   new URL('../../../demo/charts/web', import.meta.url),
 );
 
+const SMALL_CHART = fileURLToPath(new URL('../../../demo/charts/small', import.meta.url));
+
 export interface Story {
   readonly plane: ControlPlane;
   readonly namespace: string;
@@ -40,7 +42,10 @@ export function story(name: string, tell: (story: Story) => Promise<void>): void
   clusterTest(name, async (plane) => {
     await installCrd(plane);
     const namespace = await makeNamespace(plane, 'story');
-    const repository = await startChartRepository([await packChart(WEB_CHART)]);
+    const repository = await startChartRepository([
+      await packChart(WEB_CHART),
+      await packChart(SMALL_CHART),
+    ]);
     const operators: OperatorProcess[] = [];
     try {
       await tell({
