@@ -28,6 +28,7 @@ import {
 } from '@helm-operator/chart';
 import {
   compareBytes,
+  compileGlob,
   encodeJson,
   encodeUtf8,
   Int,
@@ -38,7 +39,7 @@ import { nodeFunctionPorts } from '../../packages/helm/src/render-host/function-
 import { archivePorts } from './corpus-render.ts';
 
 export interface ChartRow {
-  readonly op: 'render' | 'load' | 'set' | 'ignore';
+  readonly op: 'render' | 'load' | 'set' | 'ignore' | 'glob';
   /** What the row is about. */
   readonly note?: string;
   readonly files?: Readonly<Record<string, string>>;
@@ -48,6 +49,7 @@ export interface ChartRow {
   readonly set?: readonly (readonly [SetMode, string])[];
   readonly upgrade?: boolean;
   readonly subNotes?: boolean;
+  /** A `.helmignore`, or a pattern of `.Files.Glob`. */
   readonly rules?: string;
   /** Folders end with a slash. */
   readonly paths?: readonly string[];
@@ -121,6 +123,8 @@ function tryAnswer(row: ChartRow, context: Context): ChartAnswer {
         return { typed: typedValue(userValues(row, context)) };
       case 'ignore':
         return answerIgnore(row);
+      case 'glob':
+        return answerGlob(row);
       case 'load':
         return { chart: JSON.parse(storedText(loadRow(row, context))) };
       case 'render':
@@ -167,6 +171,11 @@ function storedText(chart: Chart): string {
 function answerIgnore({ rules = '', paths = [] }: ChartRow): ChartAnswer {
   const isIgnored = ignoreRules(rules);
   return { ignored: paths.map((path) => isIgnored(path.replace(/\/$/, ''), path.endsWith('/'))) };
+}
+
+function answerGlob({ rules = '', paths = [] }: ChartRow): ChartAnswer {
+  const matches = compileGlob(rules, '/');
+  return matches === undefined ? { error: 'unreadable' } : { ignored: paths.map(matches) };
 }
 
 function answerRender(row: ChartRow, context: Context): ChartAnswer {

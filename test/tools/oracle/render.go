@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -16,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gobwas/glob"
 	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
@@ -29,7 +31,7 @@ import (
 
 // renderRequest is one row of topic "render"; op says what is asked.
 type renderRequest struct {
-	// Op is render, load, set or ignore.
+	// Op is render, load, set, ignore or glob.
 	Op string `json:"op"`
 	// Files are a chart's: path to text. Archive is a .tgz in base64, instead.
 	Files   map[string]string `json:"files"`
@@ -41,7 +43,7 @@ type renderRequest struct {
 	Upgrade bool `json:"upgrade"`
 	// SubNotes renders the notes of subcharts, too.
 	SubNotes bool `json:"subNotes"`
-	// Rules is a .helmignore; Paths with a / at the end are directories.
+	// Rules is a .helmignore (Paths with a / at the end are directories) or a pattern of .Files.Glob.
 	Rules string   `json:"rules"`
 	Paths []string `json:"paths"`
 }
@@ -87,6 +89,8 @@ func answerRender(request renderRequest) (answer renderAnswer) {
 		answer, err = answerSet(request)
 	case "ignore":
 		answer, err = answerIgnore(request)
+	case "glob":
+		answer, err = answerGlob(request)
 	case "load":
 		answer, err = answerLoad(request)
 	default:
@@ -206,6 +210,18 @@ func answerIgnore(request renderRequest) (renderAnswer, error) {
 		ignored = append(ignored, rules.Ignore(strings.TrimSuffix(path, "/"), info))
 	}
 	return renderAnswer{Ignored: ignored}, nil
+}
+
+func answerGlob(request renderRequest) (renderAnswer, error) {
+	compiled, err := glob.Compile(request.Rules, '/')
+	if err != nil {
+		return renderAnswer{}, errors.New("unreadable")
+	}
+	var matched []bool
+	for _, path := range request.Paths {
+		matched = append(matched, compiled.Match(path))
+	}
+	return renderAnswer{Ignored: matched}, nil
 }
 
 func answerLoad(request renderRequest) (renderAnswer, error) {

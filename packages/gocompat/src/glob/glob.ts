@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Globs as gobwas/glob v0.2.3 reads them: `*` and `?` stop at a separator, `**` does not, `[abc]`, `[!a-z]`, `{a,b}`, `\x`.
+ * Globs as gobwas/glob v0.2.3 reads them: `*` and `?` stop at a separator, `**` does not, `[abc]`, `[!a-z]`, `{a,b}`, `\\x`.
  *
- * Patterns become RE2-safe regular expressions without look-around, so matching is linear in practice.
+ * Patterns become regular expressions of RE2, so matching is linear whatever the pattern.
+ * Differs: gobwas finds no match in rare cases that its own rules allow (`?` before text for a character beyond ASCII, alternatives of
+ * different length side by side), and stops with a runtime error at an empty alternative next to a class.
  */
+
+import { compileRegexp } from '../regexp/regexp.ts';
 
 /** Whether a text matches. */
 export type GlobMatcher = (text: string) => boolean;
@@ -16,8 +20,8 @@ export type GlobMatcher = (text: string) => boolean;
 export function compileGlob(pattern: string, separators = ''): GlobMatcher | undefined {
   const source = translate(pattern, separators);
   if (source === undefined) return undefined;
-  const expression = new RegExp(`^(?:${source})$`, 'su');
-  return (text) => expression.test(text);
+  const expression = compileRegexp(`^(?s:${source})$`);
+  return (text) => expression.matchString(text);
 }
 
 function translate(pattern: string, separators: string): string | undefined {
@@ -52,13 +56,13 @@ function translate(pattern: string, separators: string): string | undefined {
       out += '|';
     } else if (char === '\\') {
       i++;
-      if (i >= chars.length) return undefined;
       out += escape(chars[i] ?? '');
     } else {
       out += escape(char);
     }
   }
-  return depth === 0 ? out : undefined;
+  // A brace that is left open ends with the pattern.
+  return out + ')'.repeat(depth);
 }
 
 function classEnd(chars: readonly string[], from: number): number | undefined {
