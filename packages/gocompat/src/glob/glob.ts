@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Globs as gobwas/glob v0.2.3 reads them: `*` and `?` stop at a separator, `**` does not, `[abc]`, `[!a-z]`, `{a,b}`, `\\x`.
+ * Globs as gobwas/glob v0.2.3 reads them: `*` and `?` stop at a separator, `**` does not, `[abc]`, `[!a-z]`, `{a,b}`, `\x`.
  *
  * Patterns become regular expressions of RE2, so matching is linear whatever the pattern.
  * Differs: gobwas finds no match in rare cases that its own rules allow (`?` before text for a character beyond ASCII, alternatives of
