@@ -16,6 +16,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Task → the file that does it. */
 const tasks = new Map([
   ['test', 'scripts/test.ts'],
+  ['test:long', 'scripts/long-test.ts'],
   ['lint', 'scripts/lint.ts'],
   ['build', 'scripts/build.ts'],
   ['demo', 'demo/demo.ts'],

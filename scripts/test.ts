@@ -6,11 +6,11 @@
  * `npm test` runs every tier; `npm test -- unit` (or conformance, cluster, house) one of them; `npm test -- PATH...` files or folders.
  */
 
-import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { COUNTS_PREFIX, type Counts } from './reporter.ts';
+import type { Counts } from './reporter.ts';
+import { runTests, summary } from './run-tests.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   for (const [tier, files] of choose(wanted)) {
     const startedMs = Date.now();
     process.stdout.write(`${tier}: ${files.length} files\n`);
-    const counts = await run(files);
+    const counts = await runTests(files);
     if (counts === undefined) isBroken = true;
     else {
       total.passed += counts.passed;
@@ -52,40 +52,6 @@ function choose(wanted: readonly string[]): [string, string[]][] {
   return wanted.map((name) => {
     const pattern = TIERS.get(name) ?? (name.endsWith('.ts') ? name : `${name}/**/*.test.ts`);
     return [name, find(pattern)];
-  });
-}
-
-function summary({ passed, failed, skipped }: Counts): string {
-  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
-}
-
-function run(files: readonly string[]): Promise<Counts | undefined> {
-  if (files.length === 0) return Promise.resolve({ passed: 0, failed: 0, skipped: 0 });
-  return new Promise((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      [
-        '--test',
-        '--test-isolation=none',
-        `--test-reporter=${join(root, 'scripts/reporter.ts')}`,
-        ...files,
-      ],
-      { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TZ: 'UTC' } },
-    );
-    let counts: Counts | undefined;
-    let rest = '';
-    child.stdout.setEncoding('utf8');
-    child.stdout.on('data', (text: string) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        if (line.startsWith(COUNTS_PREFIX))
-          counts = JSON.parse(line.slice(COUNTS_PREFIX.length)) as Counts;
-        else process.stdout.write(`${line}\n`);
-      }
-    });
-    child.on('error', reject);
-    child.on('close', () => resolve(counts));
   });
 }
 
