@@ -7,7 +7,7 @@
  */
 
 import { globSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Counts } from './reporter.ts';
 import { runTests, summary } from './run-tests.ts';
