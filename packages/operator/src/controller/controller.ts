@@ -46,9 +46,17 @@ interface Memory {
 /** A turn that runs. */
 interface Running {
   readonly stop: AbortController;
-  readonly generation: number;
+  /** Of the object it was begun for; `undefined` until it has been read. */
+  generation: number | undefined;
   /** Its objects are written, it only waits: it may be stopped without harm. */
   isWaiting: boolean;
+  /** Why it ends as soon as it only waits. */
+  end: string | undefined;
+}
+
+function endWhenWaiting(running: Running): void {
+  if (!running.isWaiting || running.end === undefined) return;
+  running.stop.abort(new DOMException(running.end, 'AbortError'));
 }
 
 export interface ControllerOptions {
@@ -188,24 +196,26 @@ export class Controller {
     this.#queue.remove(key);
   }
 
-  /** A new generation (or a deletion) ends a turn that only waits for the old one. */
+  /** A new generation (a deletion makes one, too) ends a turn as soon as it only waits for the old one. */
   #interrupt(key: Key, object: JsonObject): void {
     const running = this.#running.get(key);
-    if (running === undefined || !running.isWaiting) return;
-    const metadata = metadataOf(object);
-    const isNew = Number(metadata['generation'] ?? 0) !== running.generation;
-    if (isNew || metadata['deletionTimestamp'] !== undefined) {
-      running.stop.abort(new DOMException('the HelmRelease changed', 'AbortError'));
-    }
+    if (running?.generation === undefined) return;
+    if (Number(metadataOf(object)['generation'] ?? 0) <= running.generation) return;
+    running.end = 'the HelmRelease changed';
+    endWhenWaiting(running);
   }
 
   /** SIGTERM or a lost Lease: waiting ends now, writing ends soon. */
   #handOver(): void {
     const { clock } = this.#own.ports;
+    const why = 'the operator stops';
     for (const running of this.#running.values()) {
-      const stop = () => running.stop.abort(new DOMException('the operator stops', 'AbortError'));
-      if (running.isWaiting) stop();
-      else void clock.sleep(this.#own.options.handOverMs).then(stop, () => undefined);
+      const stop = () => running.stop.abort(new DOMException(why, 'AbortError'));
+      running.end = why;
+      endWhenWaiting(running);
+      void clock
+        .sleep(this.#own.options.handOverMs, running.stop.signal)
+        .then(stop, () => undefined);
     }
   }
 
@@ -222,11 +232,11 @@ export class Controller {
     const caches = this.#caches;
     if (caches === undefined || this.#isSettled(key, caches)) return;
     const [namespace = '', name = ''] = key.split('/');
-    const object = caches.releases.get(name, namespace);
     const running: Running = {
       stop: new AbortController(),
-      generation: Number(object === undefined ? 0 : (metadataOf(object)['generation'] ?? 0)),
+      generation: undefined,
       isWaiting: false,
+      end: undefined,
     };
     this.#running.set(key, running);
     try {
@@ -235,6 +245,7 @@ export class Controller {
       if (result !== undefined) this.#settle(key, result, caches);
     } finally {
       this.#running.delete(key);
+      running.stop.abort();
     }
   }
 
@@ -255,9 +266,15 @@ export class Controller {
       holder: options.identity,
       // One operator works at a time (the Lease), one worker on an object: a mark of ours is always left over.
       isDead: () => true,
+      onRead: ({ source }) => {
+        running.generation = source.generation;
+        const seen = this.#caches?.releases.get(ref.name, ref.namespace);
+        if (seen !== undefined) this.#interrupt(key, seen);
+      },
       onStep: (step) => {
         if (WAIT_BEGINS.has(step.name)) running.isWaiting = true;
         else if (WAIT_ENDS.has(step.name)) running.isWaiting = false;
+        endWhenWaiting(running);
         ports.reached?.(key, step);
       },
     };

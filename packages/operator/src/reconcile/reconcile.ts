@@ -38,6 +38,8 @@ export interface ReconcileContext {
   /** Identity of this process, unique per start. */
   readonly holder: string;
   readonly isDead: (holder: string) => boolean;
+  /** The object as this turn sees it. */
+  readonly onRead: (intent: ReleaseIntent) => void;
   readonly onStep: ActionContext['reached'];
 }
 
@@ -60,6 +62,7 @@ export async function reconcile(ref: ObjectRef, context: ReconcileContext): Prom
   const object = await cluster.get(ref, { signal: context.signal });
   if (object === undefined) return { next: REST, intent: undefined, record: undefined };
   const intent = decodeHelmRelease(object);
+  context.onRead(intent);
   const turn = new Turn(intent, statusOf(object), context, log.with(logFields(intent)));
   return turn.run();
 }
