@@ -20,10 +20,17 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const out = join(root, 'dist/npm');
+const out = outFolder();
+
+/** `--out FOLDER`, for a test. */
+function outFolder(): string {
+  const { values } = parseArgs({ options: { out: { type: 'string' } } });
+  return resolve(values.out ?? join(root, 'dist/npm'));
+}
 
 /** The rooms a program may import as `helm-operator/ROOM`. */
 const LIBRARIES = [
@@ -41,6 +48,7 @@ interface Manifest {
   readonly version: string;
   readonly description: string;
   readonly license: string;
+  readonly devDependencies: Readonly<Record<string, string>>;
 }
 
 async function main(): Promise<void> {
@@ -56,7 +64,7 @@ async function main(): Promise<void> {
   cpSync(join(root, 'packages/cli/bin'), join(out, 'bin'), { recursive: true });
   for (const file of globSync('bundle/*.js', { cwd: out })) {
     process.stdout.write(
-      `dist/npm/${file}  ${Math.round(statSync(join(out, file)).size / 1024)} KiB\n`,
+      `${join(out, file)}  ${Math.round(statSync(join(out, file)).size / 1024)} KiB\n`,
     );
   }
 }
@@ -128,11 +136,7 @@ function relativeTo(from: string, to: string): string {
 
 function writeManifest(): void {
   const source = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
-  const node = (
-    JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-      devDependencies: Record<string, string>;
-    }
-  ).devDependencies['node'];
+  const dev = source.devDependencies;
   const manifest = {
     name: 'helm-operator',
     version: source.version,
@@ -147,7 +151,8 @@ function writeManifest(): void {
       ]),
     ),
     files: ['bin', 'bundle', 'lib', 'types'],
-    dependencies: { node },
+    // The Node that runs it, and the types that its own refer to.
+    dependencies: { node: dev['node'], '@types/node': dev['@types/node'] },
     engines: { node: '>=18' },
   };
   writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);

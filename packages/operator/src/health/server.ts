@@ -31,11 +31,9 @@ export async function serveHealth(options: HealthOptions): Promise<Server> {
       response.writeHead(isReady ? 200 : 503).end(isReady ? 'OK' : 'caches are not synced yet');
     } else if (path === '/metrics') {
       options.refresh();
-      options.metrics.registry.metrics().then(
-        (text) =>
-          response
-            .writeHead(200, { 'content-type': options.metrics.registry.contentType })
-            .end(text),
+      options.metrics.page().then(
+        ({ contentType, text }) =>
+          response.writeHead(200, { 'content-type': contentType }).end(text),
         (error: unknown) => response.writeHead(500).end(String(error)),
       );
     } else response.writeHead(404).end();

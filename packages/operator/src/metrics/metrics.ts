@@ -37,20 +37,25 @@ const ROWS = {
 
 /** What the operator counts. */
 export class Metrics {
-  readonly registry: Registry = new Registry();
-  readonly #releaseCount = new Gauge({ ...ROWS.releaseCount, registers: [this.registry] });
-  readonly #queueLength = new Gauge({ ...ROWS.queueLength, registers: [this.registry] });
-  readonly #eventLoopDelay = new Gauge({ ...ROWS.eventLoopDelay, registers: [this.registry] });
+  readonly #registry = new Registry();
+  readonly #releaseCount = new Gauge({ ...ROWS.releaseCount, registers: [this.#registry] });
+  readonly #queueLength = new Gauge({ ...ROWS.queueLength, registers: [this.#registry] });
+  readonly #eventLoopDelay = new Gauge({ ...ROWS.eventLoopDelay, registers: [this.#registry] });
   readonly #actionDuration = new Histogram({
     ...ROWS.actionDuration,
     buckets: BUCKETS,
-    registers: [this.registry],
+    registers: [this.#registry],
   });
-  readonly #conditionInfo = new Gauge({ ...ROWS.conditionInfo, registers: [this.registry] });
+  readonly #conditionInfo = new Gauge({ ...ROWS.conditionInfo, registers: [this.#registry] });
   readonly #shown = new Map<string, ReadonlySet<string>>();
 
   constructor() {
-    collectDefaultMetrics({ register: this.registry });
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  /** All of it in the text format of Prometheus, with its content type. */
+  async page(): Promise<{ readonly contentType: string; readonly text: string }> {
+    return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
   }
 
   releaseCount(count: number): void {
