@@ -1,3 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-export { FetchError, type FetchErrorCode, printUrl } from './errors.ts';
-export { type FetchRequest, type FetchResult, fetchBytes } from './http/http.ts';
+
+export { type ContentCache, type ContentWriter, digestOf } from './cache/content-cache.ts';
+export { type DiskCacheOptions, openDiskCache } from './cache/disk-cache.ts';
+export { createMemoryCache } from './cache/memory-cache.ts';
+export {
+  type BasicCredentials,
+  type Credentials,
+  NO_CREDENTIALS,
+  type SshCredentials,
+  secretsOf,
+  type TlsOptions,
+} from './credentials.ts';
+export {
+  codeOfStatus,
+  FetchError,
+  type FetchErrorCode,
+  type FetchErrorDetails,
+  type FetchStep,
+} from './errors.ts';
+export { HostGate, type HostGateOptions } from './hosts/host-gate.ts';
+export { SingleFlight } from './hosts/single-flight.ts';
+export { type AddressPolicy, DEFAULT_ADDRESS_POLICY, isForbidden } from './http/address-policy.ts';
+export {
+  type FetchRequest,
+  type FetchResult,
+  fetchBytes,
+  type HttpAnswer,
+  withAnswer,
+} from './http/http.ts';
+export { NO_PROXY_SETTINGS, type ProxySettings, proxyFor, proxySettingsOf } from './http/proxy.ts';
+export { CHART_LIMITS, type FetchLimits, INDEX_LIMITS } from './limits.ts';
+export { maskText, maskUrl } from './mask.ts';
+export {
+  createFetchPorts,
+  type FetchContext,
+  type FetchPorts,
+  type FetchPortsOptions,
+} from './ports.ts';

@@ -94,6 +94,24 @@ export type {
   RenderRequest,
 } from './render-host/port.ts';
 export type { HostBudget } from './render-host/protocol.ts';
+export {
+  archivePorts,
+  chartOfArchive,
+  chartOfFiles,
+  contentDigest,
+  type Origin,
+} from './source/chart-content.ts';
+export type {
+  ChartLocation,
+  ChartLocationOf,
+  ChartRequest,
+  ChartSource,
+  ChartSources,
+  FetchedChart,
+  GitReference,
+  SourceContext,
+  SourceStep,
+} from './source/chart-source.ts';
 export { loadChartPath } from './source/directory.ts';
 export { SourceError, type SourceErrorCode } from './source/errors.ts';
 export {

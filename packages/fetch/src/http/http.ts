@@ -1,25 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Bytes over HTTP and HTTPS, under limits. */
+/**
+ * Bytes over HTTP and HTTPS, under limits.
+ *
+ * Effects: looks up names, connects, reads. Retried within its time only if `limits.retries` says so, and once when a
+ *          kept connection turns out to be dead.
+ * Differs: credentials and client certificates stay with the scheme, host and port they were given for, and do not come
+ *          back when a chain of redirects does (as Go since 1.23.5); contents are inflated only when it was asked for.
+ */
 
 import { createHash } from 'node:crypto';
-import { lookup as lookupHost } from 'node:dns';
-import { BlockList, isIP } from 'node:net';
-import { Agent, request } from 'undici';
-import { FetchError } from '../errors.ts';
+import { STATUS_CODES } from 'node:http';
+import { createGunzip } from 'node:zlib';
+import { type Dispatcher, request } from 'undici';
+import type { Credentials } from '../credentials.ts';
+import { codeOfStatus, FetchError } from '../errors.ts';
+import type { FetchLimits } from '../limits.ts';
+import type { FetchContext, FetchPorts } from '../ports.ts';
+import { isForbidden } from './address-policy.ts';
+import { agentOf } from './agents.ts';
+import { type Ends, failureOf, forbidden, isStaleConnection } from './failure.ts';
+import { proxyFor } from './proxy.ts';
+import { retryAfterMs } from './retry-after.ts';
 
+/** What is wanted. */
 export interface FetchRequest {
+  /** `http:` or `https:`; credentials in it are used as if they were given. */
   readonly url: string;
+  /** Default GET. */
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | undefined;
+  readonly body?: string | Uint8Array | undefined;
+  /** `authorization`, `cookie` and what begins with `x-amz-` stay with the host of `url`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Basic authentication; sent to the host of `url` alone. */
-  readonly credentials?: { readonly username: string; readonly password: string } | undefined;
+  /** `basic`, `bearerToken` and `tls` are used; sent to the scheme, host and port of `url` alone. */
+  readonly credentials?: Credentials | undefined;
   /** The entity tag of what the caller has. */
   readonly etag?: string | undefined;
-  /** More bytes than this are refused. */
-  readonly maxBytes: number;
-  /** Time for the whole fetch, in milliseconds. */
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
+  /** `Last-Modified` of what the caller has. */
+  readonly lastModified?: string | undefined;
+  readonly limits: FetchLimits;
+  /** Ask for gzip, and inflate it; the limit counts both. */
+  readonly mayCompress?: boolean | undefined;
+  /** Statuses besides 200 (and 304 to a condition) that are no error; their body is read like any other. */
+  readonly isWanted?: ((status: number) => boolean) | undefined;
+}
+
+/** An answer while it is read. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** By name in lower case; of repeated ones, the first. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** Where it came from, after redirects; without credentials. */
+  readonly url: string;
+  /** Throws `FetchError`. What is not read is dropped. */
+  readonly body: AsyncIterable<Uint8Array>;
 }
 
 export type FetchResult =
@@ -30,173 +64,300 @@ export type FetchResult =
       /** `sha256:…` of the bytes. */
       readonly digest: string;
       readonly etag: string | undefined;
-      /** Where the bytes came from, after redirects. */
+      readonly lastModified: string | undefined;
+      /** Where the bytes came from, after redirects; without credentials. */
       readonly url: string;
     };
 
-const MAX_REDIRECTS = 10;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** Bytes of a body nobody wants that are read to keep its connection. */
+const MAX_DUMPED_BYTES = 64 * 1024;
+const PRIVATE_HEADER = /^(?:authorization|cookie|proxy-authorization|x-amz-.*)$/i;
 
-/** Addresses that no URL of a user may reach: link-local ones, cloud metadata among them. */
-const FORBIDDEN = new BlockList();
-FORBIDDEN.addSubnet('169.254.0.0', 16, 'ipv4');
-FORBIDDEN.addSubnet('fe80::', 10, 'ipv6');
-FORBIDDEN.addAddress('fd00:ec2::254', 'ipv6');
-FORBIDDEN.addAddress('100.100.100.200', 'ipv4');
-
-function isForbidden(address: string): boolean {
-  const family = isIP(address);
-  return family !== 0 && FORBIDDEN.check(address, family === 6 ? 'ipv6' : 'ipv4');
+/** One fetch under way. */
+interface Run {
+  readonly wanted: FetchRequest;
+  readonly ports: FetchPorts;
+  readonly signal: AbortSignal;
+  readonly ends: Ends;
 }
-
-class ForbiddenAddress extends Error {}
-
-/** Checks the address at the moment of the connection, so that no second look-up can change it. */
-const agent = new Agent({
-  connect: {
-    lookup: (host, options, callback) => {
-      lookupHost(host, { ...options, all: true }, (error, addresses) => {
-        const found = addresses ?? [];
-        const allowed = found.filter(({ address }) => !isForbidden(address));
-        if (error !== null) callback(error, []);
-        else if (allowed.length === 0) callback(new ForbiddenAddress(host), []);
-        else callback(null, allowed);
-      });
-    },
-  },
-});
 
 /**
- * Fetches a URL; redirects are followed, credentials stay with their host.
+ * Fetches a URL into memory; redirects are followed.
  *
- * @throws {FetchError} `fetch/…`
+ * @throws {FetchError} `fetch/…`; `retry` says whether the same fetch may succeed later
  */
-export async function fetchBytes(wanted: FetchRequest): Promise<FetchResult> {
-  const timeout = AbortSignal.timeout(wanted.timeoutMs);
-  const signal = wanted.signal === undefined ? timeout : AbortSignal.any([wanted.signal, timeout]);
-  let url = checkedUrl(wanted.url);
-  const origin = url.origin;
-  for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const answer = await ask(url, { wanted, signal, timeout, isOwnHost: url.origin === origin });
-    const location = answer.headers['location'];
-    if (!REDIRECTS.has(answer.statusCode) || typeof location !== 'string') {
-      return await readAnswer(answer, url, { wanted, timeout });
-    }
-    await answer.body.dump();
-    url = checkedUrl(new URL(location, url).href);
-  }
-  throw new FetchError(
-    'fetch/too-many-redirects',
-    wanted.url,
-    `more than ${MAX_REDIRECTS} redirects`,
-  );
-}
-
-function checkedUrl(text: string): URL {
-  const url = URL.parse(text);
-  if (url === null) throw new FetchError('fetch/bad-url', text, 'not a URL');
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new FetchError(
-      'fetch/bad-url',
-      text,
-      `${url.protocol} is not fetched: use http or https`,
-    );
-  }
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (isForbidden(host)) throw forbidden(text);
-  return url;
-}
-
-function forbidden(url: string): FetchError {
-  return new FetchError(
-    'fetch/forbidden-address',
-    url,
-    'link-local and metadata addresses are not reached',
-  );
-}
-
-interface AskContext {
-  readonly wanted: FetchRequest;
-  readonly signal: AbortSignal;
-  readonly timeout: AbortSignal;
-  readonly isOwnHost: boolean;
-}
-
-type Answer = Awaited<ReturnType<typeof request>>;
-
-async function ask(url: URL, context: AskContext): Promise<Answer> {
-  const { wanted, signal, isOwnHost } = context;
-  const headers: Record<string, string> = { ...wanted.headers };
-  if (wanted.etag !== undefined) headers['if-none-match'] = wanted.etag;
-  if (wanted.credentials !== undefined && isOwnHost) {
-    const { username, password } = wanted.credentials;
-    headers['authorization'] = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  }
-  try {
-    return await request(url, { dispatcher: agent, headers, signal, method: 'GET' });
-  } catch (error) {
-    throw failure(error, url, context);
-  }
-}
-
-function failure(
-  error: unknown,
-  url: URL,
-  { wanted, timeout }: Pick<AskContext, 'wanted' | 'timeout'>,
-): unknown {
-  if (wanted.signal?.aborted === true) return error;
-  if (timeout.aborted)
-    return new FetchError('fetch/timeout', url.href, `no answer within ${wanted.timeoutMs} ms`, {
-      cause: error,
-    });
-  if (error instanceof ForbiddenAddress) return forbidden(url.href);
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reason =
-    code === ''
-      ? error instanceof Error
-        ? error.message
-        : String(error)
-      : `not reachable (${code})`;
-  return new FetchError('fetch/unreachable', url.href, reason, { cause: error });
-}
-
-async function readAnswer(
-  answer: Answer,
-  url: URL,
-  context: Pick<AskContext, 'wanted' | 'timeout'>,
-): Promise<FetchResult> {
-  const { wanted } = context;
-  if (answer.statusCode === 304) {
-    await answer.body.dump();
-    return { kind: 'not-modified' };
-  }
-  if (answer.statusCode !== 200) {
-    await answer.body.dump();
-    throw new FetchError('fetch/status', url.href, `status ${answer.statusCode}`, {
-      status: answer.statusCode,
-    });
-  }
-  const hash = createHash('sha256');
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const part of answer.body as AsyncIterable<Uint8Array>) {
-      size += part.length;
-      if (size > wanted.maxBytes) {
-        throw new FetchError('fetch/too-large', url.href, `more than ${wanted.maxBytes} bytes`);
-      }
+export function fetchBytes(wanted: FetchRequest, context: FetchContext): Promise<FetchResult> {
+  return withAnswer(wanted, context, async (answer): Promise<FetchResult> => {
+    if (answer.status === 304) return { kind: 'not-modified' };
+    const hash = createHash('sha256');
+    const parts: Uint8Array[] = [];
+    for await (const part of answer.body) {
       hash.update(part);
       parts.push(part);
     }
-  } catch (error) {
-    throw error instanceof FetchError ? error : failure(error, url, context);
-  }
-  const etag = answer.headers['etag'];
-  return {
-    kind: 'ok',
-    bytes: Buffer.concat(parts),
-    digest: `sha256:${hash.digest('hex')}`,
-    etag: typeof etag === 'string' ? etag : undefined,
-    url: url.href,
+    return {
+      kind: 'ok',
+      bytes: parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts),
+      digest: `sha256:${hash.digest('hex')}`,
+      etag: answer.headers.get('etag'),
+      lastModified: answer.headers.get('last-modified'),
+      url: answer.url,
+    };
+  });
+}
+
+/**
+ * Fetches a URL and reads the answer while the host's place is held. `read` runs again when the fetch is retried.
+ *
+ * @throws {FetchError} `fetch/…` @throws what `read` throws
+ */
+export async function withAnswer<T>(
+  wanted: FetchRequest,
+  { ports, signal }: FetchContext,
+  read: (answer: HttpAnswer) => Promise<T>,
+): Promise<T> {
+  const url = checkedUrl(wanted.url, ports);
+  const { timeoutMs, retries } = wanted.limits;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const run: Run = {
+    wanted: withUrlCredentials(wanted, url),
+    ports,
+    signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+    ends: { signal, timeout, timeoutMs },
   };
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const place = { host: url.host, url: url.href, signal: run.signal };
+      return await ports.hosts.run(place, () => fetchOnce(new URL(url), run, read));
+    } catch (error) {
+      const failure = run.signal.aborted ? failureOf(error, url.href, run.ends) : error;
+      if (!isWorthARetry(failure) || attempt >= retries) throw failure;
+      await pauseBeforeRetry(attempt, failure, url, run);
+    }
+  }
+}
+
+/** The error that caused the pause is told when there is no time left for another try. */
+async function pauseBeforeRetry(
+  attempt: number,
+  failure: FetchError,
+  url: URL,
+  run: Run,
+): Promise<void> {
+  try {
+    await run.ports.hosts.pause(attempt, failure, run.signal);
+  } catch (error) {
+    if (run.ends.signal?.aborted === true) throw failureOf(error, url.href, run.ends);
+    throw failure;
+  }
+}
+
+function isWorthARetry(error: unknown): error is FetchError {
+  return (
+    error instanceof FetchError &&
+    error.retry === 'transient' &&
+    !['fetch/aborted', 'fetch/timeout', 'fetch/backing-off', 'fetch/dns'].includes(error.code)
+  );
+}
+
+async function fetchOnce<T>(
+  start: URL,
+  run: Run,
+  read: (answer: HttpAnswer) => Promise<T>,
+): Promise<T> {
+  const { maxRedirects } = run.wanted.limits;
+  const { origin } = start;
+  let url = start;
+  let isOwn = true;
+  for (let hop = 0; hop <= maxRedirects; hop++) {
+    isOwn &&= url.origin === origin;
+    const answer = await ask(url, isOwn, run);
+    const target = await redirectOf(answer, url, run);
+    if (target === undefined) return await readAnswer(answer, url, run, read);
+    url = target;
+  }
+  throw new FetchError(
+    'fetch/too-many-redirects',
+    start.href,
+    `more than ${maxRedirects} redirects`,
+  );
+}
+
+function checkedUrl(text: string, { addresses }: FetchPorts, base?: URL): URL {
+  const url = URL.parse(text, base?.href);
+  if (url === null) throw new FetchError('fetch/bad-url', text, 'not a URL');
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    const reason = `${url.protocol} is not fetched: use http or https`;
+    throw new FetchError('fetch/bad-url', url.href, reason);
+  }
+  if (isForbidden(url.hostname.replace(/^\[|\]$/g, ''), addresses)) throw forbidden(url.href);
+  return url;
+}
+
+/** Takes the credentials out of a URL; those that were given come first. */
+function withUrlCredentials(wanted: FetchRequest, url: URL): FetchRequest {
+  const { username, password } = url;
+  url.username = '';
+  url.password = '';
+  url.hash = '';
+  const { credentials } = wanted;
+  if (username === '' || credentials?.basic !== undefined || credentials?.bearerToken !== undefined)
+    return wanted;
+  const basic = { username: unescaped(username), password: unescaped(password) };
+  return { ...wanted, credentials: { ...credentials, basic } };
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A percent sign that escapes nothing stands for itself.
+    return text;
+  }
+}
+
+async function ask(url: URL, isOwn: boolean, run: Run): Promise<Dispatcher.ResponseData> {
+  const { ca, cert, key, isInsecure } = run.wanted.credentials?.tls ?? {};
+  const tls = isOwn ? { ca, cert, key, isInsecure } : { ca, isInsecure };
+  const { addresses, proxy } = run.ports;
+  const { method = 'GET', body } = run.wanted;
+  const options = {
+    dispatcher: agentFor({ tls, addresses, proxy: proxyFor(url, proxy) }, url),
+    headers: headersOf(run, isOwn),
+    signal: run.signal,
+    method,
+    ...(body === undefined ? {} : { body }),
+  };
+  try {
+    return await request(url, options);
+  } catch (error) {
+    if (run.signal.aborted || !isStaleConnection(error)) throw failureOf(error, url.href, run.ends);
+  }
+  try {
+    return await request(url, options);
+  } catch (error) {
+    throw failureOf(error, url.href, run.ends);
+  }
+}
+
+function agentFor(route: Parameters<typeof agentOf>[0], url: URL): Dispatcher {
+  try {
+    return agentOf(route);
+  } catch (error) {
+    // Key, certificate and authority are read when the pool is made.
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new FetchError('fetch/tls', url.href, reason, { cause: error });
+  }
+}
+
+function headersOf({ wanted, ports }: Run, isOwn: boolean): Record<string, string> {
+  const headers: Record<string, string> = { 'user-agent': ports.userAgent };
+  for (const [name, value] of Object.entries(wanted.headers ?? {})) {
+    if (isOwn || !PRIVATE_HEADER.test(name)) headers[name.toLowerCase()] = value;
+  }
+  if (wanted.mayCompress === true) headers['accept-encoding'] = 'gzip';
+  if (wanted.etag !== undefined) headers['if-none-match'] = wanted.etag;
+  if (wanted.lastModified !== undefined) headers['if-modified-since'] = wanted.lastModified;
+  const { basic, bearerToken } = wanted.credentials ?? {};
+  if (!isOwn) return headers;
+  if (bearerToken !== undefined) headers['authorization'] = `Bearer ${bearerToken}`;
+  else if (basic !== undefined) {
+    const pair = Buffer.from(`${basic.username}:${basic.password}`).toString('base64');
+    headers['authorization'] = `Basic ${pair}`;
+  }
+  return headers;
+}
+
+/** Where an answer sends us; credentials that it puts into the URL are left out. */
+async function redirectOf(
+  answer: Dispatcher.ResponseData,
+  url: URL,
+  run: Run,
+): Promise<URL | undefined> {
+  const location = answer.headers['location'];
+  if (!REDIRECTS.has(answer.statusCode) || typeof location !== 'string') return undefined;
+  if (run.wanted.isWanted?.(answer.statusCode) === true) return undefined;
+  await dump(answer, url, run);
+  const target = checkedUrl(location, run.ports, url);
+  target.username = '';
+  target.password = '';
+  target.hash = '';
+  return target;
+}
+
+async function dump(answer: Dispatcher.ResponseData, url: URL, run: Run): Promise<void> {
+  try {
+    await answer.body.dump({ limit: MAX_DUMPED_BYTES, signal: run.signal });
+  } catch (error) {
+    throw failureOf(error, url.href, run.ends);
+  }
+}
+
+async function readAnswer<T>(
+  answer: Dispatcher.ResponseData,
+  url: URL,
+  run: Run,
+  read: (answer: HttpAnswer) => Promise<T>,
+): Promise<T> {
+  const { statusCode: status } = answer;
+  const { wanted } = run;
+  const isConditional = wanted.etag !== undefined || wanted.lastModified !== undefined;
+  const isUnchanged = status === 304 && isConditional;
+  if (status !== 200 && !isUnchanged && wanted.isWanted?.(status) !== true) {
+    await dump(answer, url, run);
+    throw statusError(answer, url);
+  }
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(answer.headers)) {
+    const first = Array.isArray(value) ? value[0] : value;
+    if (first !== undefined) headers.set(name.toLowerCase(), first);
+  }
+  try {
+    return await read({ status, headers, url: url.href, body: bodyOf(answer, url, run) });
+  } finally {
+    // Whatever is left of it has no reader any more.
+    answer.body.on('error', () => undefined).destroy();
+  }
+}
+
+function statusError(answer: Dispatcher.ResponseData, url: URL): FetchError {
+  const status = answer.statusCode;
+  const statusText = answer.statusText || (STATUS_CODES[status] ?? '');
+  return new FetchError(
+    codeOfStatus(status),
+    url.href,
+    `the server answered ${status} ${statusText}`.trimEnd(),
+    { status, statusText, retryAfterMs: retryAfterMs(answer.headers['retry-after']) },
+  );
+}
+
+async function* bodyOf(
+  answer: Dispatcher.ResponseData,
+  url: URL,
+  run: Run,
+): AsyncGenerator<Uint8Array> {
+  const { maxBytes } = run.wanted.limits;
+  const isPacked = run.wanted.mayCompress === true && answer.headers['content-encoding'] === 'gzip';
+  let size = 0;
+  try {
+    if (Number(answer.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(url, maxBytes);
+    for await (const part of isPacked ? inflated(answer.body) : answer.body) {
+      size += part.length;
+      if (size > maxBytes) throw tooLarge(url, maxBytes);
+      yield part;
+    }
+  } catch (error) {
+    throw failureOf(error, url.href, run.ends, true);
+  }
+}
+
+function inflated(packed: Dispatcher.ResponseData['body']): AsyncIterable<Uint8Array> {
+  const gunzip = createGunzip();
+  packed.on('error', (error: Error) => gunzip.destroy(error));
+  return packed.pipe(gunzip);
+}
+
+function tooLarge(url: URL, maxBytes: number): FetchError {
+  return new FetchError('fetch/too-large', url.href, `more than ${maxBytes} bytes`);
 }

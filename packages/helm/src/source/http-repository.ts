@@ -4,7 +4,15 @@
 
 import { gunzipSync } from 'node:zlib';
 import { loadArchive } from '@helm-operator/chart';
-import { FetchError, type FetchResult, fetchBytes, printUrl } from '@helm-operator/fetch';
+import {
+  CHART_LIMITS,
+  createFetchPorts,
+  FetchError,
+  type FetchPorts,
+  type FetchResult,
+  fetchBytes,
+  maskUrl as printUrl,
+} from '@helm-operator/fetch';
 import { decodeUtf8 } from '@helm-operator/gocompat';
 import type { ChartHandle } from '../actions/options.ts';
 import { SourceError } from './errors.ts';
@@ -44,6 +52,7 @@ export class HttpRepositories {
   /** URL and exact version → chart, the least recently used first. */
   readonly #charts = new Map<string, ChartHandle>();
   #keptBytes = 0;
+  #ports: FetchPorts | undefined;
 
   constructor(options: HttpRepositoriesOptions) {
     this.#options = options;
@@ -118,7 +127,11 @@ export class HttpRepositories {
 
   #get(url: string, maxBytes: number, etag?: string): Promise<FetchResult> {
     const { userAgent, timeoutMs = TIMEOUT_MS } = this.#options;
-    return fetchBytes({ url, etag, maxBytes, timeoutMs, headers: { 'user-agent': userAgent } });
+    this.#ports ??= createFetchPorts({ userAgent });
+    return fetchBytes(
+      { url, etag, limits: { ...CHART_LIMITS, maxBytes, timeoutMs } },
+      { ports: this.#ports },
+    );
   }
 }
 
