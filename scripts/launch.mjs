@@ -17,6 +17,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tasks = new Map([
   ['test', 'scripts/test.ts'],
   ['test:long', 'scripts/long-test.ts'],
+  ['test:fuzz', 'scripts/fuzz.ts'],
   ['lint', 'scripts/lint.ts'],
   ['build', 'scripts/build.ts'],
   ['demo', 'demo/demo.ts'],

@@ -12,16 +12,14 @@ import {
   encodeJson,
   encodeYaml,
   encodeYamlPretty,
-  JsonSchemaError,
   newConstraint,
   newVersion,
-  SemverError,
   strictNewVersion,
   type Value,
   validateSchema,
-  YamlError,
   yamlToJson,
 } from '@helm-operator/gocompat';
+import { STDLIB_ANSWERS } from './stdlib-cases.ts';
 
 /** A question, the text it is about, and Go's answer: a text or an error. */
 export interface TextRow {
@@ -68,6 +66,7 @@ export const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['semver.version', describeVersion],
   ['semver.strict', (text) => [strictNewVersion(text).toString(), text].join('\n')],
   ['semver.compare', compareVersions],
+  ...STDLIB_ANSWERS,
 ]);
 
 /** Ours for one question. Errors of other classes are bugs, and thrown on. */
@@ -78,14 +77,13 @@ export function answerText(op: string, text: string): TextAnswer {
     if (answer === undefined) throw new Error(`no such question: ${op}`);
     return { out: answer(text), err: '' };
   } catch (error) {
-    const isKnown =
-      error instanceof YamlError ||
-      error instanceof SemverError ||
-      error instanceof JsonSchemaError ||
-      (error instanceof Error && 'code' in error && error.code === 'gocompat/json-encode');
-    if (!isKnown) throw error;
+    if (!(error instanceof Error) || !isOurs(error)) throw error;
     return { out: '', err: error.message };
   }
+}
+
+function isOurs(error: Error): boolean {
+  return 'code' in error && String(error.code).startsWith('gocompat/');
 }
 
 function fromJson(text: string): Value {

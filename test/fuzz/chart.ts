@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/**
- * Random `--set` lines and random charts with subcharts, conditions, aliases and imports: what Helm makes of them and what ours does.
- *
- * `node test/fuzz/chart.ts ORACLE [COUNT [SEED]]`: the built program of test/tools/oracle, or of test/tools/oracle4 with `helm4` in
- * its name.
- */
+/** Random `--set` lines and random charts with subcharts, conditions, aliases and imports: what Helm makes of them and what ours does. */
 
-import { spawnSync } from 'node:child_process';
-import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { Profile } from '@helm-operator/chart';
 import fc from 'fast-check';
 import { answerChart, type ChartAnswer, type ChartRow } from '../conformance/chart-cases.ts';
-
-const [oracle, count = '2000', seed = '1'] = process.argv.slice(2);
-if (oracle === undefined) throw new Error('usage: chart.ts ORACLE [COUNT [SEED]]');
-const profile = basename(oracle).includes('4') ? 'helm4' : 'helm3';
+import { defineSuite, type FuzzSuite, type OracleName, verdict } from './suite.ts';
 
 const line = fc
   .array(
@@ -116,25 +107,30 @@ const renderRow = fc
     return { op: 'render', files, values: JSON.stringify(user) };
   });
 
-const row = profile === 'helm3' ? fc.oneof(setRow, renderRow) : renderRow;
-const rows = fc.sample(row, { numRuns: Number(count), seed: Number(seed) });
-const { status, stdout, stderr } = spawnSync(oracle, ['render'], {
-  input: rows.map((one) => `${JSON.stringify(one)}\n`).join(''),
-  encoding: 'utf8',
-  maxBuffer: 2 ** 30,
-});
-if (status !== 0) throw new Error(`the oracle ended with ${status}: ${stderr.slice(0, 500)}`);
-let different = 0;
-for (const [i, text] of stdout.trimEnd().split('\n').entries()) {
-  const one = rows[i] as ChartRow;
-  const { log: _log, ...expected } = JSON.parse(text) as ChartAnswer;
-  const { log: _ours, ...actual } = answerChart(one, profile);
-  if (isDeepStrictEqual(JSON.parse(JSON.stringify(actual)), expected)) continue;
-  if (++different <= 10) {
-    process.stdout.write(
-      `${JSON.stringify(one)}\n  helm ${JSON.stringify(expected)}\n  ours ${JSON.stringify(actual)}\n`,
-    );
-  }
+function chartSuite(name: string, oracle: OracleName, rows: fc.Arbitrary<ChartRow>): FuzzSuite {
+  const profile: Profile = oracle === 'oracle4' ? 'helm4' : 'helm3';
+  return defineSuite({
+    name,
+    oracle,
+    topic: 'render',
+    rows: () => rows,
+    question: (row) => row,
+    judge: (row, line) => {
+      // Warnings come in the order of a Go map.
+      const { log: _log, ...theirs } = JSON.parse(line) as ChartAnswer;
+      const { log: _ours, ...answer } = answerChart(row, profile);
+      const ours: unknown = JSON.parse(JSON.stringify(answer));
+      const isError = theirs.error !== undefined;
+      return verdict(isDeepStrictEqual(ours, theirs), isError, {
+        about: row.op,
+        row,
+        theirs,
+        ours,
+      });
+    },
+  });
 }
-process.stdout.write(`${rows.length - different} of ${rows.length} are equal\n`);
-process.exitCode = different === 0 ? 0 : 1;
+
+export const setSuite: FuzzSuite = chartSuite('set', 'oracle', setRow);
+export const chartsSuite: FuzzSuite = chartSuite('charts', 'oracle', renderRow);
+export const charts4Suite: FuzzSuite = chartSuite('charts-helm4', 'oracle4', renderRow);

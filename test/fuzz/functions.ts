@@ -3,15 +3,11 @@
 /**
  * Generated calls of template functions through Helm's function map and through ours: results, their Go types and
  * error texts must be equal.
- *
- * `node test/fuzz/functions.ts ORACLE [COUNT [SEED [FUNCTION]]]`, ORACLE being the built program of test/tools/oracle.
  */
 
-import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { answer, type FunctionRow, functions } from '../conformance/function-cases.ts';
-
-const BATCH = 2_000;
+import { defineSuite, type FuzzSuite, hasAddress, verdict } from './suite.ts';
 
 /** Their results differ from run to run in Go, too. */
 const UNREPEATABLE: ReadonlySet<string> = new Set([
@@ -249,56 +245,30 @@ function rowOf(call: string): FunctionRow {
   };
 }
 
-function askOracle(oracle: string, rows: readonly FunctionRow[]): unknown[] {
-  const { status, stdout, stderr } = spawnSync(oracle, ['functions'], {
-    input: rows.map((one) => `${JSON.stringify(one)}\n`).join(''),
-    encoding: 'utf8',
-    maxBuffer: 2 ** 30,
-    env: { ...process.env, TZ: 'UTC' },
-  });
-  if (status !== 0) throw new Error(`the oracle ended with ${status}: ${stderr.slice(0, 500)}`);
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-}
-
 /** Go dies of a map that holds itself: such a call must not name one map twice. */
 function isCyclic(template: string): boolean {
   if (!/\((set|merge|mustMerge)/.test(template)) return false;
   return ['.m', '.em', '.list', '.el'].some((name) => template.split(name).length > 2);
 }
 
-const [oracle, count = '20000', seed = '1', only] = process.argv.slice(2);
-if (oracle === undefined) throw new Error('usage: functions.ts ORACLE [COUNT [SEED [FUNCTION]]]');
-const row = fc
-  .constantFrom(...(only === undefined ? NAMES : only.split(',')))
-  .chain((name) => argumentsOf(name).map((args) => rowOf([name, ...args].join(' '))))
-  .filter(({ template }) => !isCyclic(template));
+function calls(names: readonly string[]): fc.Arbitrary<FunctionRow> {
+  return fc
+    .constantFrom(...(names.length === 0 ? NAMES : names))
+    .chain((name) => argumentsOf(name).map((args) => rowOf([name, ...args].join(' '))))
+    .filter(({ template }) => !isCyclic(template));
+}
 
-let done = 0;
-let errors = 0;
-const failures = new Map<string, string[]>();
-for (let batch = 0; done < Number(count); batch++) {
-  const rows = fc.sample(row, { numRuns: BATCH, seed: Number(seed) + batch });
-  const expected = askOracle(oracle, rows);
-  rows.forEach((one, i) => {
-    const want = JSON.stringify(expected[i]);
-    // Addresses differ from run to run in Go too.
-    if (/0x[0-9a-f]{6,}/.test(want)) return;
-    if (want.startsWith('{"error"')) errors++;
-    const got = JSON.stringify(answer(one));
-    if (got === want) return;
-    const name = /\(([A-Za-z0-9_]+)/.exec(one.template)?.[1] ?? '';
-    const found = failures.get(name) ?? [];
-    found.push(`${one.template}\n  Go:   ${want}\n  ours: ${got}\n`);
-    failures.set(name, found);
-  });
-  done += rows.length;
-}
-for (const [name, found] of failures) {
-  process.stdout.write(`${name}: ${found.length}\n${found.slice(0, 3).join('')}`);
-}
-const total = [...failures.values()].reduce((sum, found) => sum + found.length, 0);
-process.stdout.write(`${done} calls, ${errors} of them errors in Go, ${total} differences\n`);
-process.exitCode = total === 0 ? 0 : 1;
+/** Only what charts call; `only` names functions. */
+export const functionSuite: FuzzSuite = defineSuite({
+  name: 'functions',
+  topic: 'functions',
+  rows: calls,
+  question: (row) => row,
+  judge: (row, theirs) => {
+    if (hasAddress(theirs)) return { kind: 'skipped' };
+    const ours = JSON.stringify(answer(row));
+    const about = /\(([A-Za-z0-9_]+)/.exec(row.template)?.[1] ?? '';
+    const difference = { about, row: row.template, theirs, ours };
+    return verdict(ours === theirs, theirs.startsWith('{"error"'), difference);
+  },
+});

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/**
- * Generated templates through Go's text/template and through ours: output and error texts must be equal.
- *
- * `node test/fuzz/gotemplate.ts ORACLE [COUNT [SEED]]`, ORACLE being the built program of test/tools/oracle.
- */
+/** Generated templates through Go's text/template and through ours: output and error texts must be equal. */
 
-import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { answer, type TemplateRow } from '../conformance/template-cases.ts';
-
-const BATCH = 2_000;
+import { defineSuite, type FuzzSuite, hasAddress, verdict } from './suite.ts';
 
 const DATA = {
   s: 'hi',
@@ -295,42 +289,16 @@ const row: fc.Arbitrary<TemplateRow> = fc
     missingkey: missingkey as 'default' | 'zero' | 'error',
   }));
 
-function askOracle(oracle: string, rows: readonly TemplateRow[]): unknown[] {
-  const { status, stdout, stderr } = spawnSync(oracle, ['template'], {
-    input: rows.map((one) => `${JSON.stringify(one)}\n`).join(''),
-    encoding: 'utf8',
-    maxBuffer: 2 ** 30,
-  });
-  if (status !== 0) throw new Error(`the oracle ended with ${status}: ${stderr}`);
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-}
-
-const [oracle, count = '10000', seed = '1'] = process.argv.slice(2);
-if (oracle === undefined) throw new Error('usage: gotemplate.ts ORACLE [COUNT [SEED]]');
-let done = 0;
-let failures = 0;
-let errors = 0;
-for (let batch = 0; done < Number(count); batch++) {
-  const rows = fc.sample(row, { numRuns: BATCH, seed: Number(seed) + batch });
-  const expected = askOracle(oracle, rows);
-  rows.forEach((one, i) => {
-    const want = JSON.stringify(expected[i]);
-    // Addresses differ from run to run in Go too.
-    if (/0x[0-9a-f]{6,}/.test(want)) return;
-    if (want.startsWith('{"err"')) errors++;
-    const got = JSON.stringify(answer(one));
-    if (got === want) return;
-    failures++;
-    if (failures > 20) return;
-    process.stdout.write(`${JSON.stringify(one.templates)} ${one.missingkey}\n`);
-    process.stdout.write(`  Go:   ${want}\n  ours: ${got}\n`);
-  });
-  done += rows.length;
-}
-process.stdout.write(
-  `${done} templates, ${errors} of them errors in Go, ${failures} differences\n`,
-);
-process.exitCode = failures === 0 ? 0 : 1;
+export const templateSuite: FuzzSuite = defineSuite({
+  name: 'gotemplate',
+  topic: 'template',
+  rows: () => row,
+  question: (one) => one,
+  judge: (one, theirs) => {
+    if (hasAddress(theirs)) return { kind: 'skipped' };
+    const ours = JSON.stringify(answer(one));
+    const { data: _data, ...shown } = one;
+    const difference = { about: one.missingkey ?? 'default', row: shown, theirs, ours };
+    return verdict(ours === theirs, theirs.startsWith('{"err"'), difference);
+  },
+});

@@ -2,21 +2,17 @@
 
 /**
  * Generated texts, strings, keys and values through Go's YAML libraries and through ours: answers and error
- * texts must be equal.
- *
- * `node test/fuzz/yaml.ts ORACLE [COUNT [SEED [FILE ...]]]`: ORACLE is the built program of test/tools/oracle in
- * its text mode; FILEs are YAML texts to mutate.
+ * texts must be equal. Values files of the test charts are mutated, too.
  */
 
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { decodeUtf8, encodeUtf8 } from '@helm-operator/gocompat';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { answerText } from '../conformance/text-cases.ts';
+import type { FuzzSuite } from './suite.ts';
+import { isBytes, type Question, textSuite } from './text-suite.ts';
 
-const BATCH = 2_000;
-const MAX_SHOWN = 10;
 const MAX_MUTATED = 3_000;
+const root = join(import.meta.dirname, '../..');
 
 const piece = fc.constantFrom(
   ...['a', 'key', 'x y', '1', '-1', '08', '1.5', '1e3', '.5', '~', 'null', 'true', 'yes', 'y', 'n'],
@@ -95,16 +91,6 @@ const value = fc.letrec((tie) => ({
   ),
 })).node;
 
-interface Question {
-  readonly op: string;
-  readonly in: string;
-}
-
-/** Lone halves of pairs have no bytes in Go. */
-function isBytes(one: string): boolean {
-  return !/[\ud800-\udc7f\udd00-\udfff]/u.test(one);
-}
-
 function questions(files: readonly string[]): fc.Arbitrary<Question> {
   const of = (op: string, from: fc.Arbitrary<string>): fc.Arbitrary<Question> =>
     from.filter(isBytes).map((one) => ({ op, in: one }));
@@ -151,52 +137,11 @@ function mutated(files: readonly string[]): fc.Arbitrary<string> {
     });
 }
 
-interface OracleAnswer {
-  readonly out: string;
-  readonly err: string;
-  readonly panic?: string;
+/** Every YAML file of the tree that is not generated: values, charts, manifests. */
+function yamlFiles(): string[] {
+  return globSync('{demo,deploy,test,docs}/**/*.yaml', { cwd: root })
+    .sort()
+    .map((path) => readFileSync(join(root, path), 'utf8'));
 }
 
-function ask(oracle: string, asked: readonly Question[]): OracleAnswer[] {
-  const input = asked
-    .map(({ op, in: one }) =>
-      JSON.stringify({ op, in: Buffer.from(encodeUtf8(one)).toString('base64') }),
-    )
-    .join('\n');
-  const run = spawnSync(oracle, ['text'], { input, maxBuffer: 2 ** 30 });
-  if (run.status !== 0) throw new Error(`the oracle failed: ${run.stderr}`);
-  const unpack = (packed: string): string => decodeUtf8(Buffer.from(packed, 'base64'));
-  return run.stdout
-    .toString()
-    .trimEnd()
-    .split('\n')
-    .map((line) => {
-      const answer = JSON.parse(line) as OracleAnswer;
-      return { ...answer, out: unpack(answer.out), err: unpack(answer.err) };
-    });
-}
-
-function main(): void {
-  const [oracle, count = '20000', seed = '1', ...paths] = process.argv.slice(2);
-  if (oracle === undefined)
-    throw new Error('usage: node test/fuzz/yaml.ts ORACLE [COUNT [SEED [FILE ...]]]');
-  const files = paths.map((path) => readFileSync(path, 'utf8'));
-  let differences = 0;
-  let errors = 0;
-  for (let done = 0; done < Number(count); done += BATCH) {
-    const asked = fc.sample(questions(files), { numRuns: BATCH, seed: Number(seed) + done });
-    for (const [index, theirs] of ask(oracle, asked).entries()) {
-      const question = asked[index];
-      if (question === undefined || theirs.panic !== undefined) continue;
-      if (theirs.err !== '') errors++;
-      const ours = answerText(question.op, question.in);
-      if (ours.out === theirs.out && ours.err === theirs.err) continue;
-      differences++;
-      if (differences <= MAX_SHOWN) console.log(question, 'Go:', theirs, 'ours:', ours);
-    }
-  }
-  console.log(`${count} questions, ${errors} errors in Go, ${differences} differences`);
-  process.exitCode = differences === 0 ? 0 : 1;
-}
-
-main();
+export const yamlSuite: FuzzSuite = textSuite('yaml', () => questions(yamlFiles()));

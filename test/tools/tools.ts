@@ -152,7 +152,7 @@ async function findStandIn(binary: string): Promise<string | undefined> {
 }
 
 async function build(
-  name: ToolName,
+  name: ToolName | 'oracle' | 'oracle4',
   tool: Tool,
   path: string,
   report: (line: string) => void,
@@ -201,29 +201,30 @@ function runGo(args: readonly string[], cwd: string): Promise<void> {
 }
 
 /**
- * Path of the oracle: our Go program over Helm's, Sprig's and go-yaml's modules, keyed by its sources.
+ * Path of an oracle: our Go program over Helm 3's (`oracle`) or Helm 4's (`oracle4`) modules, keyed by its sources.
  *
  * @throws {ToolMissingError} `tools/missing`
  */
 export async function ensureOracle(
   report: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
+  module: 'oracle' | 'oracle4' = 'oracle',
 ): Promise<string> {
-  const folder = join(here, 'oracle');
+  const folder = join(here, module);
   const { stdout } = await promisify(execFile)('find', [folder, '-type', 'f']);
   const hash = createHash('sha256');
   for (const file of stdout.split('\n').filter(Boolean).sort()) hash.update(await readFile(file));
   const version = hash.digest('hex').slice(0, 12);
-  const path = join(cacheFolder(), 'tools', `oracle-${version}`, 'oracle');
+  const path = join(cacheFolder(), 'tools', `${module}-${version}`, module);
   if (await isExecutable(path)) return path;
   const tool: Tool = {
-    module: 'oracle',
+    module,
     version,
     goPackage: '.',
-    binary: 'oracle',
+    binary: module,
     settings: [],
     isReplaceable: false,
   };
-  await build('helm3', tool, path, (line) => report(line.replace('helm3', 'oracle')));
+  await build(module, tool, path, report);
   return path;
 }
 

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 )
 
 // textTopic answers one text with another, or with an error's text.
@@ -30,11 +31,13 @@ func textTopics() map[string]textTopic {
 	addYamlTopics(topics)
 	addSemverTopics(topics)
 	addSchemaTopics(topics)
+	addStdlibTopics(topics)
 	return topics
 }
 
 // serveText reads a request from every line and writes its answer, in order.
 func serveText(in io.Reader, out io.Writer) error {
+	time.Local = time.UTC
 	topics := textTopics()
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 1<<20), 1<<28)
