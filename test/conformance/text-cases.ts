@@ -27,6 +27,8 @@ export interface TextRow {
   readonly in: string;
   readonly out?: string;
   readonly err?: string;
+  /** Of a known difference only. */
+  readonly reason?: string;
 }
 
 export interface TextAnswer {
