@@ -2,22 +2,40 @@
 
 export type { ActionContext, LogLine } from './actions/context.ts';
 export { install } from './actions/install.ts';
+export { type InstalledOrUpgraded, installOrUpgrade } from './actions/install-or-upgrade.ts';
 export type {
   ApplyPolicy,
   ChartHandle,
   CrdPolicy,
+  HistoryOptions,
   HistoryPolicy,
   HookPolicy,
   InstallOptions,
+  InstallOrUpgradeOptions,
+  ListOptions,
+  PostRenderer,
   Profile,
   ReleaseIdentity,
   RenderPolicy,
+  RevisionOptions,
   RollbackOptions,
   TestOptions,
   UninstallOptions,
   UpgradeOptions,
   WaitPolicy,
 } from './actions/options.ts';
+export {
+  getRelease,
+  history,
+  list,
+  type ReadContext,
+  type ReleaseObject,
+  readTestLogs,
+  releaseObjects,
+  releaseValues,
+  selectReleases,
+  type TestLog,
+} from './actions/read.ts';
 export {
   decideRecovery,
   type Recovery,
@@ -60,6 +78,7 @@ export type { DriverOptions } from './release/drivers/objects.ts';
 export { createSecretStorage } from './release/drivers/secrets.ts';
 export { encodeRecord, recordToJson } from './release/encode.ts';
 export { byRevision, deployedRecords, lastRecord, recordsToPrune } from './release/history.ts';
+export { type LabelMatcher, parseLabelSelector } from './release/label-selector.ts';
 export { MARK_ANNOTATION } from './release/mark.ts';
 export { recordKey, releaseNameProblem, revisionOfKey, SYSTEM_LABELS } from './release/names.ts';
 export {

@@ -169,7 +169,7 @@ test('install: requests', async () => {
 
 test('install: a dry run writes nothing', async () => {
   const harness = new Harness();
-  const record = await install(harness.options(ONE, { isDryRun: true }), harness.context());
+  const record = await install(harness.options(ONE, { dryRun: 'server' }), harness.context());
   assert.equal(record.info.description, 'Dry run complete');
   assert.equal(record.info.status, 'pending-install');
   assert.deepEqual(

@@ -4,16 +4,22 @@
  * Applies the files of `crds/`, before anything is rendered.
  *
  * Effects: creates CustomResourceDefinitions (replaces them if told to) and waits until they are established.
- * Source:  helm v3.22.0 pkg/action/install.go installCRDs
+ * Source:  helm v3.22.0 pkg/action/install.go installCRDs; helm v4.2.1 (server-side apply)
  */
 
-import { createObject, isKubeError, type ObjectRef, replaceObject } from '@helm-operator/kube';
+import {
+  applyObject,
+  createObject,
+  isKubeError,
+  type ObjectRef,
+  replaceObject,
+} from '@helm-operator/kube';
 import { HelmError, wrap } from '../errors.ts';
 import { buildObjects } from '../plan/build.ts';
 import type { ManifestObject } from '../plan/objects.ts';
 import type { CrdFile } from '../render-host/port.ts';
 import { waitAsHelm3 } from '../wait/helm3.ts';
-import type { CrdPolicy } from './options.ts';
+import type { ApplyPolicy, CrdPolicy } from './options.ts';
 import { reach, type Session } from './session.ts';
 
 /** Time for new definitions to be established, in milliseconds. */
@@ -26,14 +32,14 @@ const ESTABLISH_TIMEOUT_MS = 60_000;
 export async function applyCrds(
   files: readonly CrdFile[],
   policy: CrdPolicy,
-  fieldManager: string,
+  apply: Pick<ApplyPolicy, 'fieldManager' | 'mustForceConflicts'>,
   session: Session,
 ): Promise<boolean> {
   if (policy.mode === 'skip' || files.length === 0) return false;
   const written: ObjectRef[] = [];
   for (const file of files) {
     try {
-      written.push(...(await applyFile(file, policy, fieldManager, session)));
+      written.push(...(await writeFile(file, policy, apply, session)));
     } catch (error) {
       session.context.signal.throwIfAborted();
       throw wrap('helm/apply', `failed to install CRD ${file.name}`, error);
@@ -49,13 +55,21 @@ export async function applyCrds(
   return written.length > 0;
 }
 
-async function applyFile(
+async function writeFile(
   file: CrdFile,
   policy: CrdPolicy,
-  fieldManager: string,
+  apply: Pick<ApplyPolicy, 'fieldManager' | 'mustForceConflicts'>,
   session: Session,
 ): Promise<readonly ObjectRef[]> {
+  const { fieldManager } = apply;
   const objects = await buildFile(file, session);
+  if (policy.mode === 'apply') {
+    const options = { fieldManager, isForced: apply.mustForceConflicts === true };
+    await Promise.all(
+      objects.map(({ ref, object }) => applyObject(ref, object, options, session.context)),
+    );
+    return objects.map(({ ref }) => ref);
+  }
   const results = await Promise.allSettled(
     objects.map(({ object }) => createObject(object, { fieldManager }, session.context)),
   );

@@ -8,7 +8,7 @@
  */
 
 import { quote, type Value } from '@helm-operator/gocompat';
-import { createObject, isKubeError } from '@helm-operator/kube';
+import { applyObject, createObject, isKubeError } from '@helm-operator/kube';
 import { HelmError, textOf } from '../errors.ts';
 import { lastRecord } from '../release/history.ts';
 import { checkUserLabels, releaseNameProblem } from '../release/names.ts';
@@ -23,14 +23,16 @@ import { OpenRecord, supersede } from './open-record.ts';
 import type { InstallOptions } from './options.ts';
 import { applyMethodOf, prepare, storedMethod } from './prepare.ts';
 import { type ReleaseStage, runReleaseStage } from './release-stage.ts';
-import { renderRelease } from './render.ts';
+import { isOffline, renderRelease } from './render.ts';
 import {
   ActionError,
+  checkHiding,
   mustHandOver,
   openSession,
   reach,
   readHistory,
   type Session,
+  warn,
   wrapFailure,
 } from './session.ts';
 import { uninstall } from './uninstall.ts';
@@ -47,8 +49,9 @@ export async function install(
   context: ActionContext,
 ): Promise<ReleaseRecord> {
   const session = openSession('install', options, context);
+  checkHiding(options, session);
   checkName(options);
-  const history = options.isDryRun === true ? NO_HISTORY : await readHistory(session);
+  const history = options.dryRun === undefined ? await readHistory(session) : NO_HISTORY;
   const replaced = checkNameIsFree(history, options, session);
   checkUserLabels(options.labels ?? new Map());
 
@@ -58,11 +61,10 @@ export async function install(
     revision: replaced === undefined ? 1 : replaced.revision + 1,
     applyMethod: storedMethod(method, session),
   });
+  if (isOffline(options, session)) return dryRunRecord(record);
   const prepared = await prepare(record, undefined, { apply: options.apply, method }, session);
-  if (options.isDryRun === true) {
-    return { ...record, info: { ...record.info, description: 'Dry run complete' } };
-  }
-  await createNamespace(options, session);
+  if (options.dryRun !== undefined) return dryRunRecord(record);
+  await createNamespace(options, method, session);
   await supersedeReplaced(replaced, session);
   const open = new OpenRecord(session, record);
   await open.create(history.records, options.history.maxRevisions);
@@ -70,6 +72,10 @@ export async function install(
 
   const stage = installStage(prepared, options, method, session);
   return finishInstall(stage, open, options, session);
+}
+
+function dryRunRecord(record: ReleaseRecord): ReleaseRecord {
+  return { ...record, info: { ...record.info, description: 'Dry run complete' } };
 }
 
 const NO_HISTORY: ReleaseHistory = { records: [], corrupted: [] };
@@ -93,15 +99,19 @@ function checkNameIsFree(
   throw new HelmError('helm/name-in-use', session.texts.nameInUse);
 }
 
+const CRDS_IN_DRY_RUN =
+  'This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies.';
+
 async function renderForInstall(
   options: InstallOptions,
   session: Session,
 ): Promise<RenderedRelease> {
-  const { chart, values, crds, apply, isDryRun } = options;
+  const { chart, values, crds, apply, dryRun } = options;
   const { render, signal } = session.context;
-  if (crds.mode !== 'skip') {
+  if (crds.mode !== 'skip' && !isOffline(options, session)) {
     const files = await render.crds({ profile: session.profile, chart, values }, { signal });
-    if (isDryRun !== true) await applyCrds(files, crds, apply.fieldManager, session);
+    if (dryRun === undefined) await applyCrds(files, crds, apply, session);
+    else if (files.length > 0) warn(session, CRDS_IN_DRY_RUN);
   }
   return renderRelease(
     {
@@ -110,6 +120,7 @@ async function renderForInstall(
       policy: options.render,
       release: { ...options.release, revision: 1, isInstall: true, isUpgrade: false },
     },
+    options,
     session,
   );
 }
@@ -142,7 +153,11 @@ function newRecord(
   };
 }
 
-async function createNamespace(options: InstallOptions, session: Session): Promise<void> {
+async function createNamespace(
+  options: InstallOptions,
+  method: ReleaseStage['method'],
+  session: Session,
+): Promise<void> {
   if (options.mustCreateNamespace !== true) return;
   const { namespace } = options.release;
   const object = new Map<string, Value>([
@@ -156,8 +171,12 @@ async function createNamespace(options: InstallOptions, session: Session): Promi
       ]),
     ],
   ]);
+  const { fieldManager } = options.apply;
+  const ref = { apiVersion: 'v1', kind: 'Namespace', name: namespace };
   try {
-    await createObject(object, { fieldManager: options.apply.fieldManager }, session.context);
+    await (method === 'client'
+      ? createObject(object, { fieldManager }, session.context)
+      : applyObject(ref, object, { fieldManager, isForced: false }, session.context));
   } catch (error) {
     if (!isKubeError(error, 'kube/already-exists')) throw error;
   }

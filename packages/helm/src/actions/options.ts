@@ -3,6 +3,7 @@
 import type { Profile } from '@helm-operator/chart';
 import type { ValueMap } from '@helm-operator/gocompat';
 import type { Json } from '@helm-operator/kube';
+import type { ReleaseStatus } from '../release/record.ts';
 
 export type { Profile } from '@helm-operator/chart';
 
@@ -60,8 +61,11 @@ export interface HookPolicy {
 
 /** What to do with the files of `crds/`. */
 export interface CrdPolicy {
-  /** `create`: create those that are absent (Helm on install); `create-replace`: also update those that exist. */
-  readonly mode: 'skip' | 'create' | 'create-replace';
+  /**
+   * `create`: create those that are absent (Helm 3 on install); `create-replace`: also replace those that exist;
+   * `apply`: server-side apply, which changes those that exist too (Helm 4 on install).
+   */
+  readonly mode: 'skip' | 'create' | 'create-replace' | 'apply';
 }
 
 export interface HistoryPolicy {
@@ -87,14 +91,23 @@ interface CommonOptions {
   readonly hooks: HookPolicy;
   /** Replaces `Install complete` and its like in the record. */
   readonly description?: string | undefined;
-  /** Renders and plans; writes nothing, records nothing. */
-  readonly isDryRun?: boolean | undefined;
+  /**
+   * `server`: renders and plans, writes nothing, records nothing. `client`: the same without `lookup`; an install of
+   * Helm 4 does not even ask the cluster what it can do.
+   */
+  readonly dryRun?: 'client' | 'server' | undefined;
 }
+
+/** `--post-renderer`: gets a stream of documents and gives back what is to be released. */
+export type PostRenderer = (manifest: string, signal: AbortSignal) => Promise<string>;
 
 export interface InstallOptions extends CommonOptions {
   readonly chart: ChartHandle;
   readonly values: ValueMap;
   readonly render: RenderPolicy;
+  readonly postRenderer?: PostRenderer | undefined;
+  /** `--hide-secret`: leaves the contents of Secrets out of the manifest; only with `dryRun`. */
+  readonly mustHideSecrets?: boolean | undefined;
   readonly apply: ApplyPolicy;
   readonly crds: CrdPolicy;
   readonly history: HistoryPolicy;
@@ -110,6 +123,9 @@ export interface UpgradeOptions extends CommonOptions {
   readonly chart: ChartHandle;
   readonly values: ValueMap;
   readonly render: RenderPolicy;
+  readonly postRenderer?: PostRenderer | undefined;
+  /** `--hide-secret`: leaves the contents of Secrets out of the manifest; only with `dryRun`. */
+  readonly mustHideSecrets?: boolean | undefined;
   readonly apply: ApplyPolicy;
   readonly crds: CrdPolicy;
   readonly history: HistoryPolicy;
@@ -128,6 +144,14 @@ export interface UpgradeOptions extends CommonOptions {
   readonly mustRecreatePods?: boolean | undefined;
 }
 
+/** `helm upgrade --install`: installs what is not there, upgrades what is. */
+export interface InstallOrUpgradeOptions extends UpgradeOptions {
+  /** `--create-namespace`; only an install does it. */
+  readonly mustCreateNamespace?: boolean | undefined;
+  /** What an install does with `crds/` when `crds` (for upgrades) says something else. */
+  readonly installCrds?: CrdPolicy | undefined;
+}
+
 export interface RollbackOptions extends CommonOptions {
   /** Revision to go back to; `0` is the one before the last. */
   readonly toRevision: number;
@@ -144,6 +168,8 @@ export interface UninstallOptions extends CommonOptions {
   readonly propagation?: 'Background' | 'Foreground' | 'Orphan' | undefined;
   /** Waits until the deleted objects are gone. */
   readonly mustWaitForDeletion?: boolean | undefined;
+  /** Writes the hooks' objects; default `helm`. */
+  readonly fieldManager?: string | undefined;
 }
 
 export interface TestOptions extends CommonOptions {
@@ -151,4 +177,36 @@ export interface TestOptions extends CommonOptions {
   readonly includeNames?: readonly string[] | undefined;
   /** Leave out the hooks of these names (`--filter '!name=…'`). */
   readonly excludeNames?: readonly string[] | undefined;
+  /** Writes the tests' objects; default `helm`. */
+  readonly fieldManager?: string | undefined;
+}
+
+/** Names a stored revision; `0` or none is the newest. */
+export interface RevisionOptions {
+  readonly profile: Profile;
+  readonly release: ReleaseIdentity;
+  readonly revision?: number | undefined;
+}
+
+export interface HistoryOptions {
+  readonly profile: Profile;
+  readonly release: ReleaseIdentity;
+  /** Only the newest so many (`--max`); `0` gives none, as Helm. Default: all. */
+  readonly max?: number | undefined;
+}
+
+/** What `list` shows. The storage decides about the namespace: `''` is all of them. */
+export interface ListOptions {
+  readonly profile: Profile;
+  /** A regular expression (RE2) that must match somewhere in the name. */
+  readonly filter?: string | undefined;
+  /** Statuses shown; `all` shows every one. Default: `deployed` and `failed`. */
+  readonly states?: ReadonlySet<ReleaseStatus> | 'all' | undefined;
+  /** A label selector for the user's labels of the record. */
+  readonly selector?: string | undefined;
+  readonly sort?: 'name' | 'date' | undefined;
+  readonly isReversed?: boolean | undefined;
+  /** At most so many; `0` shows all. Default 256. */
+  readonly max?: number | undefined;
+  readonly offset?: number | undefined;
 }

@@ -63,7 +63,7 @@ export function decideRecovery(record: ReleaseRecord | undefined, facts: Recover
 /** What the finished action would have been given; chart and values are in the record. */
 export type ResumeOptions = Omit<
   UpgradeOptions,
-  'chart' | 'crds' | 'isDryRun' | 'labels' | 'render' | 'values' | 'valuesPolicy'
+  'chart' | 'crds' | 'dryRun' | 'labels' | 'render' | 'values' | 'valuesPolicy'
 >;
 
 /**

@@ -6,7 +6,8 @@
  * Source: helm v3.22.0 pkg/action/action.go renderResources, getCapabilities; pkg/engine/lookup_func.go
  */
 
-import type { Value, ValueMap } from '@helm-operator/gocompat';
+import { DEFAULT_CAPABILITIES } from '@helm-operator/chart';
+import { decodeYaml, type Value, type ValueMap } from '@helm-operator/gocompat';
 import { isKubeError } from '@helm-operator/kube';
 import { textOf, wrap } from '../errors.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
   RenderedRelease,
   RenderRequest,
 } from '../render-host/port.ts';
+import type { InstallOptions } from './options.ts';
 import { asUnreachable, reach, type Session } from './session.ts';
 
 export async function readCapabilities(session: Session): Promise<ClusterCapabilities> {
@@ -27,23 +29,87 @@ export async function readCapabilities(session: Session): Promise<ClusterCapabil
     reach(session, 'capabilities-read');
     return { ...version, apiVersions: table.apiVersions() };
   } catch (error) {
-    throw asUnreachable(session, error);
+    throw asUnreachable(session.texts, error);
   }
 }
+
+/** What rendering needs of an action's options. */
+type RenderOptions = Pick<InstallOptions, 'dryRun' | 'mustHideSecrets' | 'postRenderer'>;
 
 /** @throws {HelmError} `helm/render*`: Helm's text, or which limit was hit */
 export async function renderRelease(
   request: Omit<RenderRequest, 'capabilities' | 'profile'>,
+  options: RenderOptions,
   session: Session,
 ): Promise<RenderedRelease> {
-  const capabilities = await readCapabilities(session);
+  const { profile } = session;
+  const capabilities = isOffline(options, session)
+    ? offlineCapabilities()
+    : await readCapabilities(session);
   const { render, signal } = session.context;
-  const rendered = await render.render(
-    { ...request, capabilities, profile: session.profile },
-    { signal, lookup: lookupIn(session) },
-  );
+  const lookup = options.dryRun === 'client' ? undefined : lookupIn(session);
+  const rendered = await render.render({ ...request, capabilities, profile }, { signal, lookup });
   reach(session, 'rendered');
-  return rendered;
+  const shown =
+    options.mustHideSecrets === true ? hideSecrets(rendered.manifest) : rendered.manifest;
+  return { ...rendered, manifest: await postRender(shown, options, session) };
+}
+
+/** Whether the cluster may not be asked at all. */
+export function isOffline(
+  { dryRun }: Pick<InstallOptions, 'dryRun'>,
+  { action, profile }: Session,
+): boolean {
+  return dryRun === 'client' && profile === 'helm4' && action === 'install';
+}
+
+/** What Helm 4 takes for granted when it may not ask. */
+function offlineCapabilities(): ClusterCapabilities {
+  const { kubeVersion, apiVersions } = DEFAULT_CAPABILITIES.helm4;
+  const { version, major, minor } = kubeVersion;
+  return { gitVersion: version, major, minor, apiVersions };
+}
+
+async function postRender(
+  manifest: string,
+  { postRenderer }: RenderOptions,
+  { context }: Session,
+): Promise<string> {
+  if (postRenderer === undefined) return manifest;
+  try {
+    return await postRenderer(manifest, context.signal);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    throw wrap('helm/render', 'error while running post render on files', error);
+  }
+}
+
+const DOCUMENT_START = /^---\n# Source: .*\n/m;
+
+/**
+ * The manifest without the contents of its Secrets.
+ *
+ * Source: helm v3.22.0 pkg/action/action.go renderResources
+ */
+export function hideSecrets(manifest: string): string {
+  const parts: string[] = [];
+  let rest = manifest;
+  for (;;) {
+    const start = DOCUMENT_START.exec(rest);
+    if (start === null) return [...parts, rest].join('');
+    const [head] = start;
+    const body = rest.slice(start.index + head.length);
+    const end = DOCUMENT_START.exec(body)?.index ?? body.length;
+    parts.push(rest.slice(0, start.index), head, shownBody(body.slice(0, end)));
+    rest = body.slice(end);
+  }
+}
+
+function shownBody(body: string): string {
+  const object = decodeYaml(body);
+  if (!(object instanceof Map) || object.get('kind') !== 'Secret') return body;
+  if (object.get('apiVersion') !== 'v1') return body;
+  return '# HIDDEN: The Secret output has been suppressed\n';
 }
 
 /** An object or list that is not there is an empty map, as in Helm. */

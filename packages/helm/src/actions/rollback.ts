@@ -60,7 +60,7 @@ export async function rollback(
     mark: undefined,
     resourceVersion: undefined,
   };
-  if (options.isDryRun === true) return record;
+  if (options.dryRun !== undefined) return record;
   const prepareOptions = { apply: options.apply, method, isRollback: true };
   const prepared = await prepare(record, current, prepareOptions, session);
   const open = new OpenRecord(session, record);

@@ -5,7 +5,13 @@ import { HelmError, textOf, wrap } from '../errors.ts';
 import type { ReleaseRecord } from '../release/record.ts';
 import type { ReleaseHistory } from '../release/storage.ts';
 import type { ActionContext } from './context.ts';
-import type { HookPolicy, Profile, ReleaseIdentity, WaitPolicy } from './options.ts';
+import type {
+  HookPolicy,
+  InstallOptions,
+  Profile,
+  ReleaseIdentity,
+  WaitPolicy,
+} from './options.ts';
 import type { ActionName, StepName } from './steps.ts';
 import { type Texts, textsFor } from './texts.ts';
 
@@ -55,15 +61,24 @@ export async function readHistory(session: Session): Promise<ReleaseHistory> {
     reach(session, 'history-read');
     return history;
   } catch (error) {
-    throw asUnreachable(session, error);
+    throw asUnreachable(session.texts, error);
   }
 }
 
+/** @throws {HelmError} `helm/invalid-options`: what is stored must not lack its Secrets */
+export function checkHiding(
+  options: Pick<InstallOptions, 'dryRun' | 'mustHideSecrets'>,
+  { texts }: Session,
+): void {
+  if (options.mustHideSecrets !== true || options.dryRun !== undefined) return;
+  throw new HelmError('helm/invalid-options', texts.hideNeedsDryRun);
+}
+
 /** The connection's failure in Helm's words; other errors as they are. */
-export function asUnreachable(session: Session, error: unknown): unknown {
+export function asUnreachable(texts: Pick<Texts, 'unreachable'>, error: unknown): unknown {
   const cause = error instanceof HelmError ? error.cause : error;
   return isKubeError(cause, 'kube/unreachable')
-    ? new HelmError('helm/unreachable', `${session.texts.unreachable}: ${textOf(cause)}`, { cause })
+    ? new HelmError('helm/unreachable', `${texts.unreachable}: ${textOf(cause)}`, { cause })
     : error;
 }
 

@@ -37,9 +37,10 @@ export async function runTests(
 
   const open = new OpenRecord(session, last);
   const method = last.applyMethod === 'ssa' ? 'server' : 'client';
-  const isWanted = (hook: HookRecord): boolean => isChosen(hook, options);
+  const isWanted = (hook: HookRecord): boolean => isTestChosen(hook, options);
   try {
-    const write = { fieldManager: 'helm', method, isChosen: isWanted } as const;
+    const { fieldManager = 'helm' } = options;
+    const write = { fieldManager, method, isChosen: isWanted } as const;
     await runHooks(open, 'test', write, session);
   } catch (error) {
     if (mustHandOver(session, error)) throw error;
@@ -51,7 +52,11 @@ export async function runTests(
   return open.current;
 }
 
-function isChosen(hook: HookRecord, { includeNames, excludeNames }: TestOptions): boolean {
+/** Whether the filters let a test run. */
+export function isTestChosen(
+  hook: Pick<HookRecord, 'name'>,
+  { includeNames, excludeNames }: Pick<TestOptions, 'includeNames' | 'excludeNames'>,
+): boolean {
   if (excludeNames?.includes(hook.name) === true) return false;
   return (
     includeNames === undefined || includeNames.length === 0 || includeNames.includes(hook.name)

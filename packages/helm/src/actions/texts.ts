@@ -9,6 +9,7 @@ export interface Texts {
   readonly cannotInstall: string;
   readonly cannotUpdate: string;
   readonly atomic: string;
+  readonly hideNeedsDryRun: string;
   /** Goes before the list of what failed in parallel. */
   readonly joinErrors: (messages: readonly string[]) => string;
 }
@@ -19,6 +20,7 @@ const HELM3: Texts = {
   cannotInstall: 'Unable to continue with install',
   cannotUpdate: 'Unable to continue with update',
   atomic: 'atomic',
+  hideNeedsDryRun: 'Hiding Kubernetes secrets requires a dry-run mode',
   joinErrors: (messages) => {
     const head = messages.length === 1 ? '1 error occurred' : `${messages.length} errors occurred`;
     return `${head}:\n${messages.map((message) => `\t* ${message}`).join('\n')}\n\n`;
@@ -31,6 +33,7 @@ const HELM4: Texts = {
   cannotInstall: 'unable to continue with install',
   cannotUpdate: 'unable to continue with update',
   atomic: 'rollback-on-failure',
+  hideNeedsDryRun: 'hiding Kubernetes secrets requires a dry-run mode',
   joinErrors: (messages) => messages.join('\n'),
 };
 

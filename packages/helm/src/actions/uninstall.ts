@@ -8,7 +8,7 @@
  */
 
 import { quote } from '@helm-operator/gocompat';
-import { HelmError, textOf, wrap } from '../errors.ts';
+import { HelmError, isHelmError, textOf, wrap } from '../errors.ts';
 import { byRevision, deployedRecords } from '../release/history.ts';
 import { releaseNameProblem } from '../release/names.ts';
 import type { HookEvent, ReleaseRecord } from '../release/record.ts';
@@ -19,6 +19,7 @@ import { deleteReleaseObjects } from './delete-objects.ts';
 import { runHooks } from './hooks.ts';
 import { OpenRecord, supersede } from './open-record.ts';
 import type { UninstallOptions } from './options.ts';
+import { getRelease } from './read.ts';
 import {
   ActionError,
   mustHandOver,
@@ -48,6 +49,7 @@ export async function uninstall(
 ): Promise<UninstallResult> {
   const session = openSession('uninstall', options, context);
   const { name } = options.release;
+  if (options.dryRun !== undefined) return showLast(options, context);
   if (releaseNameProblem(name) !== undefined) {
     throw new HelmError('helm/invalid-name', `uninstall: Release name is invalid: ${name}`);
   }
@@ -62,9 +64,23 @@ export async function uninstall(
     const text = `uninstall: Release not loaded: ${name}: no stored revision can be read`;
     throw new HelmError('helm/record-decode', text);
   }
-  if (options.isDryRun === true) return { record: last, kept: [] };
   if (last.info.status === 'uninstalled') return endAgain(last, records, options, session);
   return remove(last, records, options, session);
+}
+
+/** A dry run only looks whether the release is there; Helm 3 does so even if it may be absent. */
+async function showLast(
+  options: UninstallOptions,
+  context: ActionContext,
+): Promise<UninstallResult> {
+  const { profile, release } = options;
+  try {
+    return { record: await getRelease({ profile, release }, context), kept: [] };
+  } catch (error) {
+    const canBeAbsent = options.canBeAbsent === true && profile === 'helm4';
+    if (!canBeAbsent || !isHelmError(error, 'helm/release-not-found')) throw error;
+    return { record: undefined, kept: [] };
+  }
 }
 
 /** A release that is uninstalled already can only be forgotten. */
@@ -94,7 +110,7 @@ async function remove(
     deleted: recordTime(session.context.clock.nowMs()),
     description: 'Deletion in progress (or silently failed)',
   });
-  await hooks(open, 'pre-delete', session);
+  await hooks(open, 'pre-delete', options, session);
   reach(session, 'pre-hooks-done');
   await open.save('record-pending');
   reach(session, 'record-pending');
@@ -111,12 +127,15 @@ async function remove(
   return { record: open.current, kept };
 }
 
-/** The field manager of hooks that belong to a release being removed matters to nobody. */
-const HOOK_WRITER = { fieldManager: 'helm', method: 'client' } as const;
-
-async function hooks(open: OpenRecord, event: HookEvent, session: Session): Promise<void> {
-  const method = open.current.applyMethod === 'ssa' ? 'server' : HOOK_WRITER.method;
-  await runHooks(open, event, { ...HOOK_WRITER, method }, session);
+/** Helm 4 applies these hooks server-side whatever the release was written with. */
+async function hooks(
+  open: OpenRecord,
+  event: HookEvent,
+  { fieldManager = 'helm' }: UninstallOptions,
+  session: Session,
+): Promise<void> {
+  const method = session.profile === 'helm4' ? 'server' : 'client';
+  await runHooks(open, event, { fieldManager, method }, session);
 }
 
 async function deleteObjects(open: OpenRecord, options: UninstallOptions, session: Session) {
@@ -153,7 +172,7 @@ async function afterDeletion(
     await collect(() => waitForDeletion(deleted, { timeoutMs, profile }, context));
   }
   reach(session, 'waited');
-  await collect(() => hooks(open, 'post-delete', session));
+  await collect(() => hooks(open, 'post-delete', options, session));
   reach(session, 'post-hooks-done');
   return errors;
 }

@@ -27,6 +27,7 @@ import { renderRelease } from './render.ts';
 import { rollback } from './rollback.ts';
 import {
   ActionError,
+  checkHiding,
   mustHandOver,
   openSession,
   reach,
@@ -51,6 +52,7 @@ export async function upgrade(
   if (releaseNameProblem(name) !== undefined) {
     throw new HelmError('helm/invalid-name', `release name is invalid: ${name}`);
   }
+  checkHiding(options, session);
   const { records } = await readHistory(session);
   const { last, current } = findCurrent(records, name);
   const { rendered, values } = await renderForUpgrade(options, { last, current }, session);
@@ -64,7 +66,7 @@ export async function upgrade(
     applyMethod: storedMethod(method, session),
   });
   const prepared = await prepare(record, current, { apply: options.apply, method }, session);
-  if (options.isDryRun === true) {
+  if (options.dryRun !== undefined) {
     const description = options.description || 'Dry run complete';
     return { ...record, info: { ...record.info, description } };
   }
@@ -103,12 +105,12 @@ async function renderForUpgrade(
   { last, current }: Found,
   session: Session,
 ): Promise<{ readonly rendered: RenderedRelease; readonly values: ValueMap }> {
-  const { chart, crds, apply, isDryRun } = options;
+  const { chart, crds, apply, dryRun } = options;
   const { render, signal } = session.context;
   const { values, chartValues } = await composeValues(options, current, session);
   if (crds.mode !== 'skip') {
     const files = await render.crds({ profile: session.profile, chart, values }, { signal });
-    if (isDryRun !== true) await applyCrds(files, crds, apply.fieldManager, session);
+    if (dryRun === undefined) await applyCrds(files, crds, apply, session);
   }
   const request = {
     chart,
@@ -122,7 +124,7 @@ async function renderForUpgrade(
       isUpgrade: true,
     },
   };
-  return { rendered: await renderRelease(request, session), values };
+  return { rendered: await renderRelease(request, options, session), values };
 }
 
 /** Source: helm v3.22.0 pkg/action/upgrade.go reuseValues */
