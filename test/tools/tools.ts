@@ -24,7 +24,8 @@ export type ToolName =
   | 'kubectl'
   | 'kwok'
   | 'helm3'
-  | 'helm4';
+  | 'helm4'
+  | 'registry';
 
 interface Tool {
   /** Folder with the `go.mod`. */
@@ -104,6 +105,17 @@ export const TOOLS: ReadonlyMap<ToolName, Tool> = new Map<ToolName, Tool>([
   ],
   ['helm3', helm(3, 'v3.22.0', HELM3_CAPABILITIES)],
   ['helm4', helm(4, 'v4.2.1')],
+  [
+    'registry',
+    {
+      module: 'registry',
+      version: 'v3.1.2',
+      goPackage: 'github.com/distribution/distribution/v3/cmd/registry',
+      binary: 'registry',
+      settings: [],
+      isReplaceable: false,
+    },
+  ],
 ]);
 
 /** Why a tool cannot be had here; cluster tests are skipped with this text. */
