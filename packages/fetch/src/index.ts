@@ -32,6 +32,30 @@ export { NO_PROXY_SETTINGS, type ProxySettings, proxyFor, proxySettingsOf } from
 export { CHART_LIMITS, type FetchLimits, INDEX_LIMITS } from './limits.ts';
 export { maskText, maskUrl } from './mask.ts';
 export {
+  type CredentialSource,
+  dockerCredentials,
+  type RegistryCredential,
+} from './oci/docker-config.ts';
+export {
+  type Descriptor,
+  type ImageIndex,
+  type ImageManifest,
+  MEDIA_TYPES,
+} from './oci/manifest.ts';
+export { type OpenRegistryOptions, openRegistry } from './oci/open-registry.ts';
+export { type PushedBlob, pushBlob, pushManifest } from './oci/push.ts';
+export {
+  apiHost,
+  parseRegistryReference,
+  printRegistryReference,
+  type RegistryReference,
+} from './oci/reference.ts';
+export {
+  type FoundManifest,
+  RegistryClient,
+  type ResolvedReference,
+} from './oci/registry-client.ts';
+export {
   createFetchPorts,
   type FetchContext,
   type FetchPorts,
