@@ -58,6 +58,7 @@ export {
   retryOf,
   textOf,
 } from './errors.ts';
+export { API_FAILURES, type Diagnosis, diagnose, HELM_FAILURES, worstOf } from './failures.ts';
 export { buildObjects, buildPreviousObjects, parseManifest } from './plan/build.ts';
 export { type LiveObjects, type ManifestObject, objectKey, printedRef } from './plan/objects.ts';
 export { ownershipProblem, withOwnership } from './plan/ownership.ts';

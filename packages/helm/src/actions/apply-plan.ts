@@ -22,6 +22,7 @@ import {
   replaceObject,
 } from '@helm-operator/kube';
 import { HelmError, textOf } from '../errors.ts';
+import { diagnose, worstOf } from '../failures.ts';
 import { migrationPatch } from '../plan/managed-fields.ts';
 import { printedRef } from '../plan/objects.ts';
 import type { Operation, Plan } from '../plan/plan.ts';
@@ -82,7 +83,7 @@ export async function createAll(
   }
   if (errors.length > 0) {
     throw new HelmError('helm/apply', session.texts.joinErrors(errors.map(textOf)), {
-      cause: errors[0],
+      cause: worstOf(errors),
     });
   }
   reach(session, 'objects-done');
@@ -128,7 +129,7 @@ export async function updateAll(
     }
   }
   if (errors.length > 0) {
-    throw new HelmError('helm/apply', errors.map(textOf).join(' && '), { cause: errors[0] });
+    throw new HelmError('helm/apply', errors.map(textOf).join(' && '), { cause: worstOf(errors) });
   }
   reach(session, 'objects-done');
   await deleteUnwanted(plan, run);
@@ -160,7 +161,7 @@ async function deleteUnwanted(plan: Plan, run: Run): Promise<void> {
   const text = errors.map(textOf).join('\n');
   // Helm 3 goes on: what it could not delete stays, unknown to every release.
   if (run.session.profile === 'helm3') warn(run.session, text);
-  else throw new HelmError('helm/apply', text, { cause: errors[0] });
+  else throw new HelmError('helm/apply', text, { cause: worstOf(errors) });
 }
 
 async function execute(operation: Operation, run: Run): Promise<void> {
@@ -261,9 +262,7 @@ async function serverSideApply(operation: Operation & { verb: 'apply' }, run: Ru
 
 /** An answer that no retry changes: the field can only be set when the object is made. */
 function isImmutable(error: unknown): boolean {
-  if (!isKubeError(error, 'kube/invalid')) return false;
-  const text = error.serverMessage;
-  return text.includes('field is immutable') || text.includes('updates to statefulset spec');
+  return diagnose(error).reason === 'immutable-field';
 }
 
 /** Pods and volumes of a StatefulSet survive; the new one finds them by its selector. */

@@ -10,6 +10,7 @@ import { sortByKind, UNINSTALL_ORDER } from '@helm-operator/chart';
 import type { ValueMap } from '@helm-operator/gocompat';
 import { deleteObject, type ObjectRef } from '@helm-operator/kube';
 import { HelmError, textOf, wrap } from '../errors.ts';
+import { worstOf } from '../failures.ts';
 import { buildPreviousObjects } from '../plan/build.ts';
 import { type ManifestObject, metadataTexts, printedRef } from '../plan/objects.ts';
 import type { ReleaseRecord } from '../release/record.ts';
@@ -44,7 +45,7 @@ export async function deleteReleaseObjects(
     );
   }
   if (errors.length > 0) {
-    throw new HelmError('helm/apply', errors.map(textOf).join('; '), { cause: errors[0] });
+    throw new HelmError('helm/apply', errors.map(textOf).join('; '), { cause: worstOf(errors) });
   }
   return {
     deleted: doomed.map(({ ref }) => ref),

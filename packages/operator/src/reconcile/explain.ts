@@ -2,7 +2,7 @@
 
 /** An error as a person reads it in a status: what, which object, why. */
 
-import { type NotReady, WaitError } from '@helm-operator/helm';
+import { diagnose, type NotReady, WaitError } from '@helm-operator/helm';
 
 /** Longest text of a condition. */
 const LONGEST = 2_000;
@@ -11,12 +11,20 @@ const LOG_LINES_SHOWN = 5;
 
 /** @param redact removes secrets */
 export function explain(error: unknown, redact: (text: string) => string): string {
-  const text = redact([messageOf(error), ...notReadyOf(error).map(printNotReady)].join('; '));
+  const parts = [messageOf(error), ...notReadyOf(error).map(printNotReady), ...mendOf(error)];
+  const text = redact(parts.join('; '));
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What a person can do about it, and to which fields. */
+function mendOf(error: unknown): readonly string[] {
+  const { mend, fields } = diagnose(error);
+  const places = fields.length === 0 ? '' : ` (${fields.join(', ')})`;
+  return mend === '' ? [] : [`to mend it: ${mend}${places}`];
 }
 
 /** What was not ready, from wherever in the chain of causes it is known. */

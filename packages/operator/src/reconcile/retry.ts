@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The one table: what an error's verdict means for the object. */
+/** What an error's verdict means for the object; the verdicts stand in one table in `helm`. */
+
+import { diagnose, type Retry } from '@helm-operator/helm';
 
 /** What happens next to an object. */
 export type Next =
@@ -11,25 +13,16 @@ export type Next =
   /** Again at a known time, in milliseconds from now. */
   | { readonly kind: 'later'; readonly afterMs: number };
 
-export type Verdict = 'transient' | 'terminal' | 'waiting' | 'unknown';
-
 /** How long a `waiting` error waits when nobody wakes the object, in milliseconds. */
 const WAITING_MS = 30_000;
 
-const NEXT: Readonly<Record<Verdict, Next>> = {
+const NEXT: Readonly<Record<Retry, Next>> = {
   transient: { kind: 'back-off' },
   unknown: { kind: 'back-off' },
   terminal: { kind: 'rest' },
   waiting: { kind: 'later', afterMs: WAITING_MS },
 };
 
-/** The verdict an error carries; one without is unknown. */
-export function verdictOf(error: unknown): Verdict {
-  const retry =
-    typeof error === 'object' && error !== null && 'retry' in error ? error.retry : undefined;
-  return retry === 'transient' || retry === 'terminal' || retry === 'waiting' ? retry : 'unknown';
-}
-
 export function nextAfter(error: unknown): Next {
-  return NEXT[verdictOf(error)];
+  return NEXT[diagnose(error).retry];
 }
