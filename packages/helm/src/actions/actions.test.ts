@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { fieldAt, type JsonObject } from '@helm-operator/kube';
 import { configMap, Harness } from '../../../../test/kit/release-harness.ts';
@@ -466,4 +467,19 @@ test('Helm 4: server-side apply, and no request for what is as wanted', async ()
   assert.deepEqual(harness.writes(), ['patch ConfigMap/a', 'patch ConfigMap/b']);
   const next = await upgrade(options, harness.context());
   assert.equal(next.applyMethod, 'ssa');
+});
+
+test('a release too large to be recorded is refused before anything is written', async () => {
+  const harness = new Harness();
+  const data = randomBytes(1_000_000).toString('base64');
+  const options = harness.options(
+    { documents: [configMap('a', `a: ${data}`)] },
+    { mustCreateNamespace: true, release: { name: 'web', namespace: 'new' } },
+  );
+  await assert.rejects(install(options, harness.context()), {
+    code: 'helm/record-too-large',
+    retry: 'terminal',
+  });
+  assert.deepEqual(harness.writes(), []);
+  assert.deepEqual(await harness.records(), []);
 });

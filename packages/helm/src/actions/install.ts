@@ -19,7 +19,7 @@ import type { RenderedRelease } from '../render-host/port.ts';
 import { nothingApplied } from './apply-plan.ts';
 import type { ActionContext } from './context.ts';
 import { applyCrds } from './crds.ts';
-import { OpenRecord, supersede } from './open-record.ts';
+import { fitNewRecord, OpenRecord, supersede } from './open-record.ts';
 import type { InstallOptions } from './options.ts';
 import { applyMethodOf, prepare, storedMethod } from './prepare.ts';
 import { type ReleaseStage, runReleaseStage } from './release-stage.ts';
@@ -64,9 +64,10 @@ export async function install(
   if (isOffline(options, session)) return dryRunRecord(record);
   const prepared = await prepare(record, undefined, { apply: options.apply, method }, session);
   if (options.dryRun !== undefined) return dryRunRecord(record);
+  const fitted = await fitNewRecord(record, session);
   await createNamespace(options, method, session);
   await supersedeReplaced(replaced, session);
-  const open = new OpenRecord(session, record);
+  const open = new OpenRecord(session, fitted);
   await open.create(history.records, options.history.maxRevisions);
   reach(session, 'record-pending');
 

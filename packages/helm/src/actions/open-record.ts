@@ -12,7 +12,7 @@ import type {
 } from '../release/record.ts';
 import { isPending } from '../release/record.ts';
 import type { ReleaseStorage, StorageCallOptions } from '../release/storage.ts';
-import type { Session } from './session.ts';
+import { type Session, warn } from './session.ts';
 
 /** The record an action works on, as it was last written and as it will be. */
 export class OpenRecord {
@@ -93,6 +93,24 @@ export class OpenRecord {
   #call(): StorageCallOptions {
     return { signal: this.#session.context.signal };
   }
+}
+
+/**
+ * Makes a new record fit its storage, before anything of it is written; says what had to be left out.
+ *
+ * @throws {HelmError} `helm/record-too-large`
+ */
+export async function fitNewRecord(
+  record: ReleaseRecord,
+  session: Session,
+): Promise<ReleaseRecord> {
+  const fitted = await session.context.storage.fit(record);
+  if (fitted.chart?.json !== record.chart?.json) {
+    const what = fitted.chart?.json.includes('"templates":null') ? 'files and templates' : 'files';
+    const name = `${record.name} revision ${record.revision}`;
+    warn(session, `the record of ${name} is near its limit: stored without the chart's ${what}`);
+  }
+  return fitted;
 }
 
 /** Writes another revision's status; a record that is gone meanwhile is no error. */

@@ -16,7 +16,7 @@ import { recordTime } from '../release/time.ts';
 import { nothingApplied } from './apply-plan.ts';
 import { cleanupCreated } from './cleanup.ts';
 import type { ActionContext } from './context.ts';
-import { OpenRecord, supersede } from './open-record.ts';
+import { fitNewRecord, OpenRecord, supersede } from './open-record.ts';
 import type { RollbackOptions } from './options.ts';
 import { applyMethodOf, prepare, storedMethod } from './prepare.ts';
 import { type ReleaseStage, runReleaseStage, type StagePart } from './release-stage.ts';
@@ -63,7 +63,7 @@ export async function rollback(
   if (options.dryRun !== undefined) return record;
   const prepareOptions = { apply: options.apply, method, isRollback: true };
   const prepared = await prepare(record, current, prepareOptions, session);
-  const open = new OpenRecord(session, record);
+  const open = new OpenRecord(session, await fitNewRecord(record, session));
   await open.create(records, options.history.maxRevisions);
   reach(session, 'record-pending');
   const stage = rollbackStage(prepared, { ...options, previous: current, method }, session);

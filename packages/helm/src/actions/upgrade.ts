@@ -19,7 +19,7 @@ import { nothingApplied } from './apply-plan.ts';
 import { cleanupCreated } from './cleanup.ts';
 import type { ActionContext } from './context.ts';
 import { applyCrds } from './crds.ts';
-import { OpenRecord, supersede } from './open-record.ts';
+import { fitNewRecord, OpenRecord, supersede } from './open-record.ts';
 import type { UpgradeOptions } from './options.ts';
 import { applyMethodOf, prepare, storedMethod } from './prepare.ts';
 import { type ReleaseStage, runReleaseStage } from './release-stage.ts';
@@ -70,7 +70,7 @@ export async function upgrade(
     const description = options.description || 'Dry run complete';
     return { ...record, info: { ...record.info, description } };
   }
-  const open = new OpenRecord(session, record);
+  const open = new OpenRecord(session, await fitNewRecord(record, session));
   await open.create(records, options.history.maxRevisions);
   reach(session, 'record-pending');
   const stage = upgradeStage(prepared, { ...options, previous: current, method }, session);

@@ -17,12 +17,21 @@ const gzipAsync = promisify(gzip);
 
 /** Helm's `gzip.BestCompression`. */
 const GZIP_LEVEL = 9;
+/** zlib's most memory: packs large records a little better. */
+const GZIP_MEMORY_LEVEL = 9;
 
 /** The text a storage object holds. Compression runs off this thread. */
 export async function encodeRecord(record: ReleaseRecord, profile: Profile): Promise<string> {
-  const bytes = encodeUtf8(recordToJson(record, profile));
-  const packed = await gzipAsync(bytes, { level: GZIP_LEVEL });
-  return packed.toString('base64');
+  return (await pack(recordToJson(record, profile))).toString('base64');
+}
+
+/** Bytes a text would take in a storage object, were it there alone. */
+export async function packedLength(text: string): Promise<number> {
+  return Math.ceil((await pack(text)).length / 3) * 4;
+}
+
+function pack(text: string): Promise<Buffer> {
+  return gzipAsync(encodeUtf8(text), { level: GZIP_LEVEL, memLevel: GZIP_MEMORY_LEVEL });
 }
 
 /** The record as Helm's `json.Marshal` prints it. */

@@ -45,6 +45,13 @@ export interface ReleaseStorage {
     options?: StorageCallOptions,
   ): Promise<ReleaseRecord | undefined>;
   /**
+   * Makes a new record small enough to be stored and to grow a little; asked before anything is written.
+   *
+   * @returns the record itself, or one whose chart lacks its files, or its templates too
+   * @throws {HelmError} `helm/record-too-large`: with the size of every part
+   */
+  fit(record: ReleaseRecord): Promise<ReleaseRecord>;
+  /**
    * @returns the record with its new `resourceVersion`
    * @throws {HelmError} `helm/release-exists`: that revision is stored already
    * @throws {HelmError} `helm/record-too-large`

@@ -46,6 +46,11 @@ class MemoryStorage implements ReleaseStorage {
     return slot === undefined ? undefined : read(slot);
   }
 
+  /** Memory has no limit of its own. */
+  async fit(record: ReleaseRecord): Promise<ReleaseRecord> {
+    return record;
+  }
+
   async create(record: ReleaseRecord): Promise<ReleaseRecord> {
     if (this.#slots.has(recordKey(record.name, record.revision))) {
       throw new HelmError('helm/release-exists', 'release: already exists');

@@ -13,7 +13,13 @@ import { type Cluster, isKubeError, type JsonObject } from '@helm-operator/kube'
 import type { Profile } from '../../actions/options.ts';
 import { HelmError, textOf, wrap } from '../../errors.ts';
 import { decodeRecord } from '../decode.ts';
-import { encodeRecord } from '../encode.ts';
+import {
+  type FittedRecord,
+  fitRecord,
+  RECORD_LIMIT_BYTES,
+  RECORD_SLACK_BYTES,
+  surelyFits,
+} from '../fit.ts';
 import { byRevision } from '../history.ts';
 import { MARK_ANNOTATION, markFromText, markToText } from '../mark.ts';
 import { recordKey, revisionOfKey, withoutSystemLabels } from '../names.ts';
@@ -92,11 +98,18 @@ class ObjectStorage implements ReleaseStorage {
     }
   }
 
+  async fit(record: ReleaseRecord): Promise<ReleaseRecord> {
+    if (surelyFits(record)) return record;
+    const limit = RECORD_LIMIT_BYTES - RECORD_SLACK_BYTES;
+    return (await fitRecord(record, this.#options.profile, limit)).record;
+  }
+
   async create(record: ReleaseRecord, options?: StorageCallOptions): Promise<ReleaseRecord> {
-    const object = await this.#object(record, 'createdAt', undefined);
+    const fitted = await this.#fitted(record);
+    const object = this.#object(fitted, 'createdAt', undefined);
     try {
       const stored = await this.#options.cluster.create(object, options);
-      return { ...record, resourceVersion: resourceVersionOf(stored) };
+      return { ...fitted.record, resourceVersion: resourceVersionOf(stored) };
     } catch (error) {
       if (isKubeError(error, 'kube/already-exists')) {
         throw new HelmError('helm/release-exists', 'release: already exists', { cause: error });
@@ -106,10 +119,11 @@ class ObjectStorage implements ReleaseStorage {
   }
 
   async update(record: ReleaseRecord, options?: StorageCallOptions): Promise<ReleaseRecord> {
-    const object = await this.#object(record, 'modifiedAt', record.resourceVersion);
+    const fitted = await this.#fitted(record);
+    const object = this.#object(fitted, 'modifiedAt', record.resourceVersion);
     try {
       const stored = await this.#options.cluster.replace(object, options);
-      return { ...record, resourceVersion: resourceVersionOf(stored) };
+      return { ...fitted.record, resourceVersion: resourceVersionOf(stored) };
     } catch (error) {
       if (isKubeError(error, 'kube/conflict')) {
         const text = `update: failed to update: ${textOf(error)}`;
@@ -176,12 +190,15 @@ class ObjectStorage implements ReleaseStorage {
     });
   }
 
-  async #object(
-    record: ReleaseRecord,
+  #fitted(record: ReleaseRecord): Promise<FittedRecord> {
+    return fitRecord(record, this.#options.profile, RECORD_LIMIT_BYTES);
+  }
+
+  #object(
+    { record, payload }: FittedRecord,
     timeLabel: 'createdAt' | 'modifiedAt',
     resourceVersion: string | undefined,
-  ): Promise<ValueMap> {
-    const payload = await encodeRecord(record, this.#options.profile);
+  ): ValueMap {
     const nowSeconds = Math.floor(this.#options.clock.nowMs() / 1000);
     const labels: ValueMap = new Map<string, Value>([
       ...record.labels,
