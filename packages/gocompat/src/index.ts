@@ -22,9 +22,9 @@ export { semverPointerType, semverType, typedVersion, versionOf } from './semver
 export { newVersion, strictNewVersion, type Version } from './semver/version.ts';
 export { type FloatFormat, formatFloat } from './strconv/format-float.ts';
 export { atoi, NumError, parseBool, parseFloat, parseInt, parseUint } from './strconv/parse.ts';
+export { isPrintable } from './strconv/printable.ts';
 export {
   canBackquote,
-  isPrintable,
   quote,
   quoteRune,
   quoteRuneToAscii,
@@ -63,7 +63,8 @@ export {
   typedDuration,
   typedTime,
 } from './time/types.ts';
-export { loadZone, type Zone, ZoneError, zoneAt } from './time/zone.ts';
+export { loadZone, type Zone, zoneAt } from './time/zone.ts';
+export { ZoneError } from './time/zone-error.ts';
 export { decodeToml } from './toml/decode.ts';
 export { encodeToml } from './toml/encode.ts';
 export { TomlError } from './toml/errors.ts';

@@ -3,9 +3,9 @@
 /** Flags, width and precision of one verb, and how text, numbers and floats are laid out under them. Source: Go 1.26 fmt/format.go. */
 
 import { type FloatFormat, formatFloat } from '../strconv/format-float.ts';
+import { isPrintable } from '../strconv/printable.ts';
 import {
   canBackquote,
-  isPrintable,
   quote,
   quoteRune,
   quoteRuneToAscii,

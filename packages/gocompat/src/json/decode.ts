@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { encodeUtf8 } from '../text/text.ts';
 import { int64, type Value, type ValueMap } from '../value/value.ts';
 
 /**
@@ -35,6 +36,7 @@ export function decodeJson(text: string, options: DecodeJsonOptions = {}): Value
   const reader = new Reader(text, options.numbers ?? 'float64');
   const value = reader.value(0);
   reader.end();
+  reader.checkNumbers();
   return value;
 }
 
@@ -53,17 +55,20 @@ export interface JsonPrefix {
 export function decodeJsonPrefix(text: string, options: DecodeJsonOptions = {}): JsonPrefix {
   const reader = new Reader(text, options.numbers ?? 'float64', 'unexpected EOF');
   const value = reader.value(0);
+  reader.checkNumbers();
   return { value, end: reader.position };
 }
 
 class Reader {
   readonly #text: string;
   readonly #areIntegersKept: boolean;
-  /** Go's words for a text that ends too soon. */
-  readonly #endText: string;
+  /** Go's words for a text that ends too soon, where they do not depend on the place. */
+  readonly #endText: string | undefined;
   #at = 0;
+  /** The first number that is no float64. */
+  #tooLarge: string | undefined;
 
-  constructor(text: string, numbers: JsonNumbers, endText = 'unexpected end of JSON input') {
+  constructor(text: string, numbers: JsonNumbers, endText?: string) {
     this.#text = text;
     this.#endText = endText;
     this.#areIntegersKept = numbers === 'int64orFloat64';
@@ -96,6 +101,14 @@ class Reader {
 
   end(): void {
     if (!Number.isNaN(this.#next())) throw this.#unexpected('after top-level value');
+  }
+
+  /** Go looks at the numbers once the whole text is well formed. */
+  checkNumbers(): void {
+    if (this.#tooLarge === undefined) return;
+    throw new JsonSyntaxError(
+      `json: cannot unmarshal number ${this.#tooLarge} into Go value of type float64`,
+    );
   }
 
   /** Skips blanks; NaN at the end. */
@@ -294,24 +307,28 @@ class Reader {
       if (big >= MIN_INT64 && big <= MAX_INT64) return int64(big);
     }
     const value = Number(literal);
-    if (!Number.isFinite(value)) {
-      throw new JsonSyntaxError(
-        `json: cannot unmarshal number ${literal} into Go value of type float64`,
-      );
-    }
+    if (!Number.isFinite(value)) this.#tooLarge ??= literal;
     return value;
   }
 
   #endOfInput(): JsonSyntaxError {
-    return new JsonSyntaxError(this.#endText);
+    return new JsonSyntaxError(this.#endText ?? 'unexpected end of JSON input');
   }
 
   #unexpected(where: string): JsonSyntaxError {
     const code = this.#text.codePointAt(this.#at);
-    if (code === undefined) return this.#endOfInput();
-    return new JsonSyntaxError(`invalid character ${quoteByte(code)} ${where}`);
+    if (code !== undefined) {
+      return new JsonSyntaxError(`invalid character ${quoteByte(code)} ${where}`);
+    }
+    // At the end Go's scanner takes a blank more, which fits wherever blanks do.
+    return this.#endText === undefined && NO_BLANKS.test(where)
+      ? new JsonSyntaxError(`invalid character ' ' ${where}`)
+      : this.#endOfInput();
   }
 }
+
+/** Places where a blank is an error. */
+const NO_BLANKS = /^(?:in literal|in string escape|in \\u|in numeric|after decimal|in exponent)/;
 
 /** Lone surrogates (from `\u` escapes or invalid UTF-8) become U+FFFD. */
 function wellFormed(text: string): string {
@@ -322,7 +339,7 @@ function wellFormed(text: string): string {
 function quoteByte(code: number): string {
   if (code === 0x27) return `'\\''`;
   if (code === 0x22) return `'"'`;
-  const byte = code < 0x80 ? code : (new TextEncoder().encode(String.fromCodePoint(code))[0] ?? 0);
+  const byte = code < 0x80 ? code : (encodeUtf8(String.fromCodePoint(code))[0] ?? 0);
   const special = new Map([
     [0x07, '\\a'],
     [0x08, '\\b'],

@@ -3,6 +3,8 @@
 /** Regular expressions of users: RE2, with the results of Go 1.26 regexp. */
 
 import { RE2JS } from 're2js';
+import { badPattern } from './bad-pattern.ts';
+import { namedGroups } from './names.ts';
 import { v8Source } from './v8-source.ts';
 
 /** A pattern that is not RE2; the message is Go's. */
@@ -19,16 +21,19 @@ export class GoRegexp {
   readonly source: string;
   readonly #re2: RE2JS;
   readonly #v8: RegExp | undefined;
+  readonly #groups: ReadonlyMap<string, readonly number[]>;
 
   /** @throws {RegexpError} `gocompat/regexp` */
   constructor(source: string) {
     this.source = source;
+    const { pattern, groups } = namedGroups(source);
+    this.#groups = groups;
     try {
-      this.#re2 = RE2JS.compile(source);
-    } catch (error) {
-      throw new RegexpError(error instanceof Error ? error.message : String(error), {
-        cause: error,
-      });
+      if (!source.isWellFormed()) throw new Error('invalid UTF-8');
+      this.#re2 = RE2JS.compile(pattern);
+    } catch (cause) {
+      const reason = badPattern(source, (one) => RE2JS.compile(namedGroups(one).pattern));
+      throw new RegexpError(reason ?? String(cause), { cause });
     }
     const safe = v8Source(source);
     this.#v8 = safe === undefined ? undefined : new RegExp(safe, 'dgu');
@@ -64,8 +69,7 @@ export class GoRegexp {
   /** `ReplaceAllString`: `$1`, `$name`, `${name}` and `$$` stand for what Go puts there. */
   replaceAllString(text: string, template: string): string {
     if (!template.includes('$')) return this.replaceAllLiteralString(text, template);
-    const names = this.#re2.namedGroups() as Readonly<Record<string, number>>;
-    const groups = new Map(Object.entries(names));
+    const groups = this.#groups;
     return this.#replace(text, (match) => expand(template, { text, match, groups }));
   }
 
@@ -165,7 +169,7 @@ function groupsOf(text: string, match: Match): string[] {
 interface Expansion {
   readonly text: string;
   readonly match: Match;
-  readonly groups: ReadonlyMap<string, number>;
+  readonly groups: ReadonlyMap<string, readonly number[]>;
 }
 
 /** Source: Go 1.26 regexp/regexp.go (expand, extract). */
@@ -175,7 +179,9 @@ function expand(template: string, { text, match, groups }: Expansion): string {
     (all: string, braced: string | undefined, bare: string | undefined) => {
       const name = braced ?? bare;
       if (name === undefined) return all === '$$' ? '$' : all;
-      const index = /^[0-9]+$/.test(name) ? Number(name) : groups.get(name);
+      const places = /^[0-9]+$/.test(name) ? [Number(name)] : (groups.get(name) ?? []);
+      // Of groups of one name the first that took part counts.
+      const index = places.find((place) => (match[place * 2] ?? -1) >= 0);
       if (index === undefined) return '';
       const from = match[index * 2] ?? -1;
       return from < 0 ? '' : text.slice(from, match[index * 2 + 1]);

@@ -80,7 +80,8 @@ class Scan {
       case '.':
         return '[^\\n]';
       case '$':
-        return this.#isRepeated() ? undefined : '(?![^])';
+        // Not a lookahead: V8 tries those between the halves of a pair, too.
+        return this.#isRepeated() ? undefined : '$';
       case '[':
         return this.#class();
       case '\\':

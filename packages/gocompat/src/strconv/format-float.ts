@@ -104,19 +104,18 @@ function scientific({ digits, point }: Decimal, places: number, letter: 'e' | 'E
 /** The fewest digits that read back as the same float. */
 function shortest(value: number, bits: 32 | 64): Decimal {
   if (value === 0) return { digits: '', point: 0 };
-  const [mantissa = '', exponent = '0'] = (
-    bits === 32 ? shortest32(value) : value.toExponential()
-  ).split('e');
+  if (bits === 32) return shortest32(Math.fround(value));
+  const [mantissa = '', exponent = '0'] = value.toExponential().split('e');
   return trimZeros({ digits: mantissa.replace('.', ''), point: Number(exponent) + 1 });
 }
 
-function shortest32(value: number): string {
-  const single = Math.fround(value);
-  for (let places = 0; places < 9; places++) {
-    const text = single.toExponential(places);
-    if (Math.fround(Number(text)) === single) return text;
+function shortest32(single: number): Decimal {
+  for (let count = 1; ; count++) {
+    const decimal = roundAt(single, () => count);
+    if (Math.fround(Number(`0.${decimal.digits}e${decimal.point}`)) === single) {
+      return trimZeros(decimal);
+    }
   }
-  return single.toExponential(9);
 }
 
 /** The exact decimal value, rounded half to even at a number of digits that may depend on the decimal point. */
@@ -163,7 +162,8 @@ function exact(value: number): Decimal {
 function binary(value: number, bits: 32 | 64): string {
   const { mantissa, exponent } = decompose(value);
   if (bits === 64) return `${mantissa}p${exponent < 0 ? '' : '+'}${exponent}`;
-  const shift = value === 0 ? 0 : 29;
+  // Below -149 the last bits of a float32 are gone.
+  const shift = value === 0 ? 0 : Math.max(29, -149 - exponent);
   const exponent32 = value === 0 ? -149 : exponent + shift;
   return `${mantissa >> BigInt(shift)}p${exponent32 < 0 ? '' : '+'}${exponent32}`;
 }

@@ -32,9 +32,10 @@ const PREFIXES: ReadonlyMap<string, number> = new Map([
 export function parseInt(text: string, base = 10, bits = 64): bigint {
   const isNegative = text.startsWith('-');
   const rest = isNegative || text.startsWith('+') ? text.slice(1) : text;
-  const magnitude = digits(rest, base);
-  if (magnitude === undefined) throw new NumError('ParseInt', text, INVALID);
-  const bound = 1n << BigInt(bits - 1);
+  const width = bits === 0 ? 64 : bits;
+  const magnitude = digits(rest, base, width);
+  if (typeof magnitude === 'string') throw new NumError('ParseInt', text, magnitude);
+  const bound = 1n << BigInt(width - 1);
   if (isNegative ? magnitude > bound : magnitude >= bound)
     throw new NumError('ParseInt', text, OUT_OF_RANGE);
   return isNegative ? -magnitude : magnitude;
@@ -42,9 +43,8 @@ export function parseInt(text: string, base = 10, bits = 64): bigint {
 
 /** `strconv.ParseUint`. @throws {NumError} `gocompat/number` */
 export function parseUint(text: string, base = 10, bits = 64): bigint {
-  const magnitude = digits(text, base);
-  if (magnitude === undefined) throw new NumError('ParseUint', text, INVALID);
-  if (magnitude >= 1n << BigInt(bits)) throw new NumError('ParseUint', text, OUT_OF_RANGE);
+  const magnitude = digits(text, base, bits === 0 ? 64 : bits);
+  if (typeof magnitude === 'string') throw new NumError('ParseUint', text, magnitude);
   return magnitude;
 }
 
@@ -58,7 +58,8 @@ export function atoi(text: string): bigint {
   }
 }
 
-function digits(text: string, base: number): bigint | undefined {
+/** The number, or why it is none: Go reads digit by digit, so what is too large is found before a bad character behind it. */
+function digits(text: string, base: number, bits: number): bigint | string {
   let body = text;
   let radix = base;
   if (base === 0) {
@@ -71,24 +72,31 @@ function digits(text: string, base: number): bigint | undefined {
       radix = 8;
       body = text.slice(1);
     }
-    if (!areUnderscoresWell(text)) return undefined;
     body = body.replaceAll('_', '');
   }
-  if (body === '' || !areDigits(body, radix)) return undefined;
-  if (radix === 10) return BigInt(body);
+  const end = endOfDigits(body, radix);
+  const value = valueOf(body.slice(0, end), radix);
+  if (value >= 1n << BigInt(bits)) return OUT_OF_RANGE;
+  const isWell = text !== '' && end === body.length && (base !== 0 || areUnderscoresWell(text));
+  return isWell && (body !== '' || text.includes('_') === false) ? value : INVALID;
+}
+
+function valueOf(text: string, radix: number): bigint {
+  if (text === '') return 0n;
+  if (radix === 10) return BigInt(text);
   const prefix = radix === 2 ? '0b' : radix === 8 ? '0o' : radix === 16 ? '0x' : undefined;
-  if (prefix !== undefined) return BigInt(prefix + body);
+  if (prefix !== undefined) return BigInt(prefix + text);
   let value = 0n;
-  for (const char of body) value = value * BigInt(radix) + BigInt(digitOf(char));
+  for (const char of text) value = value * BigInt(radix) + BigInt(digitOf(char));
   return value;
 }
 
-function areDigits(text: string, radix: number): boolean {
-  for (const char of text) {
-    const digit = digitOf(char);
-    if (digit < 0 || digit >= radix) return false;
+function endOfDigits(text: string, radix: number): number {
+  for (let i = 0; i < text.length; i++) {
+    const digit = digitOf(text.charAt(i));
+    if (digit < 0 || digit >= radix) return i;
   }
-  return true;
+  return text.length;
 }
 
 function digitOf(char: string): number {
@@ -101,9 +109,10 @@ function digitOf(char: string): number {
 function areUnderscoresWell(text: string): boolean {
   if (!text.includes('_')) return true;
   const body = text.replace(/^[+-]/, '');
-  return /^(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|[0-9](?:_?[0-9])*)$/.test(
-    body,
-  );
+  const prefix = /^0[xXbBoO]/.exec(body)?.[0];
+  const digit = /x$/i.test(prefix ?? '') ? '[0-9a-fA-F]' : '[0-9]';
+  const rest = prefix === undefined ? body : `0${body.slice(2)}`;
+  return !new RegExp(`(?<!${digit})_|_(?!${digit})`).test(rest);
 }
 
 const DECIMAL = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
@@ -132,15 +141,12 @@ function readFloat(text: string): number | undefined {
     if (named[2]?.toLowerCase() === 'nan') return named[1] === '' ? Number.NaN : undefined;
     return named[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
-  const isHex = /^[+-]?0[xX]/.test(text);
-  if (!isHex) return undefined;
-  if (
-    text.includes('_') &&
-    !/^[+-]?0[xX](?:_?[0-9a-fA-F])*\.?[0-9a-fA-F]*(?:_[0-9a-fA-F]+)*[pP]/.test(text)
-  ) {
-    return undefined;
+  if (text.includes('_')) {
+    // An exponent begins with a digit.
+    const isWell = areUnderscoresWell(text) && !/[eEpP][+-]?_/.test(text);
+    return isWell ? readFloat(text.replaceAll('_', '')) : undefined;
   }
-  return readHexFloat(text.replaceAll('_', ''));
+  return readHexFloat(text);
 }
 
 function readHexFloat(text: string): number | undefined {

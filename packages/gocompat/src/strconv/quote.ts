@@ -2,7 +2,8 @@
 
 /** Source: Go 1.26 strconv/quote.go. */
 
-const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+import { isPrintable } from './printable.ts';
+
 const ALL_PLAIN = /^[ !#-[\]-~]*$/;
 
 const SHORT: ReadonlyMap<number, string> = new Map([
@@ -14,12 +15,6 @@ const SHORT: ReadonlyMap<number, string> = new Map([
   [0x09, '\\t'],
   [0x0b, '\\v'],
 ]);
-
-/** `unicode.IsPrint`: letters, marks, numbers, punctuation, symbols and the ASCII space. */
-export function isPrintable(code: number): boolean {
-  if (code < 0x7f) return code >= 0x20;
-  return PRINTABLE.test(String.fromCodePoint(code));
-}
 
 /** `strconv.Quote`: a Go string literal, non-printing characters escaped. */
 export function quote(text: string): string {

@@ -38,6 +38,8 @@ export function unquote(literal: string): string {
   const inner = literal.slice(1, -1);
   if (quote === '`') return unquoteRaw(inner);
   if (quote !== '"' && quote !== "'") throw new LiteralError();
+  // An oversight of Go: a character literal may be empty.
+  if (quote === "'" && inner === '') return '';
   if (inner.includes('\n')) throw new LiteralError();
   const text = inner.includes('\\') ? unescape(inner, quote) : plain(inner, quote);
   if (quote === "'" && [...text].length !== 1) throw new LiteralError();

@@ -2,10 +2,11 @@
 
 /** `time.Duration`: nanoseconds. Source: Go 1.26 time/time.go (String, Round, Truncate), time/format.go (ParseDuration). */
 
-import { quote } from '../strconv/quote.ts';
+import { quoteTime } from './quote-time.ts';
 
 const SECOND = 1_000_000_000n;
-const MAX_INT64 = 2n ** 63n - 1n;
+const LIMIT = 2n ** 63n;
+const MAX_INT64 = LIMIT - 1n;
 
 const UNITS: ReadonlyMap<string, bigint> = new Map([
   ['ns', 1n],
@@ -55,33 +56,55 @@ function decimals(fraction: bigint, places: number): string {
 
 /** `time.ParseDuration`, in nanoseconds. @throws {DurationError} `gocompat/duration` */
 export function parseDuration(text: string): bigint {
-  const invalid = () => new DurationError(`time: invalid duration ${quote(text)}`);
+  const invalid = () => new DurationError(`time: invalid duration ${quoteTime(text)}`);
   const isNegative = text.startsWith('-');
   let rest = isNegative || text.startsWith('+') ? text.slice(1) : text;
   if (rest === '0') return 0n;
   if (rest === '') throw invalid();
   let total = 0n;
   while (rest !== '') {
-    const number = /^([0-9]*)(?:\.([0-9]*))?/.exec(rest);
-    const [all = '', whole = '', fraction = ''] = number ?? [];
-    if (whole === '' && fraction === '') throw invalid();
+    const [all = '', whole = '', fraction = ''] = /^([0-9]*)(?:\.([0-9]*))?/.exec(rest) ?? [];
+    const count = BigInt(whole === '' ? '0' : whole);
+    if ((whole === '' && fraction === '') || count > LIMIT) throw invalid();
     rest = rest.slice(all.length);
     const unit = /^[^.0-9]*/.exec(rest)?.[0] ?? '';
-    if (unit === '') throw new DurationError(`time: missing unit in duration ${quote(text)}`);
+    if (unit === '') throw new DurationError(`time: missing unit in duration ${quoteTime(text)}`);
     const scale = UNITS.get(unit);
     if (scale === undefined) {
-      throw new DurationError(`time: unknown unit ${quote(unit)} in duration ${quote(text)}`);
+      throw new DurationError(
+        `time: unknown unit ${quoteTime(unit)} in duration ${quoteTime(text)}`,
+      );
     }
     rest = rest.slice(unit.length);
-    total += BigInt(whole === '' ? '0' : whole) * scale;
-    if (fraction !== '') total += (BigInt(fraction) * scale) / 10n ** BigInt(fraction.length);
-    if (total > MAX_INT64 + (isNegative ? 1n : 0n)) throw invalid();
+    total += count * scale + fractionOf(fraction, scale);
+    if (total > LIMIT) throw invalid();
   }
+  if (total === LIMIT && !isNegative) throw invalid();
   return isNegative ? -total : total;
 }
 
-/** `Duration.Round`: to the nearest multiple, halves away from zero. */
+/** Nanoseconds of the digits behind the point: what an int64 holds of them, multiplied as floats. */
+function fractionOf(digits: string, unit: bigint): bigint {
+  let [value, scale] = [0n, 1];
+  for (const digit of digits) {
+    if (value > MAX_INT64 / 10n) break;
+    const next = value * 10n + BigInt(digit);
+    if (next > LIMIT) break;
+    value = next;
+    scale *= 10;
+  }
+  return BigInt(Math.trunc(Number(value) * (Number(unit) / scale)));
+}
+
+/** `Duration.Round`: to the nearest multiple, halves away from zero, kept inside an int64. */
 export function roundDuration(nanos: bigint, multiple: bigint): bigint {
+  const rounded = roundToMultiple(nanos, multiple);
+  if (rounded > MAX_INT64) return MAX_INT64;
+  return rounded < -LIMIT ? -LIMIT : rounded;
+}
+
+/** To the nearest multiple, halves away from zero. */
+export function roundToMultiple(nanos: bigint, multiple: bigint): bigint {
   if (multiple <= 0n) return nanos;
   const rest = nanos % multiple;
   const magnitude = rest < 0n ? -rest : rest;

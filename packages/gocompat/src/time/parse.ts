@@ -2,7 +2,6 @@
 
 /** `time.ParseInLocation`. Source: Go 1.26 time/format.go (parse). */
 
-import { quote } from '../strconv/quote.ts';
 import {
   daysIn,
   daysOf,
@@ -13,7 +12,8 @@ import {
   WEEKDAYS,
 } from './instant.ts';
 import { type LayoutPart, layoutParts } from './layout.ts';
-import { offsetOfLocal, type Zone, zoneAt } from './zone.ts';
+import { quoteTime } from './quote-time.ts';
+import { offsetOfLocal, offsetOfName, type Zone, zoneAt } from './zone.ts';
 
 /** A text that does not fit its layout; the message is Go's. */
 export class TimeParseError extends Error {
@@ -37,7 +37,14 @@ interface Fields {
   zoneName: string;
 }
 
-class Mismatch extends Error {}
+class Mismatch extends Error {
+  /** What is left of the text, where some was read already. */
+  readonly left: string | undefined;
+  constructor(left?: string) {
+    super('a text that does not fit');
+    this.left = left;
+  }
+}
 class OutOfRange extends Error {}
 
 /**
@@ -64,22 +71,24 @@ export function parseInstant(layout: string, text: string, zone: Zone): Instant 
   const parts = layoutParts(layout);
   for (const [index, part] of parts.entries()) {
     try {
-      rest = take(part, rest, { fields, next: parts[index + 1] });
+      rest = take(part, rest, { fields, next: nextElement(parts, index) });
     } catch (error) {
       if (error instanceof OutOfRange) {
-        throw new TimeParseError(`parsing time ${quote(text)}: ${error.message} out of range`);
+        throw new TimeParseError(`parsing time ${quoteTime(text)}: ${error.message} out of range`);
       }
       if (!(error instanceof Mismatch)) throw error;
-      const held = error.message === '' ? rest : error.message;
-      const element = part.kind === 'literal' ? part.text : part.text;
       throw new TimeParseError(
-        `parsing time ${quote(text)} as ${quote(layout)}: cannot parse ${quote(held)} as ${quote(element)}`,
+        `parsing time ${quoteTime(text)} as ${quoteTime(layout)}: cannot parse ${quoteTime(error.left ?? rest)} as ${quoteTime(part.text)}`,
       );
     }
   }
   if (rest !== '')
-    throw new TimeParseError(`parsing time ${quote(text)}: extra text: ${quote(rest)}`);
+    throw new TimeParseError(`parsing time ${quoteTime(text)}: extra text: ${quoteTime(rest)}`);
   return assemble(fields, text, zone);
+}
+
+function nextElement(parts: readonly LayoutPart[], index: number): LayoutPart | undefined {
+  return parts.slice(index + 1).find(({ kind }) => kind !== 'literal');
 }
 
 interface TakeContext {
@@ -124,7 +133,7 @@ function takeFraction(
     return text.slice(match[0].length);
   }
   const piece = text.slice(0, part.digits + 1);
-  if (!/^[.,][0-9]+$/.test(piece) || piece.length !== part.digits + 1) throw new Mismatch('');
+  if (!/^[.,][0-9]+$/.test(piece) || piece.length !== part.digits + 1) throw new Mismatch();
   fields.nanosecond = nanosOf(piece.slice(1));
   return text.slice(piece.length);
 }
@@ -135,7 +144,7 @@ function nanosOf(digits: string): number {
 
 function digits(text: string, pattern: RegExp): [value: number, rest: string] {
   const match = pattern.exec(text);
-  if (match === null) throw new Mismatch('');
+  if (match === null) throw new Mismatch();
   return [Number(match[0].trim()), text.slice(match[0].length)];
 }
 
@@ -155,7 +164,8 @@ function takeElement(
       return rest;
     }
     case '06': {
-      const [value, rest] = digits(text, TWO);
+      // Go reads a sign here.
+      const [value, rest] = digits(text, /^[0-9+-][0-9]/);
       fields.year = value >= 69 ? value + 1900 : value + 2000;
       return rest;
     }
@@ -208,7 +218,7 @@ function takeName(
       return text.slice(wanted.length);
     }
   }
-  throw new Mismatch('');
+  throw new Mismatch();
 }
 
 function takeClock(
@@ -252,7 +262,7 @@ function takeClock(
       const isUpper = element === 'PM';
       if (half === (isUpper ? 'PM' : 'pm')) fields.isPm = true;
       else if (half === (isUpper ? 'AM' : 'am')) fields.isAm = true;
-      else throw new Mismatch('');
+      else throw new Mismatch();
       return text.slice(2);
     }
     case 'MST':
@@ -276,17 +286,29 @@ function takeZoneName(text: string, fields: Fields): string {
     fields.zone = 'UTC';
     return text.slice(3);
   }
-  const match =
-    /^(?:GMT[+-][0-9]{1,2}|ChST|MeST|WITA|[A-Z]{5}(?![A-Z])|[A-Z]{4}(?![A-Z])|[A-Z]{3}(?![A-Z])|[+-][0-9]{2}(?:[0-9]{2})?)/.exec(
-      text,
-    );
-  if (match === null) throw new Mismatch('');
-  const [name] = match;
-  if (name.length === 5 && !name.startsWith('GMT') && !name.endsWith('T')) throw new Mismatch('');
-  if (name.length === 4 && /^[A-Z]/.test(name) && !name.endsWith('T') && name !== 'WITA')
-    throw new Mismatch('');
+  const name = zoneNameAt(text);
+  if (name === '') throw new Mismatch();
   fields.zoneName = name;
   return text.slice(name.length);
+}
+
+/** The abbreviation a text begins with; empty where it has none. Source: Go 1.26 time/format.go (parseTimeZone). */
+function zoneNameAt(text: string): string {
+  if (text.length < 3) return '';
+  if (/^(?:ChST|MeST)/.test(text)) return text.slice(0, 4);
+  if (text.startsWith('GMT')) return `GMT${signedHoursAt(text.slice(3))}`;
+  if (/^[+-]/.test(text)) return signedHoursAt(text);
+  const letters = /^[A-Z]{0,6}/.exec(text)?.[0] ?? '';
+  const isName =
+    letters.length === 3 ||
+    (letters.length === 4 && (letters.endsWith('T') || letters === 'WITA')) ||
+    (letters.length === 5 && letters.endsWith('T'));
+  return isName ? letters : '';
+}
+
+function signedHoursAt(text: string): string {
+  const [all = '', hours] = /^[+-]([0-9]+)/.exec(text) ?? [];
+  return hours === undefined || Number(hours) > 23 ? '' : all;
 }
 
 function takeOffset(element: string, text: string, fields: Fields): string {
@@ -296,23 +318,35 @@ function takeOffset(element: string, text: string, fields: Fields): string {
   }
   const colon = element.includes(':') ? ':' : '';
   const count = element.replaceAll(/[^0-9]/g, '').length / 2;
-  const pattern = new RegExp(
-    `^([+-])([0-9]{2})${count > 1 ? `${colon}([0-9]{2})` : ''}${count > 2 ? `${colon}([0-9]{2})` : ''}`,
-  );
-  const match = pattern.exec(text);
-  if (match === null) throw new Mismatch('');
-  const [all, sign, hours = '0', minutes = '0', seconds = '0'] = match;
-  if (Number(hours) > 24) throw new OutOfRange('time zone offset hour');
-  if (Number(minutes) > 60) throw new OutOfRange('time zone offset minute');
-  if (Number(seconds) > 60) throw new OutOfRange('time zone offset second');
-  const magnitude = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+  const any = '([\\x00-\\x7f])([\\s\\S]{2})';
+  const more = `${colon}([\\s\\S]{2})`;
+  const match = new RegExp(`^${any}${more.repeat(count - 1)}`).exec(text);
+  if (match === null) throw new Mismatch();
+  const [all, sign, ...numbers] = match;
+  const [hours = 0, minutes = 0, seconds = 0] = twoDigitNumbers(numbers);
+  // Go looks at the sign last.
+  if (hours > 24) throw new OutOfRange('time zone offset hour');
+  if (minutes > 60) throw new OutOfRange('time zone offset minute');
+  if (seconds > 60) throw new OutOfRange('time zone offset second');
+  if (!/[+-]/.test(sign ?? '') || !numbers.every(isTwoDigits)) throw new Mismatch();
+  const magnitude = hours * 3600 + minutes * 60 + seconds;
   fields.zoneOffset = sign === '-' ? -magnitude : magnitude;
   return text.slice(all.length);
 }
 
+function isTwoDigits(text: string): boolean {
+  return /^[0-9]{2}$/.test(text);
+}
+
+/** Up to the first text that is no number. */
+function twoDigitNumbers(texts: readonly string[]): number[] {
+  const bad = texts.findIndex((text) => !isTwoDigits(text));
+  return texts.slice(0, bad < 0 ? texts.length : bad).map(Number);
+}
+
 function assemble(fields: Fields, text: string, zone: Zone): Instant {
   const outOfRange = (what: string) =>
-    new TimeParseError(`parsing time ${quote(text)}: ${what} out of range`);
+    new TimeParseError(`parsing time ${quoteTime(text)}: ${what} out of range`);
   let { hour, month, day } = fields;
   if (fields.isPm && hour < 12) hour += 12;
   else if (fields.isAm && hour === 12) hour = 0;
@@ -321,10 +355,10 @@ function assemble(fields: Fields, text: string, zone: Zone): Instant {
     if (fields.yearDay < 1 || fields.yearDay > limit) throw outOfRange('day-of-year');
     const found = monthOfYearDay(fields.year, fields.yearDay);
     if (month >= 0 && month !== found.month) {
-      throw new TimeParseError(`parsing time ${quote(text)}: day-of-year does not match month`);
+      throw new TimeParseError(`parsing time ${quoteTime(text)}: day-of-year does not match month`);
     }
     if (day >= 0 && day !== found.day) {
-      throw new TimeParseError(`parsing time ${quote(text)}: day-of-year does not match day`);
+      throw new TimeParseError(`parsing time ${quoteTime(text)}: day-of-year does not match day`);
     }
     ({ month, day } = found);
   } else {
@@ -367,11 +401,10 @@ interface NamedZoneContext {
   readonly at: (seconds: number, shown: Zone) => Instant;
 }
 
-/** An abbreviation counts when the zone has it at that time; else it is a zone of offset zero. */
+/** An abbreviation of the zone has the zone's offset; of others only those of `GMT+5` are known, and they move nothing, as in Go. */
 function inNamedZone(local: number, name: string, { zone, at }: NamedZoneContext): Instant {
-  const offset = offsetOfLocal(zone, local);
-  if (zoneAt(zone, local - offset).name === name) return at(local - offset, zone);
-  const hours = /^GMT([+-][0-9]{1,2})$/.exec(name)?.[1];
-  const offsetSeconds = hours === undefined ? 0 : Number(hours) * 3600;
-  return at(local - offsetSeconds, { offsetSeconds, name });
+  const offset = offsetOfName(zone, name, local);
+  if (offset !== undefined) return at(local - offset, zone);
+  const hours = name.startsWith('GMT') ? Number(name.slice(3)) : 0;
+  return at(local, { offsetSeconds: hours * 3600, name });
 }

@@ -12,7 +12,7 @@ import {
   types,
   type Value,
 } from '../value/value.ts';
-import { formatDuration, roundDuration, truncateDuration } from './duration.ts';
+import { formatDuration, roundDuration, roundToMultiple, truncateDuration } from './duration.ts';
 import { formatInstant } from './format.ts';
 import {
   type Calendar,
@@ -289,7 +289,8 @@ timeMethods.set(
   'Round',
   method(
     timeType,
-    (receiver, [unit]) => typedTime(toMultiple(instantOf(receiver), nanosOf(unit), roundDuration)),
+    (receiver, [unit]) =>
+      typedTime(toMultiple(instantOf(receiver), nanosOf(unit), roundToMultiple)),
     durationType,
   ),
 );

@@ -2,6 +2,9 @@
 
 /** Time zones by IANA name, through Intl; a fixed offset is a zone, too. */
 
+import { ZoneError } from './zone-error.ts';
+import { abbreviationOf, isZoneName, offsetsOfName } from './zone-names.ts';
+
 /** A zone: an IANA name (`UTC`, `Europe/Berlin`) or a fixed offset with the abbreviation it prints. */
 export type Zone = string | { readonly offsetSeconds: number; readonly name: string };
 
@@ -11,23 +14,17 @@ export interface ZoneMoment {
   readonly name: string;
 }
 
-/** A zone that is not known; the message is Go's. */
-export class ZoneError extends Error {
-  readonly code = 'gocompat/zone';
-  readonly retry = 'terminal';
-}
-
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 /** `time.LoadLocation`. @throws {ZoneError} `gocompat/zone` */
 export function loadZone(name: string): Zone {
   if (name === '' || name === 'UTC') return 'UTC';
-  try {
-    formatterOf(name);
-    return name;
-  } catch (cause) {
-    throw new ZoneError(`unknown time zone ${name}`, { cause });
-  }
+  // `Local` is UTC: a rendering must not depend on the machine.
+  if (name === 'Local') return 'UTC';
+  if (/^[/\\]|\.\./.test(name)) throw new ZoneError('time: invalid location name');
+  if (!isZoneName(name)) throw new ZoneError(`unknown time zone ${name}`);
+  formatterOf(name);
+  return name;
 }
 
 function formatterOf(name: string): Intl.DateTimeFormat {
@@ -71,29 +68,27 @@ export function zoneAt(zone: Zone, unixSeconds: number): ZoneMoment {
   const shifted = new Date(local);
   shifted.setUTCFullYear(year, field('month') - 1, field('day'));
   const offsetSeconds = Math.round(shifted.getTime() / 1000) - unixSeconds;
-  return { offsetSeconds, name: abbreviation(zone, date, offsetSeconds) };
+  return { offsetSeconds, name: abbreviationOf(zone, unixSeconds, offsetSeconds) };
 }
 
-function abbreviation(zone: string, date: Date, offsetSeconds: number): string {
-  for (const locale of ['en-US', 'en-GB', 'en-AU']) {
-    const name = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'short' })
-      .formatToParts(date)
-      .find(({ type }) => type === 'timeZoneName')?.value;
-    if (name !== undefined && !/^(?:GMT|UTC)[+-]/.test(name)) return name;
-  }
-  const minutes = Math.round(Math.abs(offsetSeconds) / 60);
-  const hours = String(Math.floor(minutes / 60)).padStart(2, '0');
-  const rest = minutes % 60 === 0 ? '' : String(minutes % 60).padStart(2, '0');
-  return `${offsetSeconds < 0 ? '-' : '+'}${hours}${rest}`;
-}
-
-/** The offset that a wall clock time has in a zone; of two, the earlier instant, as Go guesses. */
+/** The offset that a wall clock time has in a zone. Source: Go 1.26 time/time.go (Date). */
 export function offsetOfLocal(zone: Zone, localSeconds: number): number {
   if (typeof zone !== 'string') return zone.offsetSeconds;
-  const first = zoneAt(zone, localSeconds).offsetSeconds;
-  const unix = localSeconds - first;
-  const second = zoneAt(zone, unix).offsetSeconds;
-  if (second === first) return first;
-  const before = zoneAt(zone, localSeconds - second).offsetSeconds;
-  return before === second ? second : first;
+  const guess = zoneAt(zone, localSeconds).offsetSeconds;
+  return guess === 0 ? 0 : zoneAt(zone, localSeconds - guess).offsetSeconds;
+}
+
+/**
+ * The offset an abbreviation has in a zone: one in use at that time if there is one.
+ *
+ * Source: Go 1.26 time/zoneinfo.go (lookupName)
+ * @returns `undefined` when the zone never used it
+ */
+export function offsetOfName(zone: Zone, name: string, localSeconds: number): number | undefined {
+  if (typeof zone !== 'string') return zone.name === name ? zone.offsetSeconds : undefined;
+  if (zone === 'UTC') return name === 'UTC' ? 0 : undefined;
+  const offsets = offsetsOfName(zone, name);
+  const isInUse = (offset: number) => zoneAt(zone, localSeconds - offset).name === name;
+  const found = offsets.find(isInUse);
+  return found === undefined ? offsets[0] : zoneAt(zone, localSeconds - found).offsetSeconds;
 }

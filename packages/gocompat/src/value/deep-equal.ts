@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Instant } from '../time/instant.ts';
+import type { Zone } from '../time/zone.ts';
 import { Int, Typed, typeOf, type Value } from './value.ts';
 
 /** `reflect.DeepEqual`: the same types and the same contents; NaN equals nothing. Source: Go 1.26 reflect/deepequal.go. */
@@ -26,7 +28,18 @@ function equalData(a: unknown, b: unknown): boolean {
   if (a instanceof Map && b instanceof Map) return equalMaps(a, b);
   if (a instanceof Typed && b instanceof Typed) return equalTyped(a, b);
   if (a instanceof Int && b instanceof Int) return a.kind === b.kind && a.value === b.value;
-  return false;
+  return isInstant(a) && isInstant(b) && a.unixNano === b.unixNano && equalZones(a.zone, b.zone);
+}
+
+/** What a `time.Time` holds. */
+function isInstant(data: unknown): data is Instant {
+  return typeof data === 'object' && data !== null && 'unixNano' in data && 'zone' in data;
+}
+
+/** Two zones are equal when their contents are: a name alone is no measure for fixed offsets. */
+function equalZones(a: Zone, b: Zone): boolean {
+  if (typeof a === 'string' || typeof b === 'string') return a === b;
+  return a.offsetSeconds === b.offsetSeconds && a.name === b.name;
 }
 
 function equalLists(a: readonly Value[], b: readonly Value[]): boolean {

@@ -33,7 +33,7 @@ export interface Dialect {
   /** Looks at a string before it is written; gives it in the form to write. */
   readonly string: (text: string, isKey: boolean) => TaggedText;
   /** What a value of another Go type is written as. */
-  readonly unwrap: (value: Typed) => Value | Fields;
+  readonly unwrap: (value: Typed) => Value | Fields | Word;
 }
 
 /** Text, and the tag to write before it (empty: none). */
@@ -47,6 +47,14 @@ export class Fields {
   readonly entries: ReadonlyMap<string, Value>;
   constructor(entries: ReadonlyMap<string, Value>) {
     this.entries = entries;
+  }
+}
+
+/** Text that is never quoted. */
+export class Word {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
   }
 }
 
@@ -78,12 +86,13 @@ export class Emitter {
     return this.#out.text();
   }
 
-  #node(value: Value | Fields, indent: number, place: number): void {
+  #node(value: Value | Fields | Word, indent: number, place: number): void {
     if (typeof value === 'string') return void this.#string(value, indent, false);
     if (value === null || typeof value === 'boolean') return void this.#out.word(String(value));
     if (typeof value === 'number') return void this.#out.word(this.#dialect.numberText(value));
     if (value instanceof Int) return void this.#out.word(String(value.value));
     if (value instanceof Typed) return void this.#node(this.#dialect.unwrap(value), indent, place);
+    if (value instanceof Word) return void this.#out.word(value.text);
     if (++this.#depth > MAX_DEPTH) throw new YamlError(`yaml: exceeded max depth of ${MAX_DEPTH}`);
     if (Array.isArray(value)) this.#sequence(value, indent, place);
     else this.#mapping(value, indent);

@@ -10,7 +10,7 @@
 import { encodeUtf8 } from '../text/text.ts';
 import { intOf, type Typed, type Value } from '../value/value.ts';
 import { encodeBinary } from './binary.ts';
-import { type Dialect, Emitter, Fields, type TaggedText } from './emitter.ts';
+import { type Dialect, Emitter, Fields, type TaggedText, Word } from './emitter.ts';
 import { YamlError } from './errors.ts';
 import { compareKeysV3 } from './keys.ts';
 import { yamlFloat } from './numbers.ts';
@@ -53,12 +53,12 @@ const TEXT_METHODS = new Map<string, readonly [method: string, ...args: string[]
   ['semver.Version', ['String']],
 ]);
 
-function unwrap(value: Typed): Value | Fields {
+function unwrap(value: Typed): Value | Fields | Word {
   const { type, data } = value;
   const [method, ...args] = TEXT_METHODS.get(type.name) ?? [];
   if (method !== undefined && data !== null) {
     const text = type.methods?.get(method)?.call(value, args);
-    if (text !== undefined) return text;
+    if (text !== undefined) return type.name === 'time.Time' ? new Word(String(text)) : text;
   }
   switch (type.kind) {
     case 'slice':

@@ -46,17 +46,10 @@ function readReal(text: string): Reading {
   const uint = attempt(() => readUint(text, 0, 64)) ?? (int === 0n ? 0n : undefined);
   const whole = int ?? uint;
   if (whole !== undefined) return { int, uint, float: Number(whole) };
-  const float = attempt(() => readFloat(withoutSeparators(text), 64));
+  const float = attempt(() => readFloat(text, 64));
   if (float === undefined) throw new Error(`illegal number syntax: ${quote(text)}`);
   if (!/[.eEpP]/.test(text)) throw new Error(`integer overflow: ${quote(text)}`);
   return { float, ...integersOf(float) };
-}
-
-/** Underscores between digits, as Go's ParseFloat takes them. */
-function withoutSeparators(text: string): string {
-  return /^[+-]?0x/i.test(text)
-    ? text.replace(/(?<=[\da-f]|^[+-]?0x)_(?=[\da-f])/gi, '')
-    : text.replace(/(?<=\d)_(?=\d)/g, '');
 }
 
 /** The integers equal to a float, as Go's conversions on amd64 find them. */
@@ -85,7 +78,8 @@ function readComplex(text: string): Reading {
 const LONGEST_CHAR = 10;
 
 function readChar(text: string): Reading {
-  const char = attempt(() => unquote(text));
+  // Go's template parser knows no empty constant, its Unquote does.
+  const char = text === "''" ? undefined : attempt(() => unquote(text));
   if (char === undefined) {
     const inner = text.slice(1);
     for (let end = 1; end <= LONGEST_CHAR && end < inner.length; end++) {
