@@ -18,6 +18,19 @@ export {
   type FetchErrorDetails,
   type FetchStep,
 } from './errors.ts';
+export { type ChosenRef, isFullOid, printWanted, type WantedRef } from './git/choose-ref.ts';
+export {
+  type GitOptions,
+  GitRepositories,
+  type GitRevision,
+  type GitTarget,
+  type OpenedCommit,
+  type OpenOptions,
+} from './git/git-repositories.ts';
+export { type GitFile, GitTree, TREE_LIMITS, type TreeLimits } from './git/git-tree.ts';
+export { type GitTransport, type GitUrl, parseGitUrl } from './git/git-url.ts';
+export type { GitRemote } from './git/remote.ts';
+export type { GitEnvironment } from './git/session.ts';
 export { HostGate, type HostGateOptions } from './hosts/host-gate.ts';
 export { SingleFlight } from './hosts/single-flight.ts';
 export { type AddressPolicy, DEFAULT_ADDRESS_POLICY, isForbidden } from './http/address-policy.ts';

@@ -24,12 +24,19 @@ const RULES: readonly Rule[] = [
     fits: /Host key verification failed|No \S+ host key is known|HOST IDENTIFICATION HAS CHANGED/i,
     code: 'fetch/refused-host-key',
   },
-  { fits: /Permission denied \(|Too many authentication failures/i, code: 'fetch/unauthorized', mend: SSH_MEND },
+  {
+    fits: /Permission denied \(|Too many authentication failures/i,
+    code: 'fetch/unauthorized',
+    mend: SSH_MEND,
+  },
   { fits: /Could not resolve host|Name or service not known/i, code: 'fetch/dns' },
   { fits: /certificate has expired/i, code: 'fetch/certificate-expired' },
   { fits: /SSL certificate problem|certificate verif/i, code: 'fetch/certificate' },
   { fits: /\bSSL\b|\bTLS\b|gnutls/i, code: 'fetch/tls' },
-  { fits: /Authentication failed|could not read (?:Username|Password)/i, code: 'fetch/unauthorized' },
+  {
+    fits: /Authentication failed|could not read (?:Username|Password)/i,
+    code: 'fetch/unauthorized',
+  },
   {
     fits: /not our ref|unadvertised object|couldn't find remote ref|no such remote ref/i,
     code: 'fetch/not-found',
@@ -73,7 +80,10 @@ function reasonOf(stderr: string): string {
     .split('\n')
     .map((line) => line.trim().replace(/^(?:fatal|error|remote|warning): /, ''))
     .filter((line) => line !== '' && !/^[@\s]*$/.test(line))
-    .filter((line) => !/^(?:Please make sure|and the repository exists|Could not read from remote)/.test(line));
+    .filter(
+      (line) =>
+        !/^(?:Please make sure|and the repository exists|Could not read from remote)/.test(line),
+    );
   const text = [...new Set(lines)].join('; ');
   return text === '' ? 'git failed and does not say why' : text.slice(0, MAX_REASON_LENGTH);
 }

@@ -30,7 +30,6 @@ const TRANSPORTS: ReadonlyMap<string, GitTransport> = new Map([
 /** Nothing in it can mean more to ssh than a name does. */
 const HOST = /^(?:[a-zA-Z0-9_][a-zA-Z0-9._-]*|[0-9a-fA-F:.]+)$/;
 /** What git or ssh could take for an option or for the end of a line. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** @throws {FetchError} `fetch/bad-url`, `fetch/unsupported` */

@@ -8,7 +8,7 @@
  *          or prompt runs.
  */
 
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Credentials } from '../credentials.ts';
@@ -19,7 +19,6 @@ export interface SessionOptions {
   /** Where the folder is made; 0700, nobody else's. */
   readonly parentFolder: string;
   readonly env: GitEnvironment;
-  readonly signal: AbortSignal;
 }
 
 /** What of the world git gets to see. */
@@ -51,23 +50,31 @@ export const REMOTE = 'origin';
 const STALLED_SECONDS = 30;
 const CONNECT_SECONDS = 15;
 
-/** Opens a session; without a remote git can talk to nobody. @throws {FetchError} `fetch/cache` */
+/** A session that can talk to the remote alone. @throws {FetchError} `fetch/bad-credentials` */
 export async function openSession(
-  options: SessionOptions,
-  remote?: SessionRemote,
+  { parentFolder, env }: SessionOptions,
+  remote: SessionRemote,
 ): Promise<GitSession> {
-  const folder = await mkdtemp(join(options.parentFolder, 'session-'));
+  const folder = await mkdtemp(join(parentFolder, 'session-'));
   const close = () => rm(folder, { recursive: true, force: true });
   try {
     const writer = new SessionFiles(folder);
-    const config = [...baseConfig(), ...(remote === undefined ? [] : remoteConfig(remote))];
-    const files = remote === undefined ? [] : await remoteFiles(remote, options.env, writer);
-    await writer.write('config', printConfig([...config, ...files]));
-    return { env: environment(folder, options.env, remote), close };
+    const files = await remoteFiles(remote, env, writer);
+    const config = [...baseConfig(), ...remoteConfig(remote), ...files];
+    await writer.write('config', printConfig(config));
+    return { env: environment(folder, env, remote), close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** A session that can talk to nobody and knows no secret; its folder stays. */
+export async function localSession({ parentFolder, env }: SessionOptions): Promise<GitSession> {
+  const folder = join(parentFolder, 'local');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(join(folder, 'config'), printConfig(baseConfig()), { mode: 0o600 });
+  return { env: environment(folder, env, undefined), close: async () => undefined };
 }
 
 type ConfigLine = readonly [section: string, key: string, value: string];
@@ -259,7 +266,10 @@ async function sshFiles(
     const identity = await files.write('identity', text.replaceAll('\r\n', '\n'));
     lines.push(`IdentityFile "${identity}"`, 'IdentitiesOnly yes', 'IdentityAgent none');
   } else {
-    lines.push('IdentityFile none', `IdentityAgent ${sshAgent === undefined ? 'none' : `"${sshAgent}"`}`);
+    lines.push(
+      'IdentityFile none',
+      `IdentityAgent ${sshAgent === undefined ? 'none' : `"${sshAgent}"`}`,
+    );
   }
   if (passphrase !== '') {
     await files.write('passphrase', passphrase);
@@ -281,4 +291,3 @@ function quoteValue(value: string): string {
   }
   return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
-

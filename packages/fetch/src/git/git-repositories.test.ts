@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { type GitHttpServer, startGitHttpServer } from '../../../../test/kit/git-http-server.ts';
+import {
+  createRepository,
+  scratchFolder,
+  type TestRepository,
+} from '../../../../test/kit/git-repository.ts';
+import {
+  type GitSshServer,
+  makeSshKey,
+  sshdProblem,
+  startGitSshServer,
+} from '../../../../test/kit/git-ssh-server.ts';
+import type { Credentials } from '../credentials.ts';
+import type { FetchError, FetchErrorCode } from '../errors.ts';
+import { createFetchPorts } from '../ports.ts';
+import type { WantedRef } from './choose-ref.ts';
+import { GitRepositories } from './git-repositories.ts';
+
+const root = scratchFolder('git-test');
+const ports = createFetchPorts({ userAgent: 'test/1', hosts: { firstPauseMs: 1 } });
+const context = { ports };
+const env = { path: process.env['PATH'] ?? '' };
+let folders = 0;
+
+function repositories(options: { timeoutMs?: number; maxMirrorBytes?: number } = {}): {
+  readonly git: GitRepositories;
+  readonly folder: string;
+} {
+  const folder = join(root, `mirrors-${folders++}`);
+  return { folder, git: new GitRepositories({ folder, env, ...options }) };
+}
+
+const fails =
+  (code: FetchErrorCode) =>
+  (error: unknown): boolean => {
+    assert.equal((error as FetchError).code, code, String(error));
+    return true;
+  };
+
+async function read(
+  git: GitRepositories,
+  target: { url: string; credentials?: Credentials },
+  wanted: WantedRef = {},
+  path = 'chart',
+): Promise<Record<string, string>> {
+  const revision = await git.resolve(target, wanted, context);
+  return await git.open(revision, { mustReadSubmodules: true }, context, async ({ tree }) => {
+    const files = await tree.readFolder(path);
+    return Object.fromEntries(
+      files.map((file) => [file.path, Buffer.from(file.data ?? []).toString()]),
+    );
+  });
+}
+
+let server: GitHttpServer;
+let repository: TestRepository;
+let first: string;
+let second: string;
+
+before(async () => {
+  server = await startGitHttpServer({ root });
+  repository = createRepository(root, 'one.git');
+  first = repository.commit({
+    'chart/Chart.yaml': 'name: one',
+    'chart/templates/a.yaml': 'a: 1',
+    'other/big.txt': 'x'.repeat(10_000),
+  });
+  repository.git('tag', 'v1.0.0', first);
+  second = repository.commit({ 'chart/templates/a.yaml': 'a: 2' });
+  repository.git('tag', '-a', '-m', 'second', 'v1.1.0', second);
+  repository.git('tag', 'v2.0.0-rc.1', second);
+  repository.commit({ 'chart/templates/a.yaml': 'a: side' }, { branch: 'side/branch' });
+});
+
+after(() => server.stop());
+
+const trusted = (): Credentials => ({ tls: { ca: server.ca } });
+
+test('each way to name a commit finds it', async () => {
+  const { git } = repositories();
+  const target = { url: `${server.url}/one.git`, credentials: trusted() };
+  const rows: [WantedRef, string, string][] = [
+    [{}, second, 'refs/heads/main'],
+    [{ branch: 'main' }, second, 'refs/heads/main'],
+    [{ tag: 'v1.0.0' }, first, 'refs/tags/v1.0.0'],
+    [{ tag: 'v1.1.0' }, second, 'refs/tags/v1.1.0'],
+    [{ semver: '^1.0' }, second, 'refs/tags/v1.1.0'],
+    [{ semver: '1.0.x' }, first, 'refs/tags/v1.0.0'],
+    [{ semver: '>=2.0.0-0' }, second, 'refs/tags/v2.0.0-rc.1'],
+    [{ name: 'refs/heads/main' }, second, 'refs/heads/main'],
+    [{ commit: first }, first, ''],
+    [{ commit: first.slice(0, 8) }, first, ''],
+    [{ any: 'main' }, second, 'refs/heads/main'],
+    [{ any: 'HEAD' }, second, 'refs/heads/main'],
+    [{ any: 'v1.1.0' }, second, 'refs/tags/v1.1.0'],
+    [{ any: 'heads/main' }, second, 'refs/heads/main'],
+    [{ any: first }, first, ''],
+    [{ any: first.slice(0, 7) }, first, ''],
+    [{ any: 'main~1' }, first, ''],
+  ];
+  for (const [wanted, commit, name] of rows) {
+    const revision = await git.resolve(target, wanted, context);
+    assert.equal(revision.commit, commit, JSON.stringify(wanted));
+    assert.equal(revision.name, name, JSON.stringify(wanted));
+  }
+  for (const wanted of [
+    { branch: 'absent' },
+    { tag: 'absent' },
+    { semver: '>9' },
+    { any: 'absent' },
+    { any: 'abcdef0123' },
+    { name: 'refs/pull/1/head' },
+  ]) {
+    await assert.rejects(git.resolve(target, wanted, context), fails('fetch/not-found'));
+  }
+});
+
+test('files are read at the commit that is wanted, and only they are fetched', async () => {
+  const { git, folder } = repositories();
+  const target = { url: `${server.url}/one.git`, credentials: trusted() };
+  assert.deepEqual(await read(git, target), {
+    'Chart.yaml': 'name: one',
+    'templates/a.yaml': 'a: 2',
+  });
+  assert.deepEqual(await read(git, target, { any: 'v1.0.0' }), {
+    'Chart.yaml': 'name: one',
+    'templates/a.yaml': 'a: 1',
+  });
+  assert.equal((await read(git, target, { branch: 'side/branch' }))['templates/a.yaml'], 'a: side');
+  assert.equal((await read(git, target, { commit: first }))['templates/a.yaml'], 'a: 1');
+  await assert.rejects(read(git, target, {}, 'absent'), fails('fetch/not-found'));
+  await assert.rejects(read(git, target, {}, '../chart'), fails('fetch/unsupported'));
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith('session-')),
+    [],
+  );
+});
+
+test('an unchanged repository is asked for its references alone', async () => {
+  const { git } = repositories();
+  const target = { url: `${server.url}/one.git`, credentials: trusted() };
+  await read(git, target);
+  const seen = server.requests.length;
+  await read(git, target);
+  assert.deepEqual(
+    server.requests.slice(seen).map(({ method, path }) => `${method} ${path}`),
+    ['GET /one.git/info/refs?service=git-upload-pack', 'POST /one.git/git-upload-pack'],
+  );
+});
+
+test('a server that hands out only what it lists is read in full', async () => {
+  const plain = createRepository(root, 'plain.git', { isPlain: true });
+  plain.commit({ 'chart/Chart.yaml': 'name: plain' });
+  const { git } = repositories();
+  const target = { url: `${server.url}/plain.git`, credentials: trusted() };
+  assert.deepEqual(await read(git, target), { 'Chart.yaml': 'name: plain' });
+  plain.commit({ 'chart/Chart.yaml': 'name: changed' });
+  assert.deepEqual(await read(git, target), { 'Chart.yaml': 'name: changed' });
+});
+
+test('a branch that was pushed by force is followed', async () => {
+  const forced = createRepository(root, 'forced.git');
+  const before = forced.commit({ 'chart/a': '1' });
+  forced.commit({ 'chart/a': '2' });
+  const { git } = repositories();
+  const target = { url: `${server.url}/forced.git`, credentials: trusted() };
+  assert.deepEqual(await read(git, target), { a: '2' });
+  forced.git('update-ref', 'refs/heads/main', before);
+  forced.commit({ 'chart/a': '3' });
+  assert.deepEqual(await read(git, target), { a: '3' });
+});
+
+test('credentials are sent as they must be, and mirrors are not shared across them', async () => {
+  const authorization = `Basic ${Buffer.from('me:swordfish').toString('base64')}`;
+  const closed = await startGitHttpServer({ root, authorization });
+  const { git, folder } = repositories();
+  const url = `${closed.url}/one.git`;
+  const tls = { ca: closed.ca };
+  const basic = { username: 'me', password: 'swordfish' };
+  try {
+    await read(git, { url, credentials: { tls, basic } });
+    await assert.rejects(read(git, { url, credentials: { tls } }), fails('fetch/unauthorized'));
+    const wrong = { tls, basic: { username: 'me', password: 'wrong-one' } };
+    await assert.rejects(read(git, { url, credentials: wrong }), (error: FetchError) => {
+      assert.equal(error.code, 'fetch/forbidden');
+      assert.ok(!error.message.includes('wrong-one'));
+      return true;
+    });
+    const inUrl = url.replace('https://', 'https://me:swordfish@');
+    await read(git, { url: inUrl, credentials: { tls } });
+    assert.equal(readdirSync(folder).filter((name) => /^[0-9a-f]{64}$/.test(name)).length, 1);
+    // A whole commit name needs no listing: the mirror of another must not answer for it.
+    await assert.rejects(
+      read(git, { url, credentials: { tls } }, { commit: second }),
+      fails('fetch/unauthorized'),
+    );
+  } finally {
+    await closed.stop();
+  }
+});
+
+test('a token and a client certificate let in', async () => {
+  const withToken = await startGitHttpServer({ root, authorization: 'Bearer tok-123456' });
+  const withCertificate = await startGitHttpServer({ root, mustShowCertificate: true });
+  const { git } = repositories();
+  try {
+    const url = `${withToken.url}/one.git`;
+    await read(git, { url, credentials: { tls: { ca: withToken.ca }, bearerToken: 'tok-123456' } });
+    const { cert, key } = withCertificate.client ?? {};
+    const tls = { ca: withCertificate.ca, cert, key };
+    await read(git, { url: `${withCertificate.url}/one.git`, credentials: { tls } });
+    await assert.rejects(
+      read(git, { url: `${withCertificate.url}/one.git`, credentials: { tls: { ca: tls.ca } } }),
+    );
+  } finally {
+    await withToken.stop();
+    await withCertificate.stop();
+  }
+});
+
+test('who the server is, is checked', async () => {
+  const { git } = repositories();
+  const url = `${server.url}/one.git`;
+  await assert.rejects(read(git, { url }), fails('fetch/certificate'));
+  await read(git, { url, credentials: { tls: { isInsecure: true } } });
+});
+
+test('a redirect is followed without credentials to another host', async () => {
+  const other = await startGitHttpServer({ root, authority: server.authority });
+  const moved = `${other.url}/one.git`;
+  server.intercept((request, response) => {
+    if (request.url?.startsWith('/moved.git') !== true) return false;
+    response.writeHead(301, { location: `${moved}/info/refs?service=git-upload-pack` }).end();
+    return true;
+  });
+  const { git } = repositories();
+  try {
+    const credentials: Credentials = {
+      tls: { ca: server.ca },
+      basic: { username: 'me', password: 'swordfish' },
+    };
+    const files = await read(git, { url: `${server.url}/moved.git`, credentials });
+    assert.equal(files['templates/a.yaml'], 'a: 2');
+    assert.ok(other.requests.length >= 3);
+    assert.deepEqual(
+      other.requests.filter(({ authorization }) => authorization !== undefined),
+      [],
+    );
+  } finally {
+    server.intercept(undefined);
+    await other.stop();
+  }
+});
+
+test('a repository that is not there, hangs or is no repository fails with its reason', async () => {
+  const { git } = repositories({ timeoutMs: 2_000 });
+  const of = (name: string) => ({ url: `${server.url}/${name}`, credentials: trusted() });
+  await assert.rejects(read(git, of('absent.git')), fails('fetch/not-found'));
+  server.intercept((request, response) => {
+    const isPage = request.url?.startsWith('/page') === true;
+    if (isPage) response.end('<html>');
+    return isPage || request.url?.startsWith('/hang') === true;
+  });
+  try {
+    await assert.rejects(read(git, of('page')), fails('fetch/bad-answer'));
+    await assert.rejects(read(git, of('hang')), fails('fetch/timeout'));
+  } finally {
+    server.intercept(undefined);
+  }
+});
+
+test('a fetch that hangs after the listing ends in time and leaves nothing behind', async () => {
+  const { git, folder } = repositories({ timeoutMs: 1_500 });
+  const target = { url: `${server.url}/one.git`, credentials: trusted() };
+  const revision = await git.resolve(target, {}, context);
+  server.intercept((request) => request.method === 'POST');
+  try {
+    const reading = git.open(revision, {}, context, async ({ tree }) => tree.readFolder(''));
+    await assert.rejects(reading, fails('fetch/timeout'));
+  } finally {
+    server.intercept(undefined);
+  }
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith('session-')),
+    [],
+  );
+  assert.ok((await read(git, target))['Chart.yaml']);
+});
+
+test('links are followed within the repository and never out of it', async () => {
+  const linked = createRepository(root, 'links.git');
+  linked.commit({
+    'chart/Chart.yaml': 'name: links',
+    'chart/inside': { link: '../lib/file' },
+    'chart/folder': { link: '../lib' },
+    'lib/file': 'content',
+    'lib/deep': { link: 'file' },
+  });
+  const { git } = repositories();
+  const target = { url: `${server.url}/links.git`, credentials: trusted() };
+  assert.deepEqual(await read(git, target), {
+    'Chart.yaml': 'name: links',
+    inside: 'content',
+    'folder/deep': 'content',
+    'folder/file': 'content',
+  });
+  for (const link of ['/etc/passwd', '../../etc/passwd', 'loop', '../../../../chart']) {
+    linked.commit({ 'chart/loop': { link } });
+    await assert.rejects(read(git, target), fails('fetch/unsupported'), link);
+  }
+  linked.commit({ 'chart/loop': { link: 'nowhere' } });
+  await assert.rejects(read(git, target), fails('fetch/not-found'));
+});
+
+test('submodules are read from their own repositories', async () => {
+  const inner = createRepository(root, 'inner.git');
+  const commit = inner.commit({ 'file.yaml': 'from: inner' });
+  const outer = createRepository(root, 'outer.git');
+  outer.commit({
+    '.gitmodules': `[submodule "x"]\n\tpath = chart/sub\n\turl = ../inner.git\n`,
+    'chart/Chart.yaml': 'name: outer',
+    'chart/sub': { module: commit },
+  });
+  const { git } = repositories();
+  const target = { url: `${server.url}/outer.git`, credentials: trusted() };
+  assert.deepEqual(await read(git, target), {
+    'Chart.yaml': 'name: outer',
+    'sub/file.yaml': 'from: inner',
+  });
+  outer.commit({
+    '.gitmodules': `[submodule "x"]\n\tpath = chart/sub\n\turl = file:///etc\n`,
+  });
+  await assert.rejects(read(git, target), fails('fetch/unsupported'));
+});
+
+test('a mirror over its limit, and one that was damaged, are made anew', async () => {
+  const { git, folder } = repositories();
+  const target = { url: `${server.url}/one.git`, credentials: trusted() };
+  await read(git, target);
+  const { rmSync, writeFileSync } = await import('node:fs');
+  const [name = ''] = readdirSync(folder).filter((entry) => /^[0-9a-f]{64}$/.test(entry));
+  const mirror = join(folder, name, 'commits');
+  writeFileSync(join(mirror, 'shallow.lock'), '');
+  repository.commit({ 'other/new.txt': 'new' });
+  assert.ok((await read(git, target))['Chart.yaml']);
+  rmSync(mirror, { recursive: true });
+  assert.ok((await read(git, target))['Chart.yaml']);
+});
+
+test('URLs that git would take for something else are refused', async () => {
+  const { git } = repositories();
+  for (const [url, code] of [
+    ['ext::sh -c id', 'fetch/bad-url'],
+    ['file:///etc', 'fetch/unsupported'],
+    ['git://localhost/x', 'fetch/unsupported'],
+    ['--upload-pack=id', 'fetch/bad-url'],
+    ['ssh://-oProxyCommand=id/x', 'fetch/bad-url'],
+    ['-oProxyCommand=id:x', 'fetch/bad-url'],
+    ['host:-x', 'fetch/bad-url'],
+    ['/etc', 'fetch/bad-url'],
+    ['https://169.254.169.254/x', 'fetch/forbidden-address'],
+    ['ssh://git@169.254.169.254/x', 'fetch/forbidden-address'],
+    ['https://localhost/a\nb', 'fetch/bad-url'],
+  ] as const) {
+    await assert.rejects(git.resolve({ url }, {}, context), fails(code), url);
+  }
+});
+
+const problem = sshdProblem();
+
+test('over SSH: key, passphrase, known hosts', { skip: problem ?? false }, async (t) => {
+  const [key, locked] = [makeSshKey(), makeSshKey('open sesame')];
+  const ssh: GitSshServer = await startGitSshServer([key, locked]);
+  const { git, folder } = repositories();
+  const url = ssh.urlOf(repository.folder);
+  const { knownHosts } = ssh;
+  const of = (more: Credentials['ssh']) => ({ url, credentials: { ssh: { knownHosts, ...more } } });
+  try {
+    await t.test('the key lets in', async () => {
+      const files = await read(git, of({ privateKey: key.privateKey }));
+      assert.equal(files['templates/a.yaml'], 'a: 2');
+      const revision = await git.resolve(
+        of({ privateKey: key.privateKey }),
+        { any: 'v1.1.0' },
+        context,
+      );
+      assert.equal(revision.commit, second);
+    });
+    await t.test('a locked key with its passphrase lets in', async () => {
+      const { privateKey } = locked;
+      const files = await read(git, of({ privateKey, passphrase: 'open sesame' }));
+      assert.ok(files['Chart.yaml']);
+      await assert.rejects(
+        read(git, of({ privateKey, passphrase: 'wrong words' })),
+        (error: FetchError) => {
+          assert.ok(['fetch/bad-credentials', 'fetch/unauthorized'].includes(error.code));
+          assert.ok(!error.message.includes('wrong words'));
+          return true;
+        },
+      );
+    });
+    await t.test('a strange key does not', async () => {
+      const { privateKey } = makeSshKey();
+      await assert.rejects(read(git, of({ privateKey })), fails('fetch/unauthorized'));
+      await assert.rejects(read(git, of({})), fails('fetch/unauthorized'));
+      await assert.rejects(read(git, of({ privateKey: 'no key' })), fails('fetch/bad-credentials'));
+    });
+    await t.test('a host that is not known is refused', async () => {
+      const { privateKey } = key;
+      const refused = fails('fetch/refused-host-key');
+      await assert.rejects(read(git, of({ privateKey, knownHosts: '' })), refused);
+      const [type, body] = makeSshKey().publicKey.split(' ');
+      const other = `[127.0.0.1]:${ssh.port} ${type} ${body}\n`;
+      await assert.rejects(read(git, of({ privateKey, knownHosts: other })), refused);
+    });
+    await t.test('nothing secret is left', () => {
+      const sessions = readdirSync(folder).filter((name) => name.startsWith('session-'));
+      assert.deepEqual(sessions, []);
+    });
+  } finally {
+    await ssh.stop();
+  }
+});

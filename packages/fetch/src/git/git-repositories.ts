@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Git repositories: which commit a reference means, and the files of a commit.
+ *
+ * Effects: asks remotes, keeps a mirror for each repository and identity below one folder. A mirror is shared by those
+ *          who read the same URL with the same credentials, and by nobody else.
+ */
+
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digestOf } from '../cache/content-cache.ts';
+import { type Credentials, NO_CREDENTIALS } from '../credentials.ts';
+import { FetchError } from '../errors.ts';
+import { SingleFlight } from '../hosts/single-flight.ts';
+import { failureOf } from '../http/failure.ts';
+import { maskUrl } from '../mask.ts';
+import type { FetchContext } from '../ports.ts';
+import {
+  type ChosenRef,
+  chooseRef,
+  prefixesOf,
+  printWanted,
+  type WantedRef,
+} from './choose-ref.ts';
+import { CommitReader } from './commit-reader.ts';
+import { GitTree } from './git-tree.ts';
+import { resolveGitUrl } from './git-url.ts';
+import { type ListedRefs, listRefs } from './list-refs.ts';
+import { Mirror, type MirrorFetch } from './mirror.ts';
+import { type GitRemote, hostOf, remoteOf, sessionRemote } from './remote.ts';
+import { type GitEnvironment, type GitSession, localSession, openSession } from './session.ts';
+import { readGitmodules } from './submodules.ts';
+
+export interface GitOptions {
+  /** Made if it is not there (0700); nothing else may live in it. */
+  readonly folder: string;
+  readonly env: GitEnvironment;
+  /** For each operation: a listing, a fetch. In milliseconds. Default 60,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Of one mirror. Default 2 GiB. */
+  readonly maxMirrorBytes?: number | undefined;
+  /** Mirrors kept at the same time. Default 200. */
+  readonly maxMirrors?: number | undefined;
+  /** Whether `http:` may be used, which hides nothing. Default true. */
+  readonly mayUseHttp?: boolean | undefined;
+}
+
+/** A repository, and as whom it is read. */
+export interface GitTarget {
+  readonly url: string;
+  readonly credentials?: Credentials | undefined;
+}
+
+/** A commit that was found. */
+export interface GitRevision extends ChosenRef {
+  readonly remote: GitRemote;
+}
+
+export interface OpenOptions {
+  /** Reads what stands in submodules, too. */
+  readonly mustReadSubmodules?: boolean | undefined;
+}
+
+/** A commit that is read. */
+export interface OpenedCommit {
+  readonly tree: GitTree;
+  /** A commit or a tag as it is stored. @throws {FetchError} */
+  readObject(oid: string): Promise<{ readonly type: string; readonly data: Uint8Array }>;
+}
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+const DEFAULT_MIRROR_BYTES = 2 * 1024 ** 3;
+const DEFAULT_MIRRORS = 200;
+/** What an abandoned session's folder is at least old, in milliseconds. */
+const ABANDONED_MS = 3_600_000;
+const MAX_SUBMODULES = 50;
+const MAX_FOUND = 1_000;
+const MIRROR_NAME = /^[0-9a-f]{64}$/;
+/** What only the history of a repository can tell: short object names, `main~2`, `v1.0-3-gabc1234`. */
+const EXPRESSION = /^[0-9a-f]{4,63}$|[~^@{]|-g[0-9a-f]{4,}$/i;
+
+export class GitRepositories {
+  readonly #options: GitOptions;
+  readonly #mirrors = new Map<string, Mirror>();
+  readonly #listings = new SingleFlight<ListedRefs>();
+  /** Repository and expression → the references it was found in, and what was found. */
+  readonly #found = new Map<string, { readonly refs: string; readonly commit: string }>();
+  /** Readers of a mirror at this moment. */
+  readonly #readers = new Map<string, number>();
+  #local: Promise<GitSession> | undefined;
+  #prepared: Promise<void> | undefined;
+
+  constructor(options: GitOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The commit a reference means: one listing of the repository's references, shared by all who ask at the same time;
+   * nothing for a whole commit name.
+   *
+   * @throws {FetchError} `fetch/not-found`: there is no such reference; others: the repository cannot be asked
+   * @throws {SemverError} the range is none
+   */
+  async resolve(target: GitTarget, wanted: WantedRef, context: FetchContext): Promise<GitRevision> {
+    const remote = this.#remoteOf(target.url, target.credentials ?? NO_CREDENTIALS);
+    const direct = chooseRef([], wanted);
+    if (direct !== undefined) return { ...direct, remote };
+    const listed = await this.#list(remote, prefixesOf(wanted), context);
+    const chosen = chooseRef(listed.refs, wanted);
+    if (chosen !== undefined) return { ...chosen, remote: listed.remote };
+    const expression = wanted.commit || wanted.any || '';
+    if (EXPRESSION.test(expression) && !expression.startsWith('-')) {
+      return await this.#search(remote, expression, context);
+    }
+    const branches = listed.refs.length === 0 ? ', the repository lists nothing like it' : '';
+    throw new FetchError(
+      'fetch/not-found',
+      remote.url.href,
+      `${printWanted(wanted)} is not there${branches}`,
+      { mend: 'check branch, tag or commit' },
+    );
+  }
+
+  /**
+   * Reads a commit; what the mirror lacks of it is fetched when it is read.
+   *
+   * @throws {FetchError} @throws what `use` throws
+   */
+  async open<T>(
+    revision: GitRevision,
+    options: OpenOptions,
+    context: FetchContext,
+    use: (commit: OpenedCommit) => Promise<T>,
+  ): Promise<T> {
+    await this.#prepare();
+    const readers: CommitReader[] = [];
+    const keys: string[] = [];
+    const openReader = async (remote: GitRemote, oid: string): Promise<CommitReader> => {
+      keys.push(remote.key);
+      this.#count(remote.key, 1);
+      const reader = await this.#reader(remote, oid, context);
+      readers.push(reader);
+      await reader.open();
+      return reader;
+    };
+    try {
+      const reader = await openReader(revision.remote, revision.oid);
+      const tree = new GitTree(reader, await reader.treeOid(), {
+        openModule: async (path, commit) => {
+          if (options.mustReadSubmodules !== true) return undefined;
+          if (readers.length > MAX_SUBMODULES) {
+            const reason = `more than ${MAX_SUBMODULES} submodules`;
+            throw new FetchError('fetch/too-large', revision.remote.url.href, reason);
+          }
+          const remote = await modules.remoteOf(path);
+          const store = await openReader(remote, commit);
+          return { store, tree: await store.treeOid() };
+        },
+      });
+      const modules = new Submodules(revision.remote, tree, (url, credentials) =>
+        this.#remoteOf(url, credentials),
+      );
+      return await use({ tree, readObject: (oid) => reader.object(oid) });
+    } finally {
+      for (const reader of readers) await reader.close();
+      for (const key of keys) this.#count(key, -1);
+    }
+  }
+
+  #remoteOf(url: string, credentials: Credentials): GitRemote {
+    const remote = remoteOf(url, credentials);
+    if (remote.url.transport === 'http' && this.#options.mayUseHttp === false) {
+      throw new FetchError('fetch/unsupported', remote.url.href, 'git over http is switched off', {
+        step: 'url',
+        mend: 'use https or ssh',
+      });
+    }
+    return remote;
+  }
+
+  async #list(
+    remote: GitRemote,
+    prefixes: readonly string[],
+    context: FetchContext,
+  ): Promise<ListedRefs> {
+    const key = JSON.stringify([remote.key, prefixes]);
+    return await this.#listings.run(key, context.signal, async (signal) => {
+      await this.#prepare();
+      const { folder, env } = this.#options;
+      const list = (inner: AbortSignal) =>
+        listRefs(remote, prefixes, {
+          ports: context.ports,
+          signal: inner,
+          env,
+          folder,
+          timeoutMs: this.#timeoutMs,
+        });
+      // Over HTTP each request has its own time and passes the gate of hosts by itself.
+      if (remote.url.transport !== 'ssh') return await list(signal);
+      return await this.#gated(remote, { ...context, signal }, list);
+    });
+  }
+
+  /** Looks for a commit in the whole history; again only when a branch or tag has changed. */
+  async #search(
+    remote: GitRemote,
+    expression: string,
+    context: FetchContext,
+  ): Promise<GitRevision> {
+    const listed = await this.#list(remote, ['refs/heads/', 'refs/tags/'], context);
+    const refs = digestOf(JSON.stringify(listed.refs.map(({ name, oid }) => [name, oid])));
+    const key = JSON.stringify([remote.key, expression]);
+    const known = this.#found.get(key);
+    let commit = known?.refs === refs ? known.commit : undefined;
+    if (commit === undefined) {
+      await this.#prepare();
+      const history = this.#mirror(remote.key, 'history');
+      commit = await this.#withRemote(listed.remote, context, (fetch) =>
+        history.findCommit(expression, fetch),
+      );
+      if (this.#found.size >= MAX_FOUND) this.#found.clear();
+      this.#found.set(key, { refs, commit });
+    }
+    return { oid: commit, commit, name: '', remote: listed.remote };
+  }
+
+  async #reader(remote: GitRemote, oid: string, context: FetchContext): Promise<CommitReader> {
+    const mirror = this.#mirror(remote.key, 'commits');
+    return new CommitReader({
+      mirror,
+      oid,
+      origin: maskUrl(remote.url.href),
+      local: await this.#localSession(),
+      signal: context.signal ?? new AbortController().signal,
+      withRemote: (work) => this.#withRemote(remote, context, work),
+    });
+  }
+
+  #mirror(key: string, kind: 'commits' | 'history'): Mirror {
+    const folder = join(this.#options.folder, key, kind);
+    const known = this.#mirrors.get(folder);
+    if (known !== undefined) return known;
+    const mirror = new Mirror({
+      folder,
+      maxBytes: this.#options.maxMirrorBytes ?? DEFAULT_MIRROR_BYTES,
+      localSession: () => this.#localSession(),
+    });
+    this.#mirrors.set(folder, mirror);
+    return mirror;
+  }
+
+  async #withRemote<T>(
+    remote: GitRemote,
+    context: FetchContext,
+    work: (fetch: MirrorFetch) => Promise<T>,
+  ): Promise<T> {
+    const { folder, env } = this.#options;
+    const { url, secrets } = remote;
+    await this.#makeRoom(remote.key);
+    return await this.#gated(remote, context, async (signal) => {
+      const known = await sessionRemote(remote, context.ports);
+      const session = await openSession({ parentFolder: folder, env }, known);
+      try {
+        return await work({ session, signal, url: url.href, secrets });
+      } finally {
+        await session.close();
+      }
+    });
+  }
+
+  async #gated<T>(
+    remote: GitRemote,
+    context: FetchContext,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return await this.#inTime(remote, context.signal, (signal) => {
+      const place = { host: hostOf(remote.url), url: remote.url.href, signal };
+      return context.ports.hosts.run(place, () => work(signal));
+    });
+  }
+
+  async #inTime<T>(
+    remote: GitRemote,
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const timeoutMs = this.#timeoutMs;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+    try {
+      return await work(both);
+    } catch (error) {
+      if (!both.aborted) throw error;
+      throw failureOf(error, remote.url.href, { signal, timeout, timeoutMs });
+    }
+  }
+
+  get #timeoutMs(): number {
+    return this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  }
+
+  #localSession(): Promise<GitSession> {
+    const { folder, env } = this.#options;
+    this.#local ??= this.#prepare().then(() => localSession({ parentFolder: folder, env }));
+    return this.#local;
+  }
+
+  #count(key: string, change: number): void {
+    const count = (this.#readers.get(key) ?? 0) + change;
+    if (count <= 0) this.#readers.delete(key);
+    else this.#readers.set(key, count);
+  }
+
+  /** Makes the folder and removes what processes that died left in it. */
+  #prepare(): Promise<void> {
+    this.#prepared ??= (async () => {
+      const { folder } = this.#options;
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      for (const name of await readdir(folder)) {
+        if (!name.startsWith('session-')) continue;
+        const path = join(folder, name);
+        const facts = await stat(path).catch(() => undefined);
+        if (facts !== undefined && facts.mtimeMs < Date.now() - ABANDONED_MS) {
+          await rm(path, { recursive: true, force: true });
+        }
+      }
+    })();
+    return this.#prepared;
+  }
+
+  /** Removes the mirrors not used for longest when there are too many. */
+  async #makeRoom(neededKey: string): Promise<void> {
+    const { folder, maxMirrors = DEFAULT_MIRRORS } = this.#options;
+    const names = (await readdir(folder)).filter((name) => MIRROR_NAME.test(name));
+    if (names.length < maxMirrors || names.includes(neededKey)) return;
+    const idle: { readonly name: string; readonly usedMs: number }[] = [];
+    for (const name of names) {
+      if (this.#readers.has(name)) continue;
+      const commits = await stat(join(folder, name, 'commits')).catch(() => undefined);
+      idle.push({ name, usedMs: commits?.mtimeMs ?? 0 });
+    }
+    idle.sort((a, b) => a.usedMs - b.usedMs);
+    for (const { name } of idle.slice(0, names.length - maxMirrors + 1)) {
+      for (const kind of ['commits', 'history'] as const) {
+        await this.#mirror(name, kind).remove();
+        this.#mirrors.delete(join(folder, name, kind));
+      }
+      await rm(join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** Which repository stands at a path of a tree, submodules of submodules included. */
+class Submodules {
+  readonly #tree: GitTree;
+  readonly #remoteOf: (url: string, credentials: Credentials) => GitRemote;
+  /** Path of an opened submodule (empty: the root) → its repository. */
+  readonly #opened: Map<string, GitRemote>;
+
+  constructor(
+    root: GitRemote,
+    tree: GitTree,
+    remoteOf: (url: string, credentials: Credentials) => GitRemote,
+  ) {
+    this.#opened = new Map([['', root]]);
+    this.#tree = tree;
+    this.#remoteOf = remoteOf;
+  }
+
+  /** @throws {FetchError} `fetch/not-found`: `.gitmodules` does not know it */
+  async remoteOf(path: string): Promise<GitRemote> {
+    const known = this.#opened.get(path);
+    if (known !== undefined) return known;
+    let parentPath = '';
+    for (const opened of this.#opened.keys()) {
+      if (path.startsWith(`${opened}/`) && opened.length > parentPath.length) parentPath = opened;
+    }
+    const parent = this.#opened.get(parentPath);
+    if (parent === undefined) throw new Error('the root is always opened');
+    const prefix = parentPath === '' ? '' : `${parentPath}/`;
+    const text = await this.#tree.readFile(`${prefix}.gitmodules`);
+    const listed = readGitmodules(Buffer.from(text ?? '').toString('utf8'));
+    const url = listed.get(path.slice(prefix.length));
+    if (url === undefined) {
+      const reason = `.gitmodules names no repository for the submodule ${path}`;
+      throw new FetchError('fetch/not-found', parent.url.href, reason, {
+        mend: 'mend .gitmodules',
+      });
+    }
+    const remote = this.#remoteFor(resolveGitUrl(parent.url, url), parent);
+    this.#opened.set(path, remote);
+    return remote;
+  }
+
+  /** Credentials go to the host they were given for, to no other. */
+  #remoteFor(url: string, parent: GitRemote): GitRemote {
+    const bare = this.#remoteOf(url, NO_CREDENTIALS);
+    const { transport, host, port } = parent.url;
+    const isSame =
+      bare.url.transport === transport && bare.url.host === host && bare.url.port === port;
+    return isSame ? this.#remoteOf(url, parent.credentials) : bare;
+  }
+}

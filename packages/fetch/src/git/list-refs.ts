@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The references of a repository: two short requests over HTTP, one `git ls-remote` over SSH. */
+
+import { FetchError } from '../errors.ts';
+import { fetchBytes } from '../http/http.ts';
+import type { FetchLimits } from '../limits.ts';
+import type { FetchContext } from '../ports.ts';
+import { gitFailure } from './failure.ts';
+import { runGit } from './git-process.ts';
+import {
+  type GitRef,
+  listCommand,
+  PacketError,
+  readAdvertisement,
+  readListedRefs,
+} from './pkt-line.ts';
+import { type GitRemote, movedRemote, sessionRemote } from './remote.ts';
+import { type GitEnvironment, openSession, REMOTE } from './session.ts';
+
+/** References, and where the repository is after redirects. */
+export interface ListedRefs {
+  readonly refs: readonly GitRef[];
+  readonly remote: GitRemote;
+}
+
+export interface ListContext extends FetchContext {
+  readonly env: GitEnvironment;
+  /** Where sessions are made. */
+  readonly folder: string;
+  readonly timeoutMs: number;
+}
+
+const MAX_LIST_BYTES = 64 * 1024 * 1024;
+const SERVICE = 'git-upload-pack';
+const MAX_REDIRECTS = 5;
+
+/**
+ * @param prefixes of the names that matter; a server may list more
+ * @throws {FetchError}
+ */
+export async function listRefs(
+  remote: GitRemote,
+  prefixes: readonly string[],
+  context: ListContext,
+): Promise<ListedRefs> {
+  if (remote.url.transport === 'ssh') return { remote, refs: await listOverSsh(remote, context) };
+  return await listOverHttp(remote, prefixes, context);
+}
+
+async function listOverHttp(
+  remote: GitRemote,
+  prefixes: readonly string[],
+  context: ListContext,
+): Promise<ListedRefs> {
+  const limits: FetchLimits = {
+    timeoutMs: context.timeoutMs,
+    maxBytes: MAX_LIST_BYTES,
+    maxRedirects: MAX_REDIRECTS,
+    retries: 0,
+  };
+  const { url, credentials } = remote;
+  const base = new URL(url.href);
+  const query = base.search === '' ? '?' : `${base.search}&`;
+  base.search = '';
+  const suffix = `/info/refs${query}service=${SERVICE}`;
+  const headers = { 'git-protocol': 'version=2' };
+  const first = await fetchBytes(
+    { url: base.href.replace(/\/+$/, '') + suffix, credentials, limits, headers },
+    context,
+  );
+  if (first.kind !== 'ok') throw new FetchError('fetch/bad-answer', url.href, 'no content');
+  const moved = movedRemote(remote, repositoryOf(first.url, url.href));
+  const advertised = readOr(moved, () => readAdvertisement(first.bytes));
+  if (advertised.version === 0) return { remote: moved, refs: advertised.refs };
+  const target = new URL(moved.url.href);
+  target.pathname = `${target.pathname.replace(/\/+$/, '')}/${SERVICE}`;
+  const second = await fetchBytes(
+    {
+      url: target.href,
+      method: 'POST',
+      body: listCommand(prefixes, context.ports.userAgent, advertised.objectFormat),
+      credentials: moved.credentials,
+      limits: { ...limits, maxRedirects: 0 },
+      headers: { ...headers, 'content-type': `application/x-${SERVICE}-request` },
+    },
+    context,
+  );
+  if (second.kind !== 'ok') throw new FetchError('fetch/bad-answer', url.href, 'no content');
+  return { remote: moved, refs: readOr(moved, () => readListedRefs(second.bytes)) };
+}
+
+/** The repository's URL, from the one its list came from. */
+function repositoryOf(listUrl: string, asked: string): string {
+  const url = new URL(listUrl);
+  const asAsked = new URL(asked);
+  if (!url.pathname.endsWith('/info/refs')) {
+    throw new FetchError('fetch/bad-answer', asked, `redirected to what is no repository`);
+  }
+  url.pathname = url.pathname.slice(0, -'/info/refs'.length);
+  url.searchParams.delete('service');
+  const isSame = url.origin === asAsked.origin && url.search === asAsked.search;
+  const isSamePath = url.pathname === asAsked.pathname.replace(/\/+$/, '');
+  return isSame && isSamePath ? asked : url.href;
+}
+
+function readOr<T>({ url }: GitRemote, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof PacketError)) throw error;
+    const code = error.isTruncated ? 'fetch/truncated' : 'fetch/bad-answer';
+    throw new FetchError(code, url.href, error.message, { cause: error });
+  }
+}
+
+async function listOverSsh(remote: GitRemote, context: ListContext): Promise<GitRef[]> {
+  const { ports, env, folder, signal = new AbortController().signal } = context;
+  const session = await openSession(
+    { parentFolder: folder, env },
+    await sessionRemote(remote, ports),
+  );
+  try {
+    const { exitCode, stdout, stderr } = await runGit(
+      ['ls-remote', '--symref', '--quiet', REMOTE],
+      { session, signal, maxOutputBytes: MAX_LIST_BYTES },
+    );
+    if (exitCode !== 0) throw gitFailure(remote.url.href, stderr, remote.secrets);
+    return readRemoteList(stdout.toString('utf8'));
+  } finally {
+    await session.close();
+  }
+}
+
+/** `ref: TARGET\tHEAD`, `OID\tNAME`, `OID\tNAME^{}`. */
+function readRemoteList(text: string): GitRef[] {
+  const refs = new Map<string, GitRef>();
+  let target: string | undefined;
+  for (const line of text.split('\n')) {
+    const [oid = '', name] = line.split('\t');
+    if (name === undefined) continue;
+    const tag = name.endsWith('^{}') ? refs.get(name.slice(0, -3)) : undefined;
+    if (oid.startsWith('ref: ')) target = name === 'HEAD' ? oid.slice('ref: '.length) : target;
+    else if (tag !== undefined) refs.set(tag.name, { ...tag, peeled: oid });
+    else refs.set(name, { name, oid, target: name === 'HEAD' ? target : undefined });
+  }
+  return [...refs.values()];
+}
