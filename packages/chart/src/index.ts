@@ -19,7 +19,7 @@ export {
   unpackArchive,
 } from './chart/load-archive.ts';
 export { type LoadOptions, loadFiles, type UnpackArchive } from './chart/load-files.ts';
-export { storedChart } from './chart/stored-chart.ts';
+export { metadataJson, storedChart } from './chart/stored-chart.ts';
 export { ChartError, type ChartErrorCode } from './errors.ts';
 export type {
   CryptoPort,
@@ -30,6 +30,10 @@ export type {
   ScryptParameters,
   UnixNano,
 } from './functions/ports.ts';
+export { type Finding, printFinding, type Severity } from './lint/finding.ts';
+export type { LintFolder } from './lint/folder.ts';
+export { lintChart } from './lint/lint.ts';
+export type { TemplateLintOptions } from './lint/templates.ts';
 export type { Profile } from './profile.ts';
 export { DEFAULT_API_VERSIONS } from './render/api-versions.ts';
 export {
@@ -49,6 +53,7 @@ export {
   type SortedManifests,
   sortManifests,
 } from './render/manifests.ts';
+export { renderNameTemplate } from './render/name-template.ts';
 export {
   DEFAULT_BUDGET,
   type PostRender,

@@ -1,2 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+
+export type { Command, CommandGroup } from './command.ts';
+export { PROGRAM } from './commands/index.ts';
+export { type CliContext, UsageError } from './context.ts';
+export { printReference } from './help.ts';
+export { runProgram } from './program.ts';

@@ -1,59 +1,117 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The command tree. No subcommand runs the operator. */
+/** Finds the command that a line means, reads its flags and runs it. Source: spf13/cobra v1.10 command.go (Find, legacyArgs). */
 
-import { Command, CommanderError, Option } from 'commander';
-import { COMMAND_GROUPS } from './commands/index.ts';
-import type { CliContext } from './context.ts';
-import { OPERATOR_FLAGS } from './operator-flags.ts';
-import { runOperatorCommand } from './run-operator-command.ts';
+import { quote } from '@helm-operator/gocompat';
+import type { Command, CommandGroup } from './command.ts';
+import { PROGRAM } from './commands/index.ts';
+import { type CliContext, UsageError } from './context.ts';
+import { commandPlace, parseFlags } from './flags/parse.ts';
+import { printHelp, usageLine } from './help.ts';
 
-const SUMMARY = `Runs Helm releases as declared by HelmRelease objects.
-
-Without a command it is the operator: it watches HelmReleases of helm.fluxcd.io/v1 and keeps their releases.`;
-
-/** @returns the exit code */
-export async function runProgram(args: readonly string[], context: CliContext): Promise<number> {
-  let exitCode = 0;
-  const program = new Command('helm-operator')
-    .description(SUMMARY)
-    .version(context.version, '--version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .allowExcessArguments(false)
-    .exitOverride()
-    .configureOutput({ writeOut: context.stdout, writeErr: context.stderr });
-  for (const { name, short, value, help, default: fallback } of OPERATOR_FLAGS) {
-    const flags = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` <${value}>`}`;
-    const text = fallback === '' || value === undefined ? help : `${help} (default ${fallback})`;
-    program.addOption(new Option(flags, text));
-  }
-  program.action(async () => {
-    exitCode = await runOperatorCommand(givenFlags(program), context);
-  });
-  for (const { name, summary, commands } of COMMAND_GROUPS) {
-    const group = program.command(name).description(summary);
-    for (const command of commands) command.register(group, context);
-  }
-  for (const command of program.commands.flatMap((group) => [group, ...group.commands])) {
-    command.exitOverride().configureOutput({ writeOut: context.stdout, writeErr: context.stderr });
-  }
-  try {
-    await program.parseAsync([...args], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    // Help and version end like this, too.
-    return error.exitCode === 0 ? 0 : 2;
-  }
-  return exitCode;
+/** A command or group, and the words that led to it. */
+interface Found {
+  readonly node: Command | CommandGroup;
+  /** All words: `helm-operator helm list`. */
+  readonly path: string;
+  /** As error texts say it: `helm list`. */
+  readonly shortPath: string;
+  /** What is left of the line. */
+  readonly words: readonly string[];
 }
 
-/** Flags of the command line, none of the defaults. */
-function givenFlags(program: Command): Map<string, string> {
-  const given = new Map<string, string>();
-  for (const option of program.options) {
-    const key = option.attributeName();
-    if (program.getOptionValueSource(key) === 'cli')
-      given.set(option.name(), String(program.getOptionValue(key)));
+/**
+ * @returns the exit code
+ * @throws {UsageError} the line cannot be read; any error of the command itself
+ */
+export async function runProgram(words: readonly string[], context: CliContext): Promise<number> {
+  const found = findCommand(PROGRAM, words);
+  const { node } = found;
+  if (node.kind === 'command') return await runCommand(node, found, context);
+  const place = commandPlace(found.words, node.flags);
+  if (place >= 0 && (node === PROGRAM || node.isProgram === true))
+    throw unknownCommand(found, place);
+  const mustHelp = found.words.some((word) => word === '--help' || word === '-h');
+  if (node.own !== undefined && !mustHelp) return await runCommand(node.own, found, context);
+  parseFlags(node.flags, found.words, context.env);
+  context.stdout(printHelp(node, found.path));
+  return 0;
+}
+
+function findCommand(root: CommandGroup, line: readonly string[]): Found {
+  let found: Found = { node: root, path: root.name, shortPath: root.name, words: line };
+  for (;;) {
+    const { node, path, shortPath, words } = found;
+    if (node.kind === 'command') return found;
+    const place = commandPlace(words, node.own?.flags ?? node.flags);
+    const word = words[place];
+    const child = node.children.find(
+      ({ name, aliases = [] }) => word !== undefined && (name === word || aliases.includes(word)),
+    );
+    if (child === undefined) return found;
+    const isProgram = child.kind === 'group' && child.isProgram === true;
+    found = {
+      node: child,
+      path: `${path} ${child.name}`,
+      shortPath: isProgram ? child.name : `${shortPath} ${child.name}`,
+      words: words.toSpliced(place, 1),
+    };
   }
-  return given;
+}
+
+async function runCommand(command: Command, found: Found, context: CliContext): Promise<number> {
+  const parsed = parseFlags(command.flags, found.words, context.env);
+  if (parsed.mustHelp) {
+    context.stdout(printHelp(found.node, found.path));
+    return 0;
+  }
+  for (const warning of parsed.warnings) context.stderr(`${warning}\n`);
+  checkArgs(command, parsed.args, found.shortPath);
+  const code = await command.run(
+    { flags: parsed.values, args: parsed.args, isGiven: (key) => parsed.given.has(key) },
+    context,
+  );
+  return code ?? 0;
+}
+
+/** Source: helm v3.22.0 cmd/helm/require/args.go. */
+function checkArgs(command: Command, args: readonly string[], path: string): void {
+  const { min, max } = command.args;
+  const wrong = (rule: string) =>
+    new UsageError(`${quote(path)} ${rule}\n\nUsage:  ${usageLine(command, path)}`);
+  const counted = (count: number) => `${count} ${count === 1 ? 'argument' : 'arguments'}`;
+  if (max === 0 && args.length > 0) throw wrong('accepts no arguments');
+  if (min === max && args.length !== min) throw wrong(`requires ${counted(min)}`);
+  if (args.length < min) throw wrong(`requires at least ${counted(min)}`);
+  if (max !== undefined && args.length > max) throw wrong(`accepts at most ${counted(max)}`);
+}
+
+function unknownCommand({ node, shortPath, words }: Found, place: number): UsageError {
+  const word = words[place] ?? '';
+  const children = node.kind === 'group' ? node.children : [];
+  const near = children
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith(word.toLowerCase()) || distance(name, word) <= 2);
+  const hint =
+    near.length === 0
+      ? ''
+      : `\n\nDid you mean this?\n${near.map((name) => `\t${name}\n`).join('')}`;
+  return new UsageError(
+    `unknown command ${quote(word)} for ${quote(shortPath)}${hint}\nRun '${shortPath} --help' for usage.`,
+  );
+}
+
+/** How many letters must be added, taken away or changed, without regard to case. */
+function distance(a: string, b: string): number {
+  const [left, right] = [a.toLowerCase(), b.toLowerCase()];
+  let row = Array.from({ length: right.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= left.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= right.length; j++) {
+      const change = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[right.length] ?? 0;
 }

@@ -140,4 +140,5 @@ export {
   type RepositoryReference,
 } from './source/http-repository.ts';
 export { chooseEntry, type IndexEntry, type IndexFile, parseIndex } from './source/index-file.ts';
+export { openLintFolder } from './source/lint-folder.ts';
 export { type NotReady, WaitError } from './wait/wait-error.ts';

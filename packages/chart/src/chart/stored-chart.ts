@@ -42,7 +42,8 @@ function isEmpty(value: Value | readonly Value[] | undefined): boolean {
   return value instanceof Map && value.size === 0;
 }
 
-function metadataJson(metadata: ChartMetadata): string {
+/** What Chart.yaml says, as Go's encoding/json writes it. */
+export function metadataJson(metadata: ChartMetadata): string {
   const text = object([
     ['name', metadata.name],
     ['home', metadata.home],

@@ -187,6 +187,22 @@ export function parseUrl(text: string): GoUrl {
   return { ...url, fragment: parsePart(text, () => percentDecode(fragment, 'fragment')) };
 }
 
+/**
+ * `url.ParseRequestURI`: a URL without a fragment, absolute or with a rooted path.
+ *
+ * @throws {FunctionError} `parse "URL": …`
+ */
+export function parseRequestUri(text: string): GoUrl {
+  const url = parsePart(text, () => {
+    if (text === '') throw new FunctionError('empty url');
+    const parsed = parseWithoutFragment(text);
+    const isRooted = parsed.scheme !== '' || text.startsWith('/') || text === '*';
+    if (!isRooted) throw new FunctionError('invalid URI for request');
+    return parsed;
+  });
+  return { ...url, fragment: '' };
+}
+
 /** `URL.Hostname` */
 export function hostname(host: string): string {
   const colon = host.lastIndexOf(':');

@@ -52,6 +52,8 @@ export interface RenderInput {
   readonly postRender?: PostRender | undefined;
   /** Hears what Helm would log. */
   readonly warn?: Warn | undefined;
+  /** Sees the rendered files (path → text, notes taken out) before they are split. */
+  readonly onRendered?: ((files: ReadonlyMap<string, string>) => void) | undefined;
 }
 
 /**
@@ -109,6 +111,7 @@ export function renderChart(input: RenderInput): RenderOutput {
     },
   );
   const notes = takeNotes(files, input);
+  input.onRendered?.(files);
   const { hooks, manifests } = sortManifests(postRenderFiles(files, input), profile, {
     warn: input.warn,
   });

@@ -5,9 +5,9 @@
 import { decodeYaml, type Value, type ValueMap } from '@helm-operator/gocompat';
 import { ChartError, wrapError } from '../errors.ts';
 import type { Profile } from '../profile.ts';
-import { trimSpace } from '../render/split.ts';
 import { mergeMaps } from './merge.ts';
 import { isTable } from './tables.ts';
+import { separateDocuments } from './yaml-documents.ts';
 
 /**
  * The values of a file; one that holds nothing gives an empty map.
@@ -19,10 +19,17 @@ import { isTable } from './tables.ts';
 export function readValues(text: string, profile: Profile = 'helm3'): ValueMap {
   if (profile === 'helm3') return tableOf(decodeYaml(text));
   let values: ValueMap = new Map();
-  for (const document of separateDocuments(text)) {
+  for (const document of separateDocuments(text, wrongSeparator)) {
     values = mergeMaps(values, readDocument(document));
   }
   return values;
+}
+
+function wrongSeparator(rest: string): ChartError {
+  return new ChartError(
+    'chart/values',
+    `error reading yaml document: invalid Yaml document separator: ${rest}`,
+  );
 }
 
 function readDocument(text: string): ValueMap {
@@ -48,38 +55,4 @@ function jsonKind(value: Value): string {
   if (typeof value === 'boolean') return 'bool';
   if (Array.isArray(value)) return 'array';
   return 'number';
-}
-
-/**
- * Cuts a text at its separator lines, as Kubernetes does.
- *
- * Source: k8s.io/apimachinery v0.36.1 pkg/util/yaml/decoder.go (YAMLReader.Read)
- */
-function* separateDocuments(text: string): Generator<string> {
-  let document = '';
-  for (const line of linesOf(text)) {
-    if (line.startsWith('---')) {
-      const rest = trimSpace(line.slice(3));
-      if (rest !== '' && !rest.startsWith('#')) {
-        throw new ChartError(
-          'chart/values',
-          `error reading yaml document: invalid Yaml document separator: ${rest}`,
-        );
-      }
-      if (document !== '') {
-        yield document;
-        document = '';
-        continue;
-      }
-    }
-    document += `${line}\n`;
-  }
-  if (document !== '') yield document;
-}
-
-/** Lines without their ends; behind a final line break there is none. */
-function linesOf(text: string): string[] {
-  const lines = text.split(/\r?\n/);
-  if (lines.at(-1) === '') lines.pop();
-  return lines;
 }

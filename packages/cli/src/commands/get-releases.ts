@@ -3,52 +3,47 @@
 /** `get releases`: HelmReleases and how they stand. */
 
 import type { JsonObject } from '@helm-operator/kube';
-import type { Command } from 'commander';
-import { addConnectionFlags, connectBy } from '../connection.ts';
-import type { CliContext } from '../context.ts';
-import { addOutputFlag, type Format, print } from '../output/format.ts';
-import type { CommandRegistration } from './registration.ts';
+import { type Command, defineCommand } from '../command.ts';
+import { switchFlag } from '../flags/flag.ts';
+import { CONNECTION_FLAGS, connectBy } from '../flags/settings.ts';
+import { outputFlag, print } from '../output/format.ts';
 
-interface GetFlags {
-  readonly output: Format;
-  readonly allNamespaces?: boolean;
-}
-
-export const getReleases: CommandRegistration = {
-  register: (get, context) => {
-    const command = get
-      .command('releases')
-      .alias('release')
-      .description('list HelmReleases and how they stand')
-      .option('-A, --all-namespaces', 'HelmReleases of all namespaces');
-    addOutputFlag(addConnectionFlags(command)).action(() => run(command, context));
+export const getReleases: Command = defineCommand({
+  name: 'releases',
+  aliases: ['release'],
+  usage: '',
+  summary: 'list HelmReleases and how they stand',
+  args: { min: 0, max: 0 },
+  flags: {
+    ...CONNECTION_FLAGS,
+    output: outputFlag(),
+    isEverywhere: switchFlag('all-namespaces', 'HelmReleases of all namespaces', { short: 'A' }),
   },
-};
-
-async function run(command: Command, context: CliContext): Promise<void> {
-  const { output, allNamespaces } = command.opts<GetFlags>();
-  const { cluster, namespace } = await connectBy(command.opts(), context);
-  const scope = allNamespaces === true ? {} : { namespace };
-  const objects = await cluster.listJson(
-    { apiVersion: 'helm.fluxcd.io/v1', kind: 'HelmRelease', ...scope },
-    { signal: context.signal },
-  );
-  const items = objects.map(membersOf);
-  const headings = [
-    'NAMESPACE',
-    'NAME',
-    'RELEASE',
-    'PHASE',
-    'RELEASE STATUS',
-    'CHART VERSION',
-    'MESSAGE',
-  ];
-  print(
-    { items, rows: [headings, ...items.map((members) => members.map(([, value]) => value))] },
-    output,
-    context,
-  );
-}
+  run: async ({ flags }, context) => {
+    const { cluster, namespace } = await connectBy(flags, context);
+    const scope = flags.isEverywhere ? {} : { namespace };
+    const objects = await cluster.listJson(
+      { apiVersion: 'helm.fluxcd.io/v1', kind: 'HelmRelease', ...scope },
+      { signal: context.signal },
+    );
+    const items = objects.map(membersOf);
+    const headings = [
+      'NAMESPACE',
+      'NAME',
+      'RELEASE',
+      'PHASE',
+      'RELEASE STATUS',
+      'CHART VERSION',
+      'MESSAGE',
+    ];
+    print(
+      { items, rows: [headings, ...items.map((members) => members.map(([, value]) => value))] },
+      flags.output,
+      context,
+    );
+    return 0;
+  },
+});
 
 function membersOf(object: JsonObject): [string, string][] {
   const metadata = (object['metadata'] ?? {}) as JsonObject;

@@ -3,43 +3,40 @@
 /** `helm history`. Source: helm v3.22.0 cmd/helm/history.go. */
 
 import { int, type Value } from '@helm-operator/gocompat';
-import { createSecretStorage, releaseNameProblem } from '@helm-operator/helm';
-import { systemClock } from '@helm-operator/kube';
-import type { Command } from 'commander';
-import { addConnectionFlags, connectBy } from '../connection.ts';
-import { type CliContext, UsageError } from '../context.ts';
-import { addOutputFlag, type Format, print } from '../output/format.ts';
+import { type ReleaseRecord, releaseNameProblem } from '@helm-operator/helm';
+import { type Command, defineCommand } from '../command.ts';
+import { UsageError } from '../context.ts';
+import { numberFlag } from '../flags/flag.ts';
+import { connectBy, SETTINGS_FLAGS } from '../flags/settings.ts';
+import { outputFlag, type Printable, print } from '../output/format.ts';
+import { openStorage } from '../storage.ts';
 import { printAnsic } from './go-time.ts';
-import type { CommandRegistration } from './registration.ts';
 
-interface HistoryFlags {
-  readonly output: Format;
-  readonly max: string;
-}
-
-export const helmHistory: CommandRegistration = {
-  register: (helm, context) => {
-    const command = helm
-      .command('history')
-      .alias('hist')
-      .argument('<RELEASE_NAME>')
-      .description('fetch release history')
-      .option('--max <int>', 'maximum number of revision to include in history', '256');
-    addOutputFlag(addConnectionFlags(command)).action((name: string) =>
-      run(name, command, context),
-    );
+export const helmHistory: Command = defineCommand({
+  name: 'history',
+  aliases: ['hist'],
+  usage: 'RELEASE_NAME',
+  summary: 'list the revisions of a release',
+  args: { min: 1, max: 1 },
+  flags: {
+    ...SETTINGS_FLAGS,
+    output: outputFlag(),
+    max: numberFlag('max', 'this many of the newest at most', { initial: 256 }),
   },
-};
+  run: async ({ flags, args: [name = ''] }, context) => {
+    const { cluster, namespace } = await connectBy(flags, context);
+    if (releaseNameProblem(name) !== undefined)
+      throw new UsageError(`release name is invalid: ${name}`);
+    const storage = openStorage(cluster, namespace, context);
+    const { records } = await storage.history(name, { signal: context.signal });
+    if (records.length === 0) throw new UsageError('release: not found');
+    print(printable(records, flags.max), flags.output, context);
+    return 0;
+  },
+});
 
-async function run(name: string, command: Command, context: CliContext): Promise<void> {
-  const { output, max } = command.opts<HistoryFlags>();
-  const problem = releaseNameProblem(name);
-  if (problem !== undefined) throw new UsageError(`release name is invalid: ${name}`);
-  const { cluster, namespace } = await connectBy(command.opts(), context);
-  const storage = createSecretStorage({ cluster, clock: systemClock, profile: 'helm3', namespace });
-  const { records } = await storage.history(name, { signal: context.signal });
-  if (records.length === 0) throw new UsageError('release: not found');
-  const shown = Number(max) > 0 ? records.slice(-Number(max)) : [];
+function printable(records: readonly ReleaseRecord[], max: number): Printable {
+  const shown = max > 0 ? records.slice(-max) : [];
   const items = shown.map((record): [string, Value][] => {
     const facts = record.chart?.facts;
     return [
@@ -57,5 +54,5 @@ async function run(name: string, command: Command, context: CliContext): Promise
     ...(items[index] ?? []).slice(2).map(([, value]) => String(value)),
   ]);
   const headings = ['REVISION', 'UPDATED', 'STATUS', 'CHART', 'APP VERSION', 'DESCRIPTION'];
-  print({ items, rows: [headings, ...rows] }, output, context);
+  return { items, rows: [headings, ...rows] };
 }

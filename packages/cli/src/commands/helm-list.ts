@@ -9,124 +9,89 @@ import {
   encodeYaml,
   type Value,
 } from '@helm-operator/gocompat';
-import { createSecretStorage, type ReleaseRecord, type ReleaseStatus } from '@helm-operator/helm';
-import { systemClock } from '@helm-operator/kube';
-import type { Command } from 'commander';
-import { addConnectionFlags, connectBy } from '../connection.ts';
+import type { ReleaseRecord, ReleaseStatus } from '@helm-operator/helm';
+import { type Command, defineCommand } from '../command.ts';
 import { type CliContext, UsageError } from '../context.ts';
-import { addOutputFlag, type Format, print } from '../output/format.ts';
+import { type FlagValues, numberFlag, switchFlag, textFlag } from '../flags/flag.ts';
+import { connectBy, SETTINGS_FLAGS } from '../flags/settings.ts';
+import { type Format, outputFlag, print } from '../output/format.ts';
+import { openStorage } from '../storage.ts';
 import { printRecordTime } from './go-time.ts';
-import type { CommandRegistration } from './registration.ts';
 
-interface ListFlags {
-  readonly output: Format;
-  readonly short?: boolean;
-  readonly headers: boolean;
-  readonly timeFormat?: string;
-  readonly date?: boolean;
-  readonly reverse?: boolean;
-  readonly all?: boolean;
-  readonly uninstalled?: boolean;
-  readonly superseded?: boolean;
-  readonly uninstalling?: boolean;
-  readonly deployed?: boolean;
-  readonly failed?: boolean;
-  readonly pending?: boolean;
-  readonly allNamespaces?: boolean;
-  readonly max: string;
-  readonly offset: string;
-  readonly filter?: string;
-}
-
-export const helmList: CommandRegistration = {
-  register: (helm, context) => {
-    const command = helm
-      .command('list')
-      .alias('ls')
-      .description('list releases')
-      .option('-q, --short', 'output short (quiet) listing format')
-      .option('--no-headers', "don't print headers when using the default output format")
-      .option('--time-format <string>', 'format time using golang time formatter')
-      .option('-d, --date', 'sort by release date')
-      .option('-r, --reverse', 'reverse the sort order')
-      .option('-a, --all', 'show all releases without any filter applied')
-      .option(
-        '--uninstalled',
-        "show uninstalled releases (if 'helm uninstall --keep-history' was used)",
-      )
-      .option('--superseded', 'show superseded releases')
-      .option('--uninstalling', 'show releases that are currently being uninstalled')
-      .option(
-        '--deployed',
-        'show deployed releases. If no other is specified, this will be automatically enabled',
-      )
-      .option('--failed', 'show failed releases')
-      .option('--pending', 'show pending releases')
-      .option('-A, --all-namespaces', 'list releases across all namespaces')
-      .option('-m, --max <int>', 'maximum number of releases to fetch', '256')
-      .option(
-        '--offset <int>',
-        'next release index in the list, used to offset from start value',
-        '0',
-      )
-      .option('-f, --filter <string>', 'a regular expression (RE2): releases whose name matches');
-    addOutputFlag(addConnectionFlags(command)).action(() => run(command, context));
-  },
+const FLAGS = {
+  ...SETTINGS_FLAGS,
+  output: outputFlag(),
+  isShort: switchFlag('short', 'names only', { short: 'q' }),
+  hasNoHeaders: switchFlag('no-headers', 'no headings in the table'),
+  timeFormat: textFlag('time-format', 'layout of times, as Go writes it'),
+  isByDate: switchFlag('date', 'sort by date', { short: 'd' }),
+  isReverse: switchFlag('reverse', 'sort the other way round', { short: 'r' }),
+  areAll: switchFlag('all', 'releases of every status', { short: 'a' }),
+  areUninstalled: switchFlag(
+    'uninstalled',
+    'releases that were uninstalled with their history kept',
+  ),
+  areSuperseded: switchFlag('superseded', 'superseded releases'),
+  areUninstalling: switchFlag('uninstalling', 'releases that are being uninstalled'),
+  areDeployed: switchFlag('deployed', 'deployed releases'),
+  areFailed: switchFlag('failed', 'failed releases'),
+  arePending: switchFlag('pending', 'releases with an unfinished operation'),
+  isEverywhere: switchFlag('all-namespaces', 'releases of all namespaces', { short: 'A' }),
+  max: numberFlag('max', 'this many at most', { short: 'm', initial: 256 }),
+  offset: numberFlag('offset', 'leave out this many first', { initial: 0 }),
+  filter: textFlag('filter', 'regular expression (RE2) that the name must match', { short: 'f' }),
+  selector: textFlag('selector', 'selector that the labels of the record must match', {
+    short: 'l',
+  }),
 };
 
-async function run(command: Command, context: CliContext): Promise<void> {
-  const flags = command.opts<ListFlags>();
-  const { cluster, namespace } = await connectBy(command.opts(), context);
-  const storage = createSecretStorage({
-    cluster,
-    clock: systemClock,
-    profile: 'helm3',
-    namespace: flags.allNamespaces === true ? '' : namespace,
-  });
-  const { records } = await storage.list({ signal: context.signal });
-  const releases = selectReleases(records, flags);
-  if (flags.short === true) printNames(releases, flags.output, context);
-  else print(printable(releases, flags), flags.output, context);
-}
+type ListFlags = FlagValues<typeof FLAGS>;
+
+export const helmList: Command = defineCommand({
+  name: 'list',
+  aliases: ['ls'],
+  usage: '',
+  summary: 'list releases',
+  args: { min: 0, max: 0 },
+  flags: FLAGS,
+  run: async ({ flags }, context) => {
+    if (flags.selector !== '') throw new UsageError('--selector is not supported yet');
+    const { cluster, namespace } = await connectBy(flags, context);
+    const storage = openStorage(cluster, flags.isEverywhere ? '' : namespace, context);
+    const { records } = await storage.list({ signal: context.signal });
+    const releases = selectReleases(records, flags);
+    if (flags.isShort) printNames(releases, flags.output, context);
+    else print(printable(releases, flags), flags.output, context);
+    return 0;
+  },
+});
 
 /** The newest revision of each release, filtered, sorted and cut as Helm does. */
-export function selectReleases(
+function selectReleases(
   records: readonly ReleaseRecord[],
   flags: ListFlags,
 ): readonly ReleaseRecord[] {
   const wanted = wantedStatuses(flags);
-  const filter =
-    flags.filter === undefined || flags.filter === '' ? undefined : compileRegexp(flags.filter);
+  const filter = flags.filter === '' ? undefined : compileRegexp(flags.filter);
   const matching = records.filter(({ name }) => filter?.matchString(name) ?? true);
   const isOnlySuperseded = wanted?.size === 1 && wanted.has('superseded');
   const newest = isOnlySuperseded ? matching : newestOf(matching);
   const found = newest.filter(({ info }) => wanted === undefined || wanted.has(info.status));
-  const sorted = found.toSorted(flags.date === true ? byDate : byName);
-  if (flags.reverse === true) sorted.reverse();
-  const offset = numberOf(flags.offset, '--offset');
-  const max = numberOf(flags.max, '-m, --max');
+  const sorted = found.toSorted(flags.isByDate ? byDate : byName);
+  if (flags.isReverse) sorted.reverse();
+  const { offset, max } = flags;
   return sorted.slice(offset, max > 0 ? offset + max : undefined);
 }
 
-function numberOf(text: string, flag: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value)) {
-    throw new UsageError(
-      `invalid argument "${text}" for "${flag}" flag: strconv.ParseInt: parsing "${text}": invalid syntax`,
-    );
-  }
-  return value;
-}
-
 function wantedStatuses(flags: ListFlags): ReadonlySet<ReleaseStatus> | undefined {
-  if (flags.all === true) return undefined;
+  if (flags.areAll) return undefined;
   const wanted = new Set<ReleaseStatus>();
-  if (flags.deployed === true) wanted.add('deployed');
-  if (flags.uninstalled === true) wanted.add('uninstalled');
-  if (flags.uninstalling === true) wanted.add('uninstalling');
-  if (flags.failed === true) wanted.add('failed');
-  if (flags.superseded === true) wanted.add('superseded');
-  if (flags.pending === true) {
+  if (flags.areDeployed) wanted.add('deployed');
+  if (flags.areUninstalled) wanted.add('uninstalled');
+  if (flags.areUninstalling) wanted.add('uninstalling');
+  if (flags.areFailed) wanted.add('failed');
+  if (flags.areSuperseded) wanted.add('superseded');
+  if (flags.arePending) {
     for (const status of ['pending-install', 'pending-upgrade', 'pending-rollback'] as const)
       wanted.add(status);
   }
@@ -167,8 +132,7 @@ function printable(
 ): Parameters<typeof print>[0] {
   const items = releases.map((record): [string, string][] => {
     const facts = record.chart?.facts;
-    const layout =
-      flags.timeFormat === undefined || flags.timeFormat === '' ? undefined : flags.timeFormat;
+    const layout = flags.timeFormat === '' ? undefined : flags.timeFormat;
     return [
       ['name', record.name],
       ['namespace', record.namespace],
@@ -181,5 +145,5 @@ function printable(
   });
   const rows = items.map((members) => members.map(([, value]) => value));
   const headings = ['NAME', 'NAMESPACE', 'REVISION', 'UPDATED', 'STATUS', 'CHART', 'APP VERSION'];
-  return { items, rows: flags.headers ? [headings, ...rows] : rows };
+  return { items, rows: flags.hasNoHeaders ? rows : [headings, ...rows] };
 }

@@ -2,216 +2,225 @@
 
 /** `helm template`: renders a chart here, without a cluster. Source: helm v3.22.0 cmd/helm/template.go. */
 
-import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import {
-  type Capabilities,
   type Chart,
   ChartError,
   DEFAULT_CAPABILITIES,
-  parseKubeVersion,
+  type KubeVersion,
   processDependencies,
   type RenderInput,
   type RenderOutput,
   renderChart,
 } from '@helm-operator/chart';
-import { compileGlob, quote } from '@helm-operator/gocompat';
-import {
-  loadChartPath,
-  nodeFunctionPorts,
-  releaseNameProblem,
-  SourceError,
-} from '@helm-operator/helm';
-import type { Command } from 'commander';
+import { quote, type ValueMap } from '@helm-operator/gocompat';
+import { nodeFunctionPorts, releaseNameProblem, SYSTEM_LABELS } from '@helm-operator/helm';
+import { type Command, defineCommand } from '../command.ts';
 import { type CliContext, UsageError } from '../context.ts';
-import { addValueFlags, readValueFlags } from '../value-flags.ts';
-import type { CommandRegistration } from './registration.ts';
+import { CHART_SOURCE_FLAGS, locateChart } from '../flags/chart-source.ts';
+import { type FlagValues, listFlag, switchFlag, textFlag, textsFlag } from '../flags/flag.ts';
+import { NAME_FLAGS, POST_RENDERER_FLAGS, RELEASE_FLAGS, readDryRun } from '../flags/install.ts';
+import { readKubeVersion } from '../flags/kube-version.ts';
+import { namespaceOf, SETTINGS_FLAGS } from '../flags/settings.ts';
+import { readValueFlags, VALUE_FLAGS } from '../flags/values.ts';
+import { loadInstallable } from '../installable-chart.ts';
+import { onlyShown } from '../output/show-only.ts';
+import { type OutputPart, writeParts } from '../output/write-parts.ts';
+import { postRendererOf } from '../post-renderer.ts';
+import { nameAndChart } from '../release-name.ts';
 
-interface TemplateFlags {
-  readonly namespace?: string;
-  readonly kubeVersion?: string;
-  readonly apiVersions?: readonly string[];
-  readonly includeCrds?: boolean;
-  readonly hooks: boolean;
-  readonly skipTests?: boolean;
-  readonly showOnly?: readonly string[];
-  readonly isUpgrade?: boolean;
-  readonly skipSchemaValidation?: boolean;
-  readonly renderSubchartNotes?: boolean;
-  readonly repo?: string;
-  readonly version?: string;
-}
-
-const collect = (value: string, before: readonly string[] = []): string[] => [
-  ...before,
-  ...value.split(','),
-];
-const collectWhole = (value: string, before: readonly string[] = []): string[] => [
-  ...before,
-  value,
-];
-
-export const helmTemplate: CommandRegistration = {
-  register: (helm, context) => {
-    const command = helm
-      .command('template')
-      .argument('<NAME_OR_CHART>')
-      .argument('[CHART]')
-      .description('locally render templates')
-      .option('-n, --namespace <string>', 'namespace scope for this request')
-      .option('--kube-version <string>', 'Kubernetes version used for Capabilities.KubeVersion')
-      .option(
-        '-a, --api-versions <strings>',
-        'Kubernetes api versions used for Capabilities.APIVersions',
-        collect,
-      )
-      .option('--include-crds', 'include CRDs in the templated output')
-      .option('--no-hooks', 'prevent hooks from running during install')
-      .option('--skip-tests', 'skip tests from templated output')
-      .option(
-        '-s, --show-only <string>',
-        'only show manifests rendered from the given templates',
-        collectWhole,
-      )
-      .option('--is-upgrade', 'set .Release.IsUpgrade instead of .Release.IsInstall')
-      .option('--skip-schema-validation', 'if set, disables JSON schema validation')
-      .option('--render-subchart-notes', 'if set, render subchart notes along with the parent')
-      .option('--repo <string>', 'not supported yet: download the chart first')
-      .option('--version <string>', 'not supported yet: download the chart first');
-    addValueFlags(command).action((first: string, second: string | undefined) =>
-      run(
-        second === undefined
-          ? { name: 'release-name', chart: first }
-          : { name: first, chart: second },
-        command,
-        context,
-      ),
-    );
-  },
+const FLAGS = {
+  ...SETTINGS_FLAGS,
+  ...RELEASE_FLAGS,
+  ...NAME_FLAGS,
+  ...VALUE_FLAGS,
+  ...CHART_SOURCE_FLAGS,
+  ...POST_RENDERER_FLAGS,
+  showOnly: textsFlag('show-only', 'print what these templates gave, nothing else', { short: 's' }),
+  outputDir: textFlag('output-dir', 'write files below this folder instead of printing'),
+  mustValidate: switchFlag('validate', 'check against the cluster, as an install does'),
+  mustIncludeCrds: switchFlag('include-crds', 'the CRDs of crds/, too'),
+  mustSkipTests: switchFlag('skip-tests', 'leave tests out'),
+  isUpgrade: switchFlag('is-upgrade', 'render as for an upgrade'),
+  kubeVersion: textFlag('kube-version', 'version of Kubernetes that templates see'),
+  apiVersions: listFlag('api-versions', 'further API versions that templates see', { short: 'a' }),
+  mustUseReleaseName: switchFlag('release-name', 'with --output-dir: a folder for the release'),
 };
 
+type TemplateFlags = FlagValues<typeof FLAGS>;
+
+export const helmTemplate: Command = defineCommand({
+  name: 'template',
+  usage: '[NAME] [CHART]',
+  summary: 'render a chart and print its manifests',
+  args: { min: 1 },
+  flags: FLAGS,
+  run: async ({ flags, args }, context) => {
+    const kubeVersion = readKubeVersion(flags.kubeVersion);
+    const runPostRenderer = postRendererOf(flags, context);
+    const { name, chart: given } = nameAndChart(args, flags, { context, fallback: 'release-name' });
+    const path = await locateChart(given, flags, context);
+    const values = await readValueFlags(flags, context);
+    const { mustUpdateDependencies } = flags;
+    const chart = await loadInstallable(
+      path,
+      { mustUpdateDependencies, mustBeApplication: true },
+      context,
+    );
+    checkOptions(flags);
+    checkName(name);
+    const target = { name, chart, values, kubeVersion, runPostRenderer };
+    return await run(target, flags, context);
+  },
+});
+
+/** What is to be rendered. */
 interface Target {
   readonly name: string;
-  readonly chart: string;
+  readonly chart: Chart;
+  readonly values: ValueMap;
+  readonly kubeVersion: KubeVersion | undefined;
+  readonly runPostRenderer: ((manifest: string) => string) | undefined;
 }
 
-async function run(
-  { name, chart: path }: Target,
-  command: Command,
-  context: CliContext,
-): Promise<void> {
-  const flags = command.opts<TemplateFlags>();
-  for (const [flag, value] of [
-    ['--repo', flags.repo],
-    ['--version', flags.version],
-  ] as const) {
-    if (value !== undefined)
-      throw new UsageError(
-        `${flag} is not supported yet: download the chart and name its folder or archive`,
-      );
-  }
-  if (/^[a-z]+:\/\//.test(path))
+function checkOptions({ dryRun, mustValidate, canResolveDns }: TemplateFlags): void {
+  if (readDryRun(dryRun) === 'server')
     throw new UsageError(
-      `${path}: charts from URLs are not supported yet: download the chart and name its folder or archive`,
+      '--dry-run=server is not supported here: use `helm install --dry-run=server`',
     );
+  if (mustValidate)
+    throw new UsageError('--validate is not supported here: use `helm install --dry-run=server`');
+  if (canResolveDns) throw new UsageError('--enable-dns is not supported here');
+}
+
+function checkName(name: string): void {
   const problem = releaseNameProblem(name);
   if (problem !== undefined) throw new UsageError(`release name ${quote(name)}: ${problem}`);
-  const values = await readValueFlags(command.opts(), context);
+}
+
+async function run(target: Target, flags: TemplateFlags, context: CliContext): Promise<number> {
+  const namespace = await namespaceOf(flags, context);
+  const seen: { files?: ReadonlyMap<string, string> } = {};
+  try {
+    const input = renderInput(target, { flags, namespace, context });
+    const output = render({ ...input, onRendered: (files) => (seen.files = files) }, flags.labels);
+    await print(output, { flags, name: target.name, context });
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ChartError) || !AFTER_VALUES.includes(error.code)) throw error;
+    if (!flags.isDebug) {
+      throw new UsageError(`${error.message}\n\nUse --debug flag to render out invalid YAML`, {
+        cause: error,
+      });
+    }
+    context.stdout(`${printFiles(error, seen.files).trim()}\n`);
+    throw error;
+  }
+}
+
+/** Where Helm already has a release to show. */
+const AFTER_VALUES: readonly string[] = [
+  'chart/kube-version',
+  'chart/render',
+  'chart/manifest',
+  'chart/post-render',
+];
+
+/** What was rendered, where it cannot be split into objects. */
+function printFiles(error: ChartError, files: ReadonlyMap<string, string> = new Map()): string {
+  if (error.code !== 'chart/manifest') return '';
+  return [...files]
+    .filter(([, text]) => text.trim() !== '')
+    .map(([path, text]) => `---\n# Source: ${path}\n${text}\n`)
+    .join('');
+}
+
+interface InputFacts {
+  readonly flags: TemplateFlags;
+  readonly namespace: string;
+  readonly context: CliContext;
+}
+
+function renderInput(target: Target, { flags, namespace, context }: InputFacts): RenderInput {
+  const { chart, values, runPostRenderer } = target;
   const warn = (text: string) => context.stderr(`${text}\n`);
-  const chart = processDependencies(await load(path, context), values, { warn });
-  const output = render({
-    chart,
+  const base = DEFAULT_CAPABILITIES.helm3;
+  return {
+    chart: processDependencies(chart, values, { warn }),
     values,
     profile: 'helm3',
     release: {
-      name,
-      namespace: flags.namespace ?? context.env.get('HELM_NAMESPACE') ?? 'default',
+      name: target.name,
+      namespace,
       revision: 1,
-      isInstall: flags.isUpgrade !== true,
-      isUpgrade: flags.isUpgrade === true,
+      isInstall: !flags.isUpgrade,
+      isUpgrade: flags.isUpgrade,
     },
-    capabilities: capabilitiesOf(flags),
+    capabilities: {
+      ...base,
+      kubeVersion: target.kubeVersion ?? base.kubeVersion,
+      apiVersions: [...base.apiVersions, ...flags.apiVersions],
+    },
     ports: {
       functions: nodeFunctionPorts({ localZone: context.env.get('TZ') ?? 'UTC' }),
       nowMs: () => performance.now(),
     },
-    mustIncludeCrds: flags.includeCrds,
-    mustSkipSchemaValidation: flags.skipSchemaValidation,
-    mustRenderSubchartNotes: flags.renderSubchartNotes,
+    mustIncludeCrds: flags.mustIncludeCrds,
+    mustSkipSchemaValidation: flags.mustSkipSchemaValidation,
+    mustRenderSubchartNotes: flags.mustRenderSubchartNotes,
+    postRender:
+      runPostRenderer === undefined
+        ? undefined
+        : {
+            manifest: (manifest) => runPostRenderer(flags.outputDir === '' ? manifest : ''),
+            files: (files) => files,
+          },
     warn,
-  });
-  context.stdout(printed(output, flags));
-}
-
-/** A path that is not there could be meant for a repository: Helm's texts. Source: pkg/action/install.go (LocateChart). */
-async function load(path: string, context: CliContext): Promise<Chart> {
-  try {
-    return await loadChartPath(resolve(context.folder, path));
-  } catch (error) {
-    if (!(error instanceof SourceError) || error.code !== 'source/not-found') throw error;
-    if (path.startsWith('/') || path.startsWith('.'))
-      throw new UsageError(`path ${quote(path)} not found`);
-    throw new UsageError(
-      path.includes('/')
-        ? `repo ${path.split('/')[0]} not found`
-        : `non-absolute URLs should be in form of repo_name/path_to_chart, got: ${path}`,
-    );
-  }
-}
-
-function render(input: RenderInput): RenderOutput {
-  try {
-    return renderChart(input);
-  } catch (error) {
-    if (!(error instanceof ChartError)) throw error;
-    throw new UsageError(`${error.message}\n\nUse --debug flag to render out invalid YAML`);
-  }
-}
-
-function capabilitiesOf({ kubeVersion, apiVersions = [] }: TemplateFlags): Capabilities {
-  const base = DEFAULT_CAPABILITIES.helm3;
-  return {
-    ...base,
-    kubeVersion: kubeVersion === undefined ? base.kubeVersion : parseVersion(kubeVersion),
-    apiVersions: [...base.apiVersions, ...apiVersions],
   };
 }
 
-function parseVersion(text: string): Capabilities['kubeVersion'] {
-  try {
-    return parseKubeVersion(text, 'helm3');
-  } catch (error) {
+function render(input: RenderInput, labels: ReadonlyMap<string, string>): RenderOutput {
+  if ([...labels.keys()].some((name) => SYSTEM_LABELS.includes(name))) {
     throw new UsageError(
-      `invalid kube version '${text}': ${error instanceof Error ? error.message : String(error)}`,
+      `user supplied labels contains system reserved label name. System labels: [${SYSTEM_LABELS.join(' ')}]`,
     );
   }
+  return renderChart(input);
 }
 
-function printed(output: RenderOutput, flags: TemplateFlags): string {
-  let text = `${output.manifest.trim()}\n`;
-  if (flags.hooks) {
-    for (const { events, path, manifest } of output.hooks) {
-      if (flags.skipTests === true && events.includes('test')) continue;
-      text += `---\n# Source: ${path}\n${manifest}\n`;
-    }
-  }
-  return flags.showOnly === undefined ? text : onlyShown(text, flags.showOnly);
+interface PrintFacts {
+  readonly flags: TemplateFlags;
+  readonly name: string;
+  readonly context: CliContext;
 }
 
-const SOURCE = /^# Source: [^/]+\/(.+)$/m;
-
-/** The documents of the templates that were asked for, as Helm prints them. @throws {UsageError} one is not there */
-function onlyShown(text: string, wanted: readonly string[]): string {
-  const documents = text.split(/(?:^|\n)---\n/).filter((document) => document.trim() !== '');
-  let out = '';
-  for (const pattern of wanted) {
-    const matches = compileGlob(pattern) ?? (() => false);
-    const found = documents.filter((document) => {
-      const path = SOURCE.exec(document)?.[1];
-      return path !== undefined && (path === pattern || matches(path));
-    });
-    if (found.length === 0) throw new UsageError(`could not find template ${pattern} in chart`);
-    for (const document of found) out += `---\n${document.replace(/\n+$/, '')}\n`;
+async function print(output: RenderOutput, { flags, name, context }: PrintFacts): Promise<void> {
+  const hooks = output.hooks.filter(
+    ({ events }) => !flags.hasNoHooks && !(flags.mustSkipTests && events.includes('test')),
+  );
+  if (flags.outputDir === '') {
+    const printed = hooks.map(({ path, manifest }) => `---\n# Source: ${path}\n${manifest}\n`);
+    const text = `${output.manifest.trim()}\n${printed.join('')}`;
+    context.stdout(flags.showOnly.length === 0 ? text : onlyShown(text, flags.showOnly));
+    return;
   }
-  return out;
+  const folder = flags.outputDir;
+  const releaseFolder = flags.mustUseReleaseName ? `${folder}/${name}` : folder;
+  const crds = flags.mustIncludeCrds ? output.crds : [];
+  const parts: OutputPart[] = [
+    ...crds.map(({ path, file }) => ({ folder, path, text: decodeText(file.data) })),
+    ...output.documents.map(({ path, content }) => ({
+      folder: releaseFolder,
+      path,
+      text: content,
+    })),
+    ...hooks.map(({ path, manifest }) => ({ folder: releaseFolder, path, text: manifest })),
+  ];
+  await writeParts(parts, context);
+  const left = flags.postRenderer === '' ? '' : output.manifest.trim();
+  context.stdout(flags.showOnly.length === 0 ? `${left}\n` : onlyShown(left, flags.showOnly));
+}
+
+function decodeText(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }

@@ -1,24 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { type Command, type CommandGroup, defineCommand } from '../command.ts';
+import { type Flag, type FlagTable, switchFlag, textFlag } from '../flags/flag.ts';
+import { SETTINGS_FLAGS } from '../flags/settings.ts';
+import { OPERATOR_FLAGS } from '../operator-flags.ts';
+import { runOperatorCommand } from '../run-operator-command.ts';
 import { getReleases } from './get-releases.ts';
+import { helmDependencyList } from './helm-dependency-list.ts';
 import { helmHistory } from './helm-history.ts';
+import { helmLint } from './helm-lint.ts';
 import { helmList } from './helm-list.ts';
+import { helmShow } from './helm-show.ts';
 import { helmTemplate } from './helm-template.ts';
-import type { CommandRegistration } from './registration.ts';
 
-/** A word before commands, with what the help says of it. */
-export interface CommandGroup {
-  readonly name: string;
-  readonly summary: string;
-  readonly commands: readonly CommandRegistration[];
+/** Helm's commands, in the order of the help. */
+const HELM: CommandGroup = {
+  kind: 'group',
+  name: 'helm',
+  summary: "Helm's commands, without Helm",
+  flags: SETTINGS_FLAGS,
+  isProgram: true,
+  children: [
+    {
+      kind: 'group',
+      name: 'dependency',
+      aliases: ['dep', 'dependencies'],
+      summary: 'the charts that a chart needs',
+      flags: SETTINGS_FLAGS,
+      children: [helmDependencyList],
+    },
+    helmHistory,
+    helmLint,
+    helmList,
+    helmShow,
+    helmTemplate,
+  ],
+};
+
+/** The flags of the operator, by their own names. */
+function operatorFlags(): FlagTable {
+  const flags = OPERATOR_FLAGS.map(
+    ({ name, short, value, help, default: initial }): readonly [string, Flag<unknown>] => [
+      name,
+      value === undefined
+        ? switchFlag(name, help)
+        : textFlag(name, help, { initial, value, ...(short === undefined ? {} : { short }) }),
+    ],
+  );
+  return Object.fromEntries([...flags, ['version', switchFlag('version', 'print the version')]]);
 }
 
-/** Every command, in the order of the help. */
-export const COMMAND_GROUPS: readonly CommandGroup[] = [
-  { name: 'get', summary: 'show HelmReleases', commands: [getReleases] },
-  {
-    name: 'helm',
-    summary: "Helm's commands, without Helm",
-    commands: [helmTemplate, helmList, helmHistory],
+const OPERATOR: Command = defineCommand({
+  name: 'helm-operator',
+  usage: '',
+  summary: 'runs Helm releases as declared by HelmRelease objects',
+  args: { min: 0, max: 0 },
+  flags: operatorFlags(),
+  run: async ({ flags, isGiven }, context) => {
+    if (flags['version'] === true) {
+      context.stdout(`${context.version}\n`);
+      return 0;
+    }
+    const given = OPERATOR_FLAGS.filter(({ name }) => isGiven(name));
+    return await runOperatorCommand(
+      new Map(given.map(({ name }) => [name, String(flags[name])])),
+      context,
+    );
   },
-];
+});
+
+/** Every command. */
+export const PROGRAM: CommandGroup = {
+  kind: 'group',
+  name: 'helm-operator',
+  summary: 'Runs Helm releases as declared by HelmRelease objects.',
+  details:
+    'Without a command it is the operator: it watches HelmReleases of helm.fluxcd.io/v1 and keeps their releases.',
+  flags: OPERATOR.flags,
+  own: OPERATOR,
+  children: [
+    {
+      kind: 'group',
+      name: 'get',
+      summary: 'show HelmReleases',
+      flags: {},
+      children: [getReleases],
+    },
+    HELM,
+  ],
+};

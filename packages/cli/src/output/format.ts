@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { encodeJson, encodeYaml, type Value } from '@helm-operator/gocompat';
-import { type Command, InvalidArgumentError } from 'commander';
 import type { CliContext } from '../context.ts';
+import { choiceFlag, type Flag } from '../flags/flag.ts';
 import { printTable } from './table.ts';
 
 export type Format = 'table' | 'json' | 'yaml';
 
-const FORMATS: readonly string[] = ['table', 'json', 'yaml'];
-
-export function addOutputFlag(command: Command): Command {
-  return command.option(
-    '-o, --output <format>',
-    'prints the output in the specified format. Allowed values: table, json, yaml',
-    (text) => {
-      if (!FORMATS.includes(text)) throw new InvalidArgumentError('invalid format type');
-      return text;
-    },
-    'table',
-  );
+export function outputFlag(): Flag<Format> {
+  return choiceFlag<Format>('output', 'how to print', {
+    short: 'o',
+    value: 'format',
+    choices: ['table', 'json', 'yaml'],
+    wrong: 'invalid format type',
+  });
 }
 
 /** What a command prints, in each form. */

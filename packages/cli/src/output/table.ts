@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+export interface TableOptions {
+  /** Longer cells are cut, with an ellipsis; 0 or absent: they are not. */
+  readonly maxColumnWidth?: number | undefined;
+}
+
 /**
  * A table as Helm prints it: cells padded to the width of their column, a tab between columns.
  *
@@ -8,11 +13,15 @@
  * @param rows the first one holds the headings; line breaks inside a cell start a new line of the row
  * @returns text that ends in a line break; empty for no rows
  */
-export function printTable(rows: readonly (readonly string[])[]): string {
+export function printTable(
+  rows: readonly (readonly string[])[],
+  { maxColumnWidth = 0 }: TableOptions = {},
+): string {
   const widths: number[] = [];
+  const limit = maxColumnWidth === 0 ? Number.POSITIVE_INFINITY : maxColumnWidth;
   for (const row of rows) {
     for (const [column, cell] of row.entries()) {
-      const width = Math.max(...cell.split('\n').map(displayWidth));
+      const width = Math.min(limit, Math.max(...cell.split('\n').map(displayWidth)));
       widths[column] = Math.max(widths[column] ?? 0, width);
     }
   }
@@ -23,12 +32,20 @@ function printRow(row: readonly string[], widths: readonly number[]): string {
   const cells = row.map((cell) => cell.split('\n'));
   const height = Math.max(1, ...cells.map((lines) => lines.length));
   return Array.from({ length: height }, (_, line) =>
-    cells.map((lines, column) => pad(lines[line] ?? '', widths[column] ?? 0)).join('\t'),
+    cells.map((lines, column) => fit(lines[line] ?? '', widths[column] ?? 0)).join('\t'),
   ).join('\n');
 }
 
-function pad(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+function fit(text: string, width: number): string {
+  const own = displayWidth(text);
+  if (own <= width) return text + ' '.repeat(width - own);
+  let kept = '';
+  for (const char of text) {
+    const before = displayWidth(kept);
+    kept += char;
+    if (before + displayWidth(char) >= width - 3) break;
+  }
+  return `${kept}...`;
 }
 
 const WIDE =

@@ -18,7 +18,7 @@ import {
 import { quote } from '@helm-operator/gocompat';
 import { SourceError } from './errors.ts';
 
-const ports = {
+export const archivePorts = {
   gunzip: (packed: Uint8Array, maxOutputLength: number): Uint8Array =>
     gunzipSync(packed, { maxOutputLength }),
 };
@@ -34,7 +34,7 @@ export async function loadChartPath(path: string): Promise<Chart> {
     throw new SourceError('source/not-found', `path ${quote(path)} not found`);
   if (!found.isDirectory()) return loadArchiveFile(path);
   const files = await readFolder(path);
-  return loadFiles(files, { unpack: (packed) => unpackArchive(packed, ports) });
+  return loadFiles(files, { unpack: (packed) => unpackArchive(packed, archivePorts) });
 }
 
 async function loadArchiveFile(path: string): Promise<Chart> {
@@ -48,19 +48,19 @@ async function loadArchiveFile(path: string): Promise<Chart> {
         : `file '${path}' does not appear to be a gzipped archive; got '${contentType(bytes)}'`,
     );
   }
-  return loadArchive(bytes, ports);
+  return loadArchive(bytes, archivePorts);
 }
 
-/** Text or not: enough of Go's content sniffing for the message. */
+/** Text or not: enough of Go's content sniffing for the message. Helm looks at 512 bytes, zeros behind a shorter file. */
 function contentType(bytes: Uint8Array): string {
-  const isText = bytes
-    .subarray(0, 512)
-    .every((byte) => byte >= 0x20 || [9, 10, 12, 13, 27].includes(byte));
+  const head = bytes.subarray(0, 512);
+  const isText =
+    head.length === 512 && head.every((byte) => byte >= 0x20 || [9, 10, 12, 13, 27].includes(byte));
   return isText ? 'text/plain; charset=utf-8' : 'application/octet-stream';
 }
 
 /** The files of a chart folder that `.helmignore` leaves, in lexical order; links are followed. */
-async function readFolder(root: string): Promise<ChartFile[]> {
+export async function readFolder(root: string): Promise<ChartFile[]> {
   const rules = await readFile(join(root, '.helmignore'), 'utf8').catch(() => '');
   const isIgnored = ignoreRules(rules);
   const files: ChartFile[] = [];

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** A chart that a command is about to render. Source: helm v3.22.0 cmd/helm/install.go (runInstall). */
+
+import type { Chart } from '@helm-operator/chart';
+import { loadChartPath } from '@helm-operator/helm';
+import { type CliContext, UsageError } from './context.ts';
+
+/**
+ * Loads a chart and checks that all its dependencies are there.
+ *
+ * @throws {UsageError} with Helm's text @throws {SourceError | ChartError} it cannot be loaded
+ */
+export async function loadInstallable(
+  path: string,
+  { mustUpdateDependencies, mustBeApplication }: InstallableOptions,
+  context: CliContext,
+): Promise<Chart> {
+  const chart = await loadChartPath(path);
+  const { type, isDeprecated, dependencies = [] } = chart.metadata;
+  if (mustBeApplication && type !== '' && type !== 'application')
+    throw new UsageError(`${type} charts are not installable`);
+  if (isDeprecated) context.stderr('WARNING: This chart is deprecated\n');
+  const there = new Set(chart.dependencies.map(({ metadata }) => metadata.name));
+  const missing = dependencies.map(({ name }) => name).filter((name) => !there.has(name));
+  if (missing.length === 0) return chart;
+  if (mustUpdateDependencies) {
+    throw new UsageError(
+      `--dependency-update is not supported yet; missing in charts/ directory: ${missing.join(', ')}`,
+    );
+  }
+  throw new UsageError(
+    `An error occurred while checking for chart dependencies. You may need to run \`helm dependency build\` to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: ${missing.join(', ')}`,
+  );
+}
+
+export interface InstallableOptions {
+  readonly mustUpdateDependencies: boolean;
+  /** A library cannot be installed; an upgrade does not ask. */
+  readonly mustBeApplication: boolean;
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** A chart as `helm lint` looks at it: single files, and the whole. Source: helm v3.22.0 pkg/action/lint.go (lintChart). */
+
+import { readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import {
+  type Chart,
+  type ChartFile,
+  ignoreRules,
+  type LintFolder,
+  loadFiles,
+  unpackArchive,
+} from '@helm-operator/chart';
+import { decodeUtf8, decodeYaml } from '@helm-operator/gocompat';
+import { textOf } from '../errors.ts';
+import { archivePorts, readFolder } from './directory.ts';
+import { SourceError } from './errors.ts';
+
+/**
+ * @param path a chart's folder or archive
+ * @param shownPath what messages call it
+ * @throws {SourceError} `source/not-found`, `source/archive`: there is nothing to look at
+ */
+export async function openLintFolder(path: string, shownPath: string): Promise<LintFolder> {
+  return /\.(?:tgz|tar\.gz)$/.test(path)
+    ? await openArchive(path, shownPath)
+    : await openFolder(path, shownPath);
+}
+
+async function openFolder(path: string, shownPath: string): Promise<LintFolder> {
+  const kindOf = async (name: string) => await stat(join(path, name)).catch(() => undefined);
+  const chartFile = await kindOf('Chart.yaml');
+  if (chartFile === undefined) {
+    const isFile = (await stat(path).catch(() => undefined))?.isFile() === true;
+    throw new SourceError(
+      'source/not-found',
+      `unable to check Chart.yaml file in chart: stat ${join(shownPath, 'Chart.yaml')}: ${isFile ? 'not a directory' : 'no such file or directory'}`,
+    );
+  }
+  const templates = await kindOf('templates');
+  const optional = (name: string) => readFile(join(path, name)).catch(() => undefined);
+  return {
+    path,
+    chartFile: chartFile.isDirectory()
+      ? new Error(`read ${join(path, 'Chart.yaml')}: is a directory`)
+      : await readFile(join(path, 'Chart.yaml')),
+    isChartFileFolder: chartFile.isDirectory(),
+    valuesFile: await optional('values.yaml'),
+    schemaFile: await optional('values.schema.json'),
+    isTemplatesFile: templates?.isDirectory() === false,
+    load: loaderOf(await attempt(() => readFolder(path))),
+  };
+}
+
+async function attempt(read: () => Promise<ChartFile[]>): Promise<readonly ChartFile[] | Error> {
+  try {
+    return await read();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function loaderOf(files: readonly ChartFile[] | Error): () => Chart {
+  return () => {
+    if (files instanceof Error) throw files;
+    return loadFiles(files, { unpack: (packed) => unpackArchive(packed, archivePorts) });
+  };
+}
+
+async function openArchive(path: string, shownPath: string): Promise<LintFolder> {
+  const packed = await readFile(path).catch(() => {
+    throw new SourceError(
+      'source/not-found',
+      `unable to open tarball: open ${shownPath}: no such file or directory`,
+    );
+  });
+  const files = unpack(packed);
+  const find = (name: string) => files.find((file) => file.name === name)?.data;
+  const chartFile = find('Chart.yaml');
+  const name = chartName(chartFile);
+  const isIgnored = ignoreRules(decodeUtf8(find('.helmignore') ?? new Uint8Array()));
+  return {
+    path: join(shownPath, basename(name)),
+    chartFile: chartFile ?? new Error('Chart.yaml file is missing'),
+    isChartFileFolder: false,
+    valuesFile: find('values.yaml'),
+    schemaFile: find('values.schema.json'),
+    isTemplatesFile: find('templates') !== undefined,
+    load: loaderOf(files.filter((file) => !isIgnoredPath(file.name, isIgnored))),
+  };
+}
+
+/** A file is left out with its folder, too. */
+function isIgnoredPath(path: string, isIgnored: ReturnType<typeof ignoreRules>): boolean {
+  const parts = path.split('/');
+  return parts.some((_part, i) => isIgnored(parts.slice(0, i + 1).join('/'), i < parts.length - 1));
+}
+
+function unpack(packed: Uint8Array): readonly ChartFile[] {
+  try {
+    return unpackArchive(packed, archivePorts);
+  } catch (error) {
+    throw notExtracted(textOf(error), error);
+  }
+}
+
+function notExtracted(reason: string, cause?: unknown): SourceError {
+  return new SourceError('source/archive', `unable to extract tarball: ${reason}`, cause);
+}
+
+function chartName(chartFile: Uint8Array | undefined): string {
+  if (chartFile === undefined) throw notExtracted('chart name not specified');
+  const metadata = decodeYaml(decodeUtf8(chartFile));
+  const name = metadata instanceof Map ? metadata.get('name') : undefined;
+  if (typeof name !== 'string' || name === '') throw notExtracted('chart name not specified');
+  return name;
+}
