@@ -13,6 +13,7 @@ export type {
   InstallOptions,
   InstallOrUpgradeOptions,
   ListOptions,
+  PlanFingerprint,
   PostRenderer,
   Profile,
   ReleaseIdentity,
@@ -24,6 +25,15 @@ export type {
   UpgradeOptions,
   WaitPolicy,
 } from './actions/options.ts';
+export {
+  type Preview,
+  type PreviewOptions,
+  previewInstall,
+  previewInstallOrUpgrade,
+  previewRollback,
+  previewUninstall,
+  previewUpgrade,
+} from './actions/preview.ts';
 export {
   getRelease,
   history,
@@ -60,6 +70,7 @@ export {
 } from './errors.ts';
 export { API_FAILURES, type Diagnosis, diagnose, HELM_FAILURES, worstOf } from './failures.ts';
 export { buildObjects, buildPreviousObjects, parseManifest } from './plan/build.ts';
+export { type FieldChange, fieldChanges } from './plan/changes.ts';
 export { type LiveObjects, type ManifestObject, objectKey, printedRef } from './plan/objects.ts';
 export { ownershipProblem, withOwnership } from './plan/ownership.ts';
 export {
@@ -70,7 +81,21 @@ export {
   type PlanPolicy,
   planObjects,
 } from './plan/plan.ts';
-export { printPlan } from './plan/print.ts';
+export {
+  type PlanLine,
+  type PrintPlanOptions,
+  planLines,
+  printPlan,
+  summaryOf,
+} from './plan/print.ts';
+export {
+  type PlannedItem,
+  type PlannedStage,
+  type PlannedStageName,
+  type PlannedVerb,
+  planDifferences,
+  type ReleasePlan,
+} from './plan/release-plan.ts';
 export { decodeRecord, recordFromJson } from './release/decode.ts';
 export { createConfigMapStorage } from './release/drivers/configmaps.ts';
 export { STORAGE_DRIVERS } from './release/drivers/drivers.ts';

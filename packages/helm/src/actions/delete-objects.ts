@@ -28,11 +28,9 @@ export async function deleteReleaseObjects(
   propagation: UninstallOptions['propagation'],
   session: Session,
 ): Promise<{ readonly deleted: readonly ObjectRef[]; readonly kept: readonly string[] }> {
-  const objects = await buildForDelete(record, session);
-  const kept = objects.filter(({ object }) => policyOf(object) === 'keep');
-  const doomed = objects.filter(({ object }) => policyOf(object) === undefined);
+  const { kept, batches } = await planDeletion(record, session);
   const errors: unknown[] = [];
-  for (const batch of inUninstallOrder(doomed, session)) {
+  for (const batch of batches) {
     const results = await Promise.allSettled(
       batch.map(async ({ ref }) => {
         await deleteObject(ref, { propagation: propagation ?? 'Background' }, session.context);
@@ -48,8 +46,24 @@ export async function deleteReleaseObjects(
     throw new HelmError('helm/apply', errors.map(textOf).join('; '), { cause: worstOf(errors) });
   }
   return {
-    deleted: doomed.map(({ ref }) => ref),
+    deleted: batches.flat().map(({ ref }) => ref),
     kept: kept.map(({ ref }) => `[${ref.kind}] ${ref.name}`),
+  };
+}
+
+/** What an uninstall deletes, kind by kind in its order, and what it keeps by resource policy. @throws {HelmError} `helm/build` */
+export async function planDeletion(
+  record: ReleaseRecord,
+  session: Session,
+): Promise<{
+  readonly kept: readonly ManifestObject[];
+  readonly batches: readonly (readonly ManifestObject[])[];
+}> {
+  const objects = await buildForDelete(record, session);
+  const doomed = objects.filter(({ object }) => policyOf(object) === undefined);
+  return {
+    kept: objects.filter(({ object }) => policyOf(object) === 'keep'),
+    batches: inUninstallOrder(doomed, session),
   };
 }
 

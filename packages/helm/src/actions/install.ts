@@ -15,13 +15,13 @@ import { checkUserLabels, releaseNameProblem } from '../release/names.ts';
 import type { ReleaseRecord } from '../release/record.ts';
 import type { ReleaseHistory } from '../release/storage.ts';
 import { recordTime } from '../release/time.ts';
-import type { RenderedRelease } from '../render-host/port.ts';
+import type { CrdFile, RenderedRelease } from '../render-host/port.ts';
 import { nothingApplied } from './apply-plan.ts';
 import type { ActionContext } from './context.ts';
 import { applyCrds } from './crds.ts';
 import { fitNewRecord, OpenRecord, supersede } from './open-record.ts';
 import type { InstallOptions } from './options.ts';
-import { applyMethodOf, prepare, storedMethod } from './prepare.ts';
+import { applyMethodOf, prepare, reportSurprises, storedMethod } from './prepare.ts';
 import { type ReleaseStage, runReleaseStage } from './release-stage.ts';
 import { isOffline, renderRelease } from './render.ts';
 import {
@@ -49,30 +49,52 @@ export async function install(
   context: ActionContext,
 ): Promise<ReleaseRecord> {
   const session = openSession('install', options, context);
+  const draft = await draftInstall(options, options.dryRun === undefined, session);
+  const { record, method } = draft;
+  if (isOffline(options, session)) return dryRunRecord(record);
+  const prepared = await prepare(record, undefined, { apply: options.apply, method }, session);
+  if (options.dryRun !== undefined) return dryRunRecord(record);
+  reportSurprises(prepared.plan, options, session);
+  const fitted = await fitNewRecord(record, session);
+  await createNamespace(options, method, session);
+  await supersedeReplaced(draft.replaced, session);
+  const open = new OpenRecord(session, fitted);
+  await open.create(draft.records, options.history.maxRevisions);
+  reach(session, 'record-pending');
+
+  const stage = installStage(prepared, options, method, session);
+  return finishInstall(stage, open, options, session);
+}
+
+/** A rendered release that is not recorded yet. */
+export interface InstallDraft {
+  readonly record: ReleaseRecord;
+  readonly method: ReleaseStage['method'];
+  /** Whose name the release takes. */
+  readonly replaced: ReleaseRecord | undefined;
+  readonly records: readonly ReleaseRecord[];
+  /** The files of `crds/`. */
+  readonly crds: readonly CrdFile[];
+}
+
+/** Renders; writes CRDs unless it is a dry run. @throws as `install` */
+export async function draftInstall(
+  options: InstallOptions,
+  mustCheckName: boolean,
+  session: Session,
+): Promise<InstallDraft> {
   checkHiding(options, session);
   checkName(options);
-  const history = options.dryRun === undefined ? await readHistory(session) : NO_HISTORY;
+  const history = mustCheckName ? await readHistory(session) : NO_HISTORY;
   const replaced = checkNameIsFree(history, options, session);
   checkUserLabels(options.labels ?? new Map());
-
-  const rendered = await renderForInstall(options, session);
+  const { rendered, crds } = await renderForInstall(options, session);
   const method = applyMethodOf(options.apply, undefined, session);
   const record = newRecord(rendered, options, session, {
     revision: replaced === undefined ? 1 : replaced.revision + 1,
     applyMethod: storedMethod(method, session),
   });
-  if (isOffline(options, session)) return dryRunRecord(record);
-  const prepared = await prepare(record, undefined, { apply: options.apply, method }, session);
-  if (options.dryRun !== undefined) return dryRunRecord(record);
-  const fitted = await fitNewRecord(record, session);
-  await createNamespace(options, method, session);
-  await supersedeReplaced(replaced, session);
-  const open = new OpenRecord(session, fitted);
-  await open.create(history.records, options.history.maxRevisions);
-  reach(session, 'record-pending');
-
-  const stage = installStage(prepared, options, method, session);
-  return finishInstall(stage, open, options, session);
+  return { record, method, replaced, records: history.records, crds };
 }
 
 function dryRunRecord(record: ReleaseRecord): ReleaseRecord {
@@ -106,24 +128,22 @@ const CRDS_IN_DRY_RUN =
 async function renderForInstall(
   options: InstallOptions,
   session: Session,
-): Promise<RenderedRelease> {
-  const { chart, values, crds, apply, dryRun } = options;
+): Promise<{ readonly rendered: RenderedRelease; readonly crds: readonly CrdFile[] }> {
+  const { chart, values, apply, dryRun } = options;
   const { render, signal } = session.context;
-  if (crds.mode !== 'skip' && !isOffline(options, session)) {
-    const files = await render.crds({ profile: session.profile, chart, values }, { signal });
-    if (dryRun === undefined) await applyCrds(files, crds, apply, session);
+  let files: readonly CrdFile[] = [];
+  if (options.crds.mode !== 'skip' && !isOffline(options, session)) {
+    files = await render.crds({ profile: session.profile, chart, values }, { signal });
+    if (dryRun === undefined) await applyCrds(files, options.crds, apply, session);
     else if (files.length > 0) warn(session, CRDS_IN_DRY_RUN);
   }
-  return renderRelease(
-    {
-      chart,
-      values,
-      policy: options.render,
-      release: { ...options.release, revision: 1, isInstall: true, isUpgrade: false },
-    },
-    options,
-    session,
-  );
+  const request = {
+    chart,
+    values,
+    policy: options.render,
+    release: { ...options.release, revision: 1, isInstall: true, isUpgrade: false },
+  };
+  return { rendered: await renderRelease(request, options, session), crds: files };
 }
 
 function newRecord(

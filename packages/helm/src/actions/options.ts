@@ -5,6 +5,9 @@ import type { ValueMap } from '@helm-operator/gocompat';
 import type { Json } from '@helm-operator/kube';
 import type { ReleaseStatus } from '../release/record.ts';
 
+/** Every operation of a plan in few bytes, by object; made by a preview. */
+export type PlanFingerprint = ReadonlyMap<string, string>;
+
 export type { Profile } from '@helm-operator/chart';
 
 /** Names one release and where its objects and records live. */
@@ -96,6 +99,8 @@ interface CommonOptions {
    * Helm 4 does not even ask the cluster what it can do.
    */
   readonly dryRun?: 'client' | 'server' | undefined;
+  /** The fingerprint of the plan somebody was shown: where the action does something else, it says so. */
+  readonly shownPlan?: PlanFingerprint | undefined;
 }
 
 /** `--post-renderer`: gets a stream of documents and gives back what is to be released. */

@@ -8,11 +8,12 @@
 
 import { wrap } from '../errors.ts';
 import { buildObjects, buildPreviousObjects } from '../plan/build.ts';
-import { type LiveObjects, type ManifestObject, objectKey, versionedKey } from '../plan/objects.ts';
+import { type LiveObjects, type ManifestObject, versionedKey } from '../plan/objects.ts';
 import { checkAdoption, withOwnership } from '../plan/ownership.ts';
 import { type Plan, type PlanPolicy, planObjects } from '../plan/plan.ts';
+import { fingerprintOf, planDifferences } from '../plan/release-plan.ts';
 import type { ReleaseRecord } from '../release/record.ts';
-import type { ApplyPolicy } from './options.ts';
+import type { ApplyPolicy, InstallOptions } from './options.ts';
 import { readLive } from './read-live.ts';
 import { reach, type Session, warn } from './session.ts';
 
@@ -20,12 +21,22 @@ import { reach, type Session, warn } from './session.ts';
 export interface Prepared {
   readonly target: readonly ManifestObject[];
   readonly previous: readonly ManifestObject[];
+  readonly live: LiveObjects;
   readonly plan: Plan;
   /** Nothing of the release exists yet. */
   readonly isFresh: boolean;
 }
 
 export type ApplyMethod = 'client' | 'server';
+
+/** A new revision of a release that is not recorded yet. */
+export interface RevisionDraft {
+  readonly record: ReleaseRecord;
+  /** The revision whose objects are in the cluster. */
+  readonly previous: ReleaseRecord;
+  readonly method: ApplyMethod;
+  readonly records: readonly ReleaseRecord[];
+}
 
 /** `auto` follows the record before; a first install follows Helm's default. */
 export function applyMethodOf(
@@ -77,7 +88,7 @@ export async function prepare(
   const plan = planObjects({ target, previous: known, live, policy });
   reach(session, 'planned');
   const isFresh = previous === undefined && adopted.length === 0;
-  return { target, previous: known, plan, isFresh };
+  return { target, previous: known, live, plan, isFresh };
 }
 
 /** Plans once more, from what the cluster has after hooks changed it. */
@@ -91,11 +102,26 @@ export async function planAgain(
   const live = await readLive([...target, ...known], session);
   const policy = planPolicyOf(options, previous);
   const plan = planObjects({ target, previous: known, live, policy });
-  const [before, after] = [prepared.plan, plan].map((one) =>
-    one.operations.map(({ verb, ref }) => `${verb} ${objectKey(ref)}`).join('\n'),
-  );
-  if (before !== after) warn(session, 'hooks changed what the plan has to do; it was made again');
-  return { ...prepared, plan };
+  const changed = planDifferences(fingerprintOf(prepared.plan), fingerprintOf(plan));
+  if (changed.length > 0) {
+    warn(
+      session,
+      `hooks changed what the plan has to do; it was made again: ${changed.join('; ')}`,
+    );
+  }
+  return { ...prepared, live, plan };
+}
+
+/** Tells where what is about to be done is not what somebody was shown. */
+export function reportSurprises(
+  plan: Plan,
+  { shownPlan }: Pick<InstallOptions, 'shownPlan'>,
+  session: Session,
+): void {
+  if (shownPlan === undefined) return;
+  const surprises = planDifferences(shownPlan, fingerprintOf(plan));
+  if (surprises.length === 0) return;
+  warn(session, `the cluster changed since the plan was shown: ${surprises.join('; ')}`);
 }
 
 async function buildOld(

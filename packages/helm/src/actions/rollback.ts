@@ -18,7 +18,13 @@ import { cleanupCreated } from './cleanup.ts';
 import type { ActionContext } from './context.ts';
 import { fitNewRecord, OpenRecord, supersede } from './open-record.ts';
 import type { RollbackOptions } from './options.ts';
-import { applyMethodOf, prepare, storedMethod } from './prepare.ts';
+import {
+  applyMethodOf,
+  prepare,
+  type RevisionDraft,
+  reportSurprises,
+  storedMethod,
+} from './prepare.ts';
 import { type ReleaseStage, runReleaseStage, type StagePart } from './release-stage.ts';
 import {
   ActionError,
@@ -40,6 +46,23 @@ export async function rollback(
   context: ActionContext,
 ): Promise<ReleaseRecord> {
   const session = openSession('rollback', options, context);
+  const { record, previous, method, records } = await draftRollback(options, session);
+  if (options.dryRun !== undefined) return record;
+  const prepareOptions = { apply: options.apply, method, isRollback: true };
+  const prepared = await prepare(record, previous, prepareOptions, session);
+  reportSurprises(prepared.plan, options, session);
+  const open = new OpenRecord(session, await fitNewRecord(record, session));
+  await open.create(records, options.history.maxRevisions);
+  reach(session, 'record-pending');
+  const stage = rollbackStage(prepared, { ...options, previous, method }, session);
+  return finishRollback(stage, open, { ...options, previous }, session);
+}
+
+/** The earlier revision as a new one that is not recorded yet. @throws as `rollback` */
+export async function draftRollback(
+  options: RollbackOptions,
+  session: Session,
+): Promise<RevisionDraft> {
   checkOptions(options);
   const { records } = await readHistory(session);
   const { current, target } = findTarget(records, options);
@@ -50,7 +73,7 @@ export async function rollback(
     revision: current.revision + 1,
     info: {
       firstDeployed: current.info.firstDeployed,
-      lastDeployed: recordTime(context.clock.nowMs()),
+      lastDeployed: recordTime(session.context.clock.nowMs()),
       deleted: '',
       description: `Rollback to ${target.revision}`,
       status: 'pending-rollback',
@@ -60,14 +83,7 @@ export async function rollback(
     mark: undefined,
     resourceVersion: undefined,
   };
-  if (options.dryRun !== undefined) return record;
-  const prepareOptions = { apply: options.apply, method, isRollback: true };
-  const prepared = await prepare(record, current, prepareOptions, session);
-  const open = new OpenRecord(session, await fitNewRecord(record, session));
-  await open.create(records, options.history.maxRevisions);
-  reach(session, 'record-pending');
-  const stage = rollbackStage(prepared, { ...options, previous: current, method }, session);
-  return finishRollback(stage, open, { ...options, previous: current }, session);
+  return { record, previous: current, method, records };
 }
 
 function checkOptions({ release, toRevision }: RollbackOptions): void {

@@ -14,14 +14,20 @@ import { deployedRecords, lastRecord } from '../release/history.ts';
 import { checkUserLabels, mergeUserLabels, releaseNameProblem } from '../release/names.ts';
 import { isPending, type ReleaseRecord } from '../release/record.ts';
 import { recordTime } from '../release/time.ts';
-import type { RenderedRelease } from '../render-host/port.ts';
+import type { CrdFile, RenderedRelease } from '../render-host/port.ts';
 import { nothingApplied } from './apply-plan.ts';
 import { cleanupCreated } from './cleanup.ts';
 import type { ActionContext } from './context.ts';
 import { applyCrds } from './crds.ts';
 import { fitNewRecord, OpenRecord, supersede } from './open-record.ts';
 import type { UpgradeOptions } from './options.ts';
-import { applyMethodOf, prepare, storedMethod } from './prepare.ts';
+import {
+  applyMethodOf,
+  prepare,
+  type RevisionDraft,
+  reportSurprises,
+  storedMethod,
+} from './prepare.ts';
 import { type ReleaseStage, runReleaseStage } from './release-stage.ts';
 import { renderRelease } from './render.ts';
 import { rollback } from './rollback.ts';
@@ -48,6 +54,31 @@ export async function upgrade(
   context: ActionContext,
 ): Promise<ReleaseRecord> {
   const session = openSession('upgrade', options, context);
+  const { record, previous, method, records } = await draftUpgrade(options, session);
+  const prepared = await prepare(record, previous, { apply: options.apply, method }, session);
+  if (options.dryRun !== undefined) {
+    const description = options.description || 'Dry run complete';
+    return { ...record, info: { ...record.info, description } };
+  }
+  reportSurprises(prepared.plan, options, session);
+  const open = new OpenRecord(session, await fitNewRecord(record, session));
+  await open.create(records, options.history.maxRevisions);
+  reach(session, 'record-pending');
+  const stage = upgradeStage(prepared, { ...options, previous, method }, session);
+  return finishUpgrade(stage, open, { ...options, previous }, session);
+}
+
+/** A rendered upgrade that is not recorded yet. */
+export interface UpgradeDraft extends RevisionDraft {
+  /** The files of `crds/`. */
+  readonly crds: readonly CrdFile[];
+}
+
+/** Renders; writes CRDs if told to and it is no dry run. @throws as `upgrade` */
+export async function draftUpgrade(
+  options: UpgradeOptions,
+  session: Session,
+): Promise<UpgradeDraft> {
   const { name } = options.release;
   if (releaseNameProblem(name) !== undefined) {
     throw new HelmError('helm/invalid-name', `release name is invalid: ${name}`);
@@ -55,7 +86,7 @@ export async function upgrade(
   checkHiding(options, session);
   const { records } = await readHistory(session);
   const { last, current } = findCurrent(records, name);
-  const { rendered, values } = await renderForUpgrade(options, { last, current }, session);
+  const { rendered, values, crds } = await renderForUpgrade(options, { last, current }, session);
   checkUserLabels(options.labels ?? new Map());
 
   const method = applyMethodOf(options.apply, last, session);
@@ -65,16 +96,7 @@ export async function upgrade(
     values,
     applyMethod: storedMethod(method, session),
   });
-  const prepared = await prepare(record, current, { apply: options.apply, method }, session);
-  if (options.dryRun !== undefined) {
-    const description = options.description || 'Dry run complete';
-    return { ...record, info: { ...record.info, description } };
-  }
-  const open = new OpenRecord(session, await fitNewRecord(record, session));
-  await open.create(records, options.history.maxRevisions);
-  reach(session, 'record-pending');
-  const stage = upgradeStage(prepared, { ...options, previous: current, method }, session);
-  return finishUpgrade(stage, open, { ...options, previous: current }, session);
+  return { record, previous: current, method, records, crds };
 }
 
 interface Found {
@@ -104,13 +126,18 @@ async function renderForUpgrade(
   options: UpgradeOptions,
   { last, current }: Found,
   session: Session,
-): Promise<{ readonly rendered: RenderedRelease; readonly values: ValueMap }> {
-  const { chart, crds, apply, dryRun } = options;
+): Promise<{
+  readonly rendered: RenderedRelease;
+  readonly values: ValueMap;
+  readonly crds: readonly CrdFile[];
+}> {
+  const { chart, apply, dryRun } = options;
   const { render, signal } = session.context;
   const { values, chartValues } = await composeValues(options, current, session);
-  if (crds.mode !== 'skip') {
-    const files = await render.crds({ profile: session.profile, chart, values }, { signal });
-    if (dryRun === undefined) await applyCrds(files, crds, apply, session);
+  let files: readonly CrdFile[] = [];
+  if (options.crds.mode !== 'skip') {
+    files = await render.crds({ profile: session.profile, chart, values }, { signal });
+    if (dryRun === undefined) await applyCrds(files, options.crds, apply, session);
   }
   const request = {
     chart,
@@ -124,7 +151,7 @@ async function renderForUpgrade(
       isUpgrade: true,
     },
   };
-  return { rendered: await renderRelease(request, options, session), values };
+  return { rendered: await renderRelease(request, options, session), values, crds: files };
 }
 
 /** Source: helm v3.22.0 pkg/action/upgrade.go reuseValues */

@@ -69,6 +69,9 @@ export interface PlanInput {
   readonly policy: PlanPolicy;
 }
 
+/** The reason of an operation that has nothing to do. */
+export const UNCHANGED = 'nothing changes';
+
 const POLICY_ANNOTATION = 'helm.sh/resource-policy';
 
 /** Plans an install or an update: creates, changes, then deletes what is no longer in the manifest. */
@@ -112,7 +115,7 @@ function planPatch(
   try {
     const patch = patchOf(ref, { original, modified: object, live }, policy);
     return patch.body.size === 0
-      ? { verb: 'keep', ref, reason: 'nothing changes' }
+      ? { verb: 'keep', ref, reason: UNCHANGED }
       : { verb: 'patch', ref, object, patch, reason: 'it differs from the manifest' };
   } catch (error) {
     if (!(error instanceof MergeError)) throw error;
@@ -150,7 +153,7 @@ function planApply(
   // A field the manifest dropped is still on the live object: only apply can remove it.
   const hasDropped = previous === undefined || !contains(object, previous.object);
   if (!hasDropped && hasApplied(live, policy.fieldManager) && contains(live, object)) {
-    return { verb: 'keep', ref, reason: 'nothing changes' };
+    return { verb: 'keep', ref, reason: UNCHANGED };
   }
   return {
     verb: 'apply',
