@@ -2,13 +2,24 @@
 export { DecodeError } from './errors.ts';
 export { decodeHelmRelease } from './helm-fluxcd-io-v1/decode.ts';
 export { helmReleaseCrd, type Schema } from './helm-fluxcd-io-v1/schema.ts';
-export { type Condition, type HelmReleaseStatus, withOutcome } from './helm-fluxcd-io-v1/status.ts';
+export {
+  type Condition,
+  type HelmReleaseStatus,
+  memoryOf,
+  withOutcome,
+} from './helm-fluxcd-io-v1/status.ts';
 export type {
   ChartReference,
+  Dependency,
+  DriftIgnore,
+  DriftPolicy,
+  FailurePolicy,
   IntentSource,
   ReleaseIntent,
+  RetryPace,
   RollbackPolicy,
   TestPolicy,
   ValuesSource,
 } from './release-intent.ts';
+export { NO_MEMORY, type ReleaseMemory, type Requests } from './release-memory.ts';
 export type { OutcomePhase, ReleaseOutcome } from './release-outcome.ts';

@@ -11,6 +11,7 @@ import type {
   RenderPolicy,
   WaitPolicy,
 } from '@helm-operator/helm';
+import type { Requests } from './release-memory.ts';
 
 /** The HelmRelease object an intent comes from. */
 export interface IntentSource {
@@ -51,17 +52,62 @@ export type ValuesSource =
   /** Accepted by the dialect, not fetched yet: a clear error at composition. */
   | { readonly kind: 'url' | 'chart-file'; readonly at: string; readonly isOptional: boolean };
 
-/** What follows a failed upgrade. */
+/** When the next attempt follows a failed one. */
+export type RetryPace =
+  | { readonly kind: 'at-once' }
+  /** After a pause that doubles each time. */
+  | { readonly kind: 'back-off' }
+  | { readonly kind: 'every'; readonly afterMs: number };
+
+/** What follows an install or upgrade (or its tests) that failed after a revision was stored. */
+export interface FailurePolicy {
+  /** How the failed revision is undone. Without a remedy it is upgraded. */
+  readonly remedy: 'none' | 'rollback' | 'uninstall';
+  /** Attempts after the first with the same inputs; `Infinity`: without end. */
+  readonly retries: number;
+  /** Undo the last failure, too. */
+  readonly mustRemedyLast: boolean;
+  readonly pace: RetryPace;
+}
+
+/** How a rollback is done. */
 export interface RollbackPolicy {
-  readonly isEnabled: boolean;
-  readonly mustRetry: boolean;
-  /** Retries after a rollback; 0 is without end. */
-  readonly maxRetries: number;
   readonly timeoutMs: number;
   readonly wait: WaitPolicy;
   readonly hooks: HookPolicy;
   readonly mustRecreatePods: boolean;
   readonly mustReplace: boolean;
+}
+
+/** Another HelmRelease that must be ready before this one is released. */
+export interface Dependency {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** What is done about live objects that are not as the release's manifest says. */
+export interface DriftPolicy {
+  /** `off`: not looked at; `warn`: reported; `correct`: mended. */
+  readonly mode: 'off' | 'warn' | 'correct';
+  readonly ignore: readonly DriftIgnore[];
+}
+
+/** Fields whose drift does not count. */
+export interface DriftIgnore {
+  /** JSON pointers (RFC 6901); `""` is the whole object. */
+  readonly paths: readonly string[];
+  /** Objects the rule is for; each given text is a regular expression (RE2) on the whole value. */
+  readonly target?:
+    | {
+        readonly group?: string | undefined;
+        readonly version?: string | undefined;
+        readonly kind?: string | undefined;
+        readonly namespace?: string | undefined;
+        readonly name?: string | undefined;
+        readonly labelSelector?: string | undefined;
+        readonly annotationSelector?: string | undefined;
+      }
+    | undefined;
 }
 
 export interface TestPolicy {
@@ -78,6 +124,11 @@ export interface TestPolicy {
 export interface ReleaseIntent {
   readonly source: IntentSource;
   readonly isDeleting: boolean;
+  /** Nothing is done until this ends. */
+  readonly isSuspended: boolean;
+  readonly requests: Requests;
+  /** HelmReleases that must be ready first. */
+  readonly dependencies: readonly Dependency[];
   readonly finalizers: readonly string[];
   readonly profile: Profile;
   readonly release: ReleaseIdentity;
@@ -93,8 +144,10 @@ export interface ReleaseIntent {
   readonly apply: ApplyPolicy;
   readonly render: RenderPolicy;
   readonly valuesPolicy: 'default' | 'reset' | 'reuse' | 'reset-then-reuse';
-  /** `purge`: a failed install is uninstalled; `keep`: it stays and is upgraded. */
-  readonly onInstallFailure: 'purge' | 'keep';
+  readonly onFailure: { readonly install: FailurePolicy; readonly upgrade: FailurePolicy };
+  /** An edited object is released anew, even if chart and values are the same. */
+  readonly mustUpgradeOnEdit: boolean;
   readonly rollback: RollbackPolicy;
   readonly test: TestPolicy;
+  readonly drift: DriftPolicy;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { ReleaseMemory } from './release-memory.ts';
+
 /** Where a reconciliation stands; each dialect writes it in its own words. */
 export type OutcomePhase =
   | 'chart-fetched'
@@ -15,7 +17,9 @@ export type OutcomePhase =
   | 'failed'
   | 'rolling-back'
   | 'rolled-back'
-  | 'rollback-failed';
+  | 'rollback-failed'
+  /** Nothing more is tried until an input changes. */
+  | 'stalled';
 
 /** A dialect-free result, to be shown in an object's status. Texts are redacted before they get here. */
 export interface ReleaseOutcome {
@@ -29,10 +33,10 @@ export interface ReleaseOutcome {
   readonly attempted?: string | undefined;
   /** Chart version (or Git commit) that is deployed. */
   readonly deployed?: string | undefined;
-  /** Digest of the chart that is deployed. */
-  readonly chartDigest?: string | undefined;
   /** Helm's status of the newest record. */
   readonly releaseStatus?: string | undefined;
+  /** What was tried, for the next turn to know. */
+  readonly memory: ReleaseMemory;
   /** The failed test may be ignored. */
   readonly canTestFail?: boolean | undefined;
 }

@@ -38,6 +38,9 @@ export function decodeHelmRelease(object: ValueMap): ReleaseIntent {
     },
     isDeleting: metadata.has('deletionTimestamp'),
     finalizers: metadata.texts('finalizers'),
+    isSuspended: false,
+    requests: {},
+    dependencies: [],
     profile: 'helm3',
     release: {
       name: spec.text('releaseName') || defaultName(namespace, target, name),
@@ -59,11 +62,9 @@ export function decodeHelmRelease(object: ValueMap): ReleaseIntent {
     },
     render: {},
     valuesPolicy: spec.bool('resetValues') === false ? 'reuse' : 'reset',
-    onInstallFailure: 'purge',
+    onFailure: failurePolicies(rollback),
+    mustUpgradeOnEdit: true,
     rollback: {
-      isEnabled: rollback.bool('enable') ?? false,
-      mustRetry: rollback.bool('retry') ?? false,
-      maxRetries: rollback.integer('maxRetries') ?? DEFAULT_MAX_RETRIES,
       timeoutMs: seconds(rollback, 'timeout'),
       wait: waitPolicy(rollback.bool('wait') ?? false),
       hooks: { isDisabled: rollback.bool('disableHooks') ?? false },
@@ -71,7 +72,26 @@ export function decodeHelmRelease(object: ValueMap): ReleaseIntent {
       mustReplace: rollback.bool('force') ?? false,
     },
     test: testPolicy(test),
+    drift: { mode: 'off', ignore: [] },
   };
+}
+
+/**
+ * A failed install is purged and tried again; a failed upgrade is rolled back if the object says so, and tried again after that only
+ * if it says so, too. Source: spec helm-operator.md §2.6, §3.1.
+ */
+function failurePolicies(rollback: Fields): ReleaseIntent['onFailure'] {
+  const pace = { kind: 'back-off' } as const;
+  const install = { remedy: 'uninstall', retries: Infinity, mustRemedyLast: true, pace } as const;
+  if (rollback.bool('enable') !== true)
+    return {
+      install,
+      upgrade: { remedy: 'none', retries: Infinity, mustRemedyLast: false, pace },
+    };
+  const maxRetries = rollback.integer('maxRetries') ?? DEFAULT_MAX_RETRIES;
+  const retries =
+    rollback.bool('retry') !== true ? 0 : maxRetries === 0 ? Infinity : Math.max(0, maxRetries);
+  return { install, upgrade: { remedy: 'rollback', retries, mustRemedyLast: true, pace } };
 }
 
 function waitPolicy(mustWait: boolean): WaitPolicy {

@@ -150,7 +150,23 @@ const status = object({
   releaseStatus: text("Helm's status of the newest revision."),
   revision: text('Chart version, or Git commit, that is deployed.'),
   lastAttemptedRevision: text('Chart version, or Git commit, that was last tried.'),
-  chartDigest: text('Digest of the chart archive that is deployed.'),
+  attempt: object(
+    {
+      action: { type: 'string', enum: ['install', 'upgrade'], description: 'What was tried last.' },
+      inputs: text('Digest over chart, generation and the versions of what values come from.'),
+      chartDigest: text('Digest of the chart that is deployed.'),
+      generation: seconds('Generation that was released last.'),
+      installFailures: seconds('Failed installs with these inputs.'),
+      upgradeFailures: seconds('Failed upgrades with these inputs.'),
+      testedRevision: seconds('Revision of the release that was tested last.'),
+      testPassed: flag('Whether its tests passed.'),
+      reconcileAt: text('Request to reconcile that was dealt with.'),
+      forceAt: text('Request to force an upgrade that was dealt with.'),
+      resetAt: text('Request to forget failures that was dealt with.'),
+    },
+    [],
+    'What the operator remembers of the last attempt.',
+  ),
   rollbackCount: seconds('Rollbacks since the last success.'),
   conditions: list(
     object(

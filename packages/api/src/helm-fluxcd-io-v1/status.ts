@@ -2,6 +2,7 @@
 
 /** ReleaseOutcome → status of a `helm.fluxcd.io/v1` HelmRelease. Source: Helm Operator 1.4.4, pkg/status/conditions.go; spec: helm-operator.md §1.5. */
 
+import { NO_MEMORY, type ReleaseMemory } from '../release-memory.ts';
 import type { OutcomePhase, ReleaseOutcome } from '../release-outcome.ts';
 
 export interface Condition {
@@ -21,9 +22,66 @@ export interface HelmReleaseStatus {
   readonly releaseStatus?: string;
   readonly revision?: string;
   readonly lastAttemptedRevision?: string;
-  readonly chartDigest?: string;
+  readonly attempt?: Attempt;
   readonly rollbackCount?: number;
   readonly conditions?: readonly Condition[];
+}
+
+/** The memory of a release as the status holds it. */
+export interface Attempt {
+  readonly action?: 'install' | 'upgrade' | undefined;
+  readonly inputs?: string | undefined;
+  readonly chartDigest?: string | undefined;
+  readonly generation?: number | undefined;
+  readonly installFailures?: number | undefined;
+  readonly upgradeFailures?: number | undefined;
+  readonly testedRevision?: number | undefined;
+  readonly testPassed?: boolean | undefined;
+  readonly reconcileAt?: string | undefined;
+  readonly forceAt?: string | undefined;
+  readonly resetAt?: string | undefined;
+}
+
+/** A status that another operator wrote says what was released, not what was tried. */
+export function memoryOf({ attempt, ...status }: HelmReleaseStatus): ReleaseMemory {
+  if (attempt === undefined) {
+    const isReleased = status.conditions?.some(
+      ({ type, status: value }) => type === 'Released' && value === 'True',
+    );
+    if (isReleased !== true) return NO_MEMORY;
+    return { ...NO_MEMORY, action: 'upgrade', generation: status.observedGeneration ?? 0 };
+  }
+  const { testedRevision, reconcileAt, forceAt, resetAt } = attempt;
+  return {
+    action: attempt.action,
+    inputs: attempt.inputs,
+    chartDigest: attempt.chartDigest,
+    generation: attempt.generation ?? 0,
+    failures: { install: attempt.installFailures ?? 0, upgrade: attempt.upgradeFailures ?? 0 },
+    test:
+      testedRevision === undefined
+        ? undefined
+        : { revision: testedRevision, isGood: attempt.testPassed === true },
+    handled: { reconcileAt, forceAt, resetAt },
+  };
+}
+
+/** Only what is not as in a release that was never tried; an object that JSON keeps as it is. */
+function attemptOf(memory: ReleaseMemory): Attempt | undefined {
+  const { action, inputs, chartDigest, generation, failures, test, handled } = memory;
+  const attempt: Attempt = {
+    action,
+    inputs,
+    chartDigest,
+    generation: generation || undefined,
+    installFailures: failures.install || undefined,
+    upgradeFailures: failures.upgrade || undefined,
+    testedRevision: test?.revision,
+    testPassed: test?.isGood,
+    ...handled,
+  };
+  const entries = Object.entries(attempt).filter(([, value]) => value !== undefined);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 interface PhaseRule {
@@ -37,7 +95,7 @@ interface PhaseRule {
 const of = (text: string) => (release: string, namespace: string) =>
   `${text} Helm release '${release}' in '${namespace}'.`;
 
-const RULES: Readonly<Record<OutcomePhase, PhaseRule>> = {
+const RULES: Readonly<Record<Exclude<OutcomePhase, 'stalled'>, PhaseRule>> = {
   'chart-fetched': {
     name: 'ChartFetched',
     conditions: { ChartFetched: 'True' },
@@ -118,6 +176,8 @@ export function withOutcome(
   outcome: ReleaseOutcome,
   nowIso: string,
 ): HelmReleaseStatus {
+  // What stalled was told when it failed.
+  if (outcome.phase === 'stalled') return withMemory(status, outcome);
   const rule = RULES[outcome.phase];
   const base = rule.message(outcome.releaseName, outcome.namespace);
   const message = outcome.reason === undefined ? base : `${base.slice(0, -1)}: ${outcome.reason}`;
@@ -143,12 +203,18 @@ export function withOutcome(
     ...(FINAL.has(outcome.phase) ? { observedGeneration: outcome.generation } : {}),
     ...(outcome.attempted === undefined ? {} : { lastAttemptedRevision: outcome.attempted }),
     ...(outcome.deployed === undefined ? {} : { revision: outcome.deployed }),
-    ...(outcome.chartDigest === undefined ? {} : { chartDigest: outcome.chartDigest }),
     ...(outcome.releaseStatus === undefined ? {} : { releaseStatus: outcome.releaseStatus }),
     ...(outcome.phase === 'rolled-back' ? { rollbackCount: (status.rollbackCount ?? 0) + 1 } : {}),
     ...(isSuccess ? { rollbackCount: 0 } : {}),
   };
-  return JSON.stringify(next) === JSON.stringify(status) ? status : next;
+  return withMemory(JSON.stringify(next) === JSON.stringify(status) ? status : next, outcome);
+}
+
+function withMemory(status: HelmReleaseStatus, { memory }: ReleaseOutcome): HelmReleaseStatus {
+  const attempt = attemptOf(memory);
+  const isSame = JSON.stringify(status.attempt) === JSON.stringify(attempt);
+  // A merge patch takes away what is not named by naming it null.
+  return isSame || attempt === undefined ? status : { ...status, attempt };
 }
 
 type NewCondition = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;

@@ -33,23 +33,33 @@ export async function composeInputs(
   intent: ReleaseIntent,
   cluster: Cluster,
   signal: AbortSignal,
-): Promise<ComposedValues> {
+): Promise<ComposedInputs> {
   const layers: ValuesLayer[] = [];
+  const versions: string[] = [];
   for (const source of intent.values) {
     const layer = await layerOf(source, cluster, signal);
+    versions.push(layer?.version ?? '');
     if (layer !== undefined) layers.push(layer);
   }
-  return composeValues(layers);
+  return { ...composeValues(layers), versions };
 }
+
+/** Values, and the version of each source they come from. */
+export interface ComposedInputs extends ComposedValues {
+  readonly versions: readonly string[];
+}
+
+/** One source as it was read; its version changes with its content. */
+type ReadLayer = ValuesLayer & { readonly version: string };
 
 async function layerOf(
   source: ValuesSource,
   cluster: Cluster,
   signal: AbortSignal,
-): Promise<ValuesLayer | undefined> {
+): Promise<ReadLayer | undefined> {
   switch (source.kind) {
     case 'inline':
-      return { origin: 'spec.values', values: source.values, isSecret: false };
+      return { origin: 'spec.values', values: source.values, isSecret: false, version: '' };
     case 'Secret':
     case 'ConfigMap':
       return objectLayer(source, cluster, signal);
@@ -71,7 +81,7 @@ async function objectLayer(
   source: ObjectSource,
   cluster: Cluster,
   signal: AbortSignal,
-): Promise<ValuesLayer | undefined> {
+): Promise<ReadLayer | undefined> {
   const { kind, namespace, name, key } = source;
   const what = `${kind} ${namespace}/${name}`;
   const object = await cluster.get({ apiVersion: 'v1', kind, namespace, name }, { signal });
@@ -93,7 +103,18 @@ async function objectLayer(
   const values = parse(text, { source, what });
   return values === undefined
     ? undefined
-    : { origin: `${what} key ${key}`, values, isSecret: kind === 'Secret' };
+    : {
+        origin: `${what} key ${key}`,
+        values,
+        isSecret: kind === 'Secret',
+        version: versionOf(object),
+      };
+}
+
+function versionOf(object: ValueMap): string {
+  const metadata = object.get('metadata');
+  const version = metadata instanceof Map ? metadata.get('resourceVersion') : undefined;
+  return typeof version === 'string' ? version : '';
 }
 
 function documentOf(object: ValueMap, { kind, key }: ObjectSource): string | undefined {

@@ -59,16 +59,17 @@ export async function removeRelease(intent: ReleaseIntent, context: ActionContex
   await uninstall({ profile, release, timeoutMs, wait, hooks, canBeAbsent: true }, context);
 }
 
-/** Goes back to the revision before the newest. */
+/** Goes back to an earlier revision. */
 export async function rollBack(
   intent: ReleaseIntent,
+  toRevision: number,
   context: ActionContext,
 ): Promise<ReleaseRecord> {
   const { rollback: policy } = intent;
   return rollback(
     {
       ...commonOptions(intent),
-      toRevision: 0,
+      toRevision,
       timeoutMs: policy.timeoutMs,
       wait: policy.wait,
       hooks: policy.hooks,

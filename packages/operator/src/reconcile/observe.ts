@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The stored release against what is wanted. */
+/** The stored release against what is wanted. Pure. */
 
-import type { HelmReleaseStatus, ReleaseIntent } from '@helm-operator/api';
+import type { ReleaseIntent, ReleaseMemory } from '@helm-operator/api';
+import { coalesceTables, deepCopy } from '@helm-operator/chart';
 import { encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import {
+  byRevision,
   type ChartHandle,
   decideRecovery,
-  deployedRecords,
   lastRecord,
   type ReleaseRecord,
 } from '@helm-operator/helm';
@@ -17,64 +18,119 @@ import type { ReleaseState } from './state.ts';
 export interface Inputs {
   readonly chart: ChartHandle;
   readonly values: ValueMap;
+  /** Digest over chart, generation and versions of the values' sources; holds nothing secret. */
+  readonly digest: string;
 }
 
-export interface ObserveFacts {
+export interface ReleaseFacts {
+  readonly intent: ReleaseIntent;
+  /** Every stored revision that can be read. */
   readonly records: readonly ReleaseRecord[];
-  readonly status: HelmReleaseStatus;
+  readonly memory: ReleaseMemory;
   readonly inputs: Inputs;
+  /** Another HelmRelease that marks the release's objects as its own. */
+  readonly owner?: string | undefined;
+  /** Why the newest revision is not one of ours, where the dialect can tell. */
+  readonly strange?: string | undefined;
+  /** Live objects that are not as the manifest says; empty when nobody looked. */
+  readonly drift?: readonly string[] | undefined;
   readonly nowMs: number;
   /** Whether a holder is known to work no more. */
   readonly isDead: (holder: string) => boolean;
 }
 
-/** Pure. */
-export function observe(intent: ReleaseIntent, facts: ObserveFacts): ReleaseState {
-  const { records, status, inputs } = facts;
+/** Source: spec helm-operator.md §2.5; helm-controller.md §2.4 (state determination). */
+export function observe(facts: ReleaseFacts): ReleaseState {
+  const { intent, records, owner, strange } = facts;
   const last = lastRecord(records);
-  return {
-    last,
-    hasDeployed: deployedRecords(records).length > 0,
-    recovery: decideRecovery(last, {
-      nowMs: facts.nowMs,
-      timeoutMs: intent.timeoutMs,
-      isDead: facts.isDead,
-    }),
-    isInSync:
-      last !== undefined &&
-      isWanted(last, inputs) &&
-      status.chartDigest === inputs.chart.digest &&
-      status.observedGeneration === intent.source.generation,
-    isPendingWanted: last !== undefined && isWanted(last, inputs),
-    isRolledBack: isRolledBack(records, inputs),
-    rollbackCount: status.rollbackCount ?? 0,
-  };
+  if (last === undefined)
+    return { kind: 'absent', why: 'no release in storage', hasHistory: false };
+  if (owner !== undefined) return { kind: 'foreign', owner };
+  const recovery = decideRecovery(last, {
+    nowMs: facts.nowMs,
+    timeoutMs: intent.timeoutMs,
+    isDead: facts.isDead,
+  });
+  const { status } = last.info;
+  if (recovery.kind !== 'none') {
+    const isUninstall = status === 'uninstalling';
+    return { kind: 'locked', recovery, isWanted: isWanted(last, facts), isUninstall };
+  }
+  if (status === 'uninstalled')
+    return { kind: 'absent', why: 'the release was uninstalled', hasHistory: true };
+  if (strange !== undefined) return { kind: 'unmanaged', why: strange };
+  if (status === 'failed') {
+    const why = last.info.description || 'the newest revision failed';
+    return { kind: 'failed', why, rollbackTo: lastGood(records, last.revision)?.revision };
+  }
+  if (status !== 'deployed') return { kind: 'unmanaged', why: `the newest revision is ${status}` };
+  return observeDeployed(last, facts);
 }
 
-/** Whether a record was made from these values and a chart of this name and version. */
-function isWanted(record: ReleaseRecord, { chart, values }: Inputs): boolean {
-  return (
-    record.chart?.facts.name === chart.metadata.name &&
-    record.chart.facts.version === chart.metadata.version &&
-    encodeJson(record.config ?? new Map()) === encodeJson(values)
-  );
+function observeDeployed(last: ReleaseRecord, facts: ReleaseFacts): ReleaseState {
+  const { intent, memory, records, drift = [] } = facts;
+  const difference = differenceOf(last, facts);
+  if (difference !== undefined) return { kind: 'out-of-sync', why: difference };
+  if (intent.test.isEnabled && memory.action !== undefined) {
+    const isTested = memory.test?.revision === last.revision;
+    if (!isTested) return { kind: 'untested' };
+    if (memory.test?.isGood === false && !intent.test.canFail) {
+      const rollbackTo = lastGood(records, last.revision)?.revision;
+      return { kind: 'failed', why: 'its tests failed', rollbackTo };
+    }
+  }
+  if (intent.drift.mode !== 'off' && drift.length > 0) return { kind: 'drifted', objects: drift };
+  return { kind: 'in-sync' };
 }
 
-const ROLLED_BACK = /^Rollback to [0-9]+$/;
-
-/** The newest revision is a rollback, and what failed before it is what is still wanted. */
-function isRolledBack(records: readonly ReleaseRecord[], inputs: Inputs): boolean {
-  const last = lastRecord(records);
-  if (last?.info.status !== 'deployed' || !ROLLED_BACK.test(last.info.description)) return false;
-  const before = records.findLast(
-    ({ revision, info }) => revision < last.revision && isFailure(info.description, info.status),
-  );
-  return before !== undefined && isWanted(before, inputs);
+/** In what a deployed revision is not what is wanted; `undefined`: in nothing. */
+function differenceOf(last: ReleaseRecord, facts: ReleaseFacts): string | undefined {
+  const { intent, inputs, memory } = facts;
+  const wanted = inputs.chart.metadata;
+  const { name, version } = last.chart?.facts ?? { name: '', version: '' };
+  if (name !== wanted.name || version !== wanted.version)
+    return `the chart is ${name} ${version}, wanted is ${wanted.name} ${wanted.version}`;
+  if (!hasWantedValues(last, facts)) return 'the values are not those of the deployed revision';
+  if (memory.action === undefined) return 'the release was not made for this HelmRelease';
+  if (memory.chartDigest !== undefined && memory.chartDigest !== inputs.chart.digest)
+    return `the content of chart ${name} ${version} changed`;
+  if (intent.mustUpgradeOnEdit && memory.generation !== intent.source.generation)
+    return 'the HelmRelease was edited';
+  return undefined;
 }
 
-/** A failed revision is superseded by the rollback, but keeps its description. */
-function isFailure(description: string, status: string): boolean {
-  return (
-    status === 'failed' || (status === 'superseded' && /^Upgrade ".*" failed: /.test(description))
+function isWanted(record: ReleaseRecord, facts: ReleaseFacts): boolean {
+  const { name, version } = facts.inputs.chart.metadata;
+  const stored = record.chart?.facts;
+  return stored?.name === name && stored.version === version && hasWantedValues(record, facts);
+}
+
+/** Where values are reused, those of the record count as far as the wanted ones do not change them. */
+function hasWantedValues({ config }: ReleaseRecord, { intent, inputs }: ReleaseFacts): boolean {
+  const stored = config ?? new Map();
+  const { valuesPolicy } = intent;
+  const isReused =
+    valuesPolicy === 'reuse' ||
+    valuesPolicy === 'reset-then-reuse' ||
+    (valuesPolicy === 'default' && inputs.values.size === 0);
+  const wanted = isReused ? merged(inputs.values, stored) : inputs.values;
+  return encodeJson(stored) === encodeJson(wanted);
+}
+
+/** What `--reuse-values` would store: the new values over those of the record. */
+function merged(values: ValueMap, stored: ValueMap): ValueMap {
+  return coalesceTables(deepCopy(values), deepCopy(stored));
+}
+
+/** What `Upgrade "x" failed: …` and its like leave in a superseded record. */
+const FAILURE = /^(Release|Upgrade|Rollback|Install) ".*" failed: /;
+
+/** The newest revision before one that was released without a failure. */
+function lastGood(records: readonly ReleaseRecord[], before: number): ReleaseRecord | undefined {
+  return byRevision(records).findLast(
+    ({ revision, info }) =>
+      revision < before &&
+      (info.status === 'deployed' ||
+        (info.status === 'superseded' && !FAILURE.test(info.description))),
   );
 }

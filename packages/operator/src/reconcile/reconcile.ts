@@ -9,23 +9,33 @@
 import {
   decodeHelmRelease,
   type HelmReleaseStatus,
+  memoryOf,
   type ReleaseIntent,
+  type ReleaseMemory,
   type ReleaseOutcome,
 } from '@helm-operator/api';
 import { NO_SECRETS, type Redactor } from '@helm-operator/chart';
-import { type ActionContext, createSecretStorage, type ReleaseRecord } from '@helm-operator/helm';
+import {
+  type ActionContext,
+  createSecretStorage,
+  lastRecord,
+  type ReleaseRecord,
+} from '@helm-operator/helm';
 import type { ObjectRef } from '@helm-operator/kube';
+import { inputsDigest } from '../inputs/digest.ts';
 import { composeInputs } from '../inputs/values.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { OperatorPorts } from '../ports.ts';
 import { act, removeRelease, rollBack, testRelease } from './act.ts';
-import { type Action, decide } from './decide.ts';
+import { type Action, type Doing, decide } from './decide.ts';
 import { explain } from './explain.ts';
 import { FINALIZER, gate } from './gate.ts';
 import { type Inputs, observe } from './observe.ts';
+import { type Happening, isForced, remember } from './remember.ts';
 import type { Reporter } from './report.ts';
-import { type Next, nextAfter } from './retry.ts';
+import { type Next, nextAfter, nextAtPace, verdictOf } from './retry.ts';
+import type { ReleaseState } from './state.ts';
 import { statusOf } from './status.ts';
 
 /** What a turn needs beside the ports. */
@@ -52,8 +62,6 @@ export interface TurnResult {
   readonly record: ReleaseRecord | undefined;
 }
 
-/** More turns of one reconciliation than this mean that two rules contradict each other. */
-const MAX_TURNS = 6;
 const REST: Next = { kind: 'rest' };
 
 /** @throws {DecodeError} the object is not what its dialect asks for @throws {KubeError} the API server */
@@ -84,6 +92,7 @@ class Turn {
   #status: HelmReleaseStatus;
   #redactor: Redactor = NO_SECRETS;
   #record: ReleaseRecord | undefined;
+  #memory: ReleaseMemory;
 
   constructor(
     intent: ReleaseIntent,
@@ -93,6 +102,7 @@ class Turn {
   ) {
     this.#intent = intent;
     this.#status = status;
+    this.#memory = memoryOf(status);
     this.#context = context;
     this.#log = log;
   }
@@ -110,6 +120,10 @@ class Turn {
       case 'open':
         return this.#release();
     }
+  }
+
+  #remember(happening: Happening): void {
+    this.#memory = remember(this.#memory, happening, this.#intent);
   }
 
   #end(next: Next): TurnResult {
@@ -136,26 +150,54 @@ class Turn {
     await cluster.patch(source, 'merge', body, { signal: this.#context.signal });
   }
 
+  /** Observe, decide, act, until there is nothing to do or it cannot be done now. */
   async #release(): Promise<TurnResult> {
     const inputs = await this.#inputs();
     if ('next' in inputs) return inputs;
-    for (let turn = 0; turn < MAX_TURNS; turn++) {
-      const action = await this.#decide(inputs);
-      if (action.kind === 'wait') {
-        const afterMs = Math.max(1_000, action.untilMs - this.#context.ports.clock.nowMs());
-        this.#log.info('somebody else works on the release; waiting', {
-          seconds: Math.round(afterMs / 1000),
-        });
-        return this.#end({ kind: 'later', afterMs });
+    this.#remember({ kind: 'inputs', digest: inputs.digest });
+    const done: Doing['kind'][] = [];
+    for (;;) {
+      const action = decide({
+        intent: this.#intent,
+        state: await this.#observe(inputs),
+        memory: this.#memory,
+        done,
+        isForced: isForced(this.#intent, this.#memory),
+      });
+      switch (action.kind) {
+        case 'done':
+          return this.#succeed(inputs, done.length > 0);
+        case 'wait':
+          return this.#wait(action.untilMs);
+        case 'retry':
+          return this.#end(nextAtPace(action.pace));
+        case 'stalled':
+          return this.#stall(action);
+        default: {
+          const end = await this.#do(action, inputs);
+          if (end !== undefined) return end;
+          done.push(action.kind);
+        }
       }
-      if (action.kind === 'stalled') return this.#end(REST);
-      if (action.kind === 'done') return this.#succeed(inputs, false);
-      const result = await this.#do(action, inputs);
-      if (result !== undefined) return result;
     }
-    throw new Error(
-      `HelmRelease ${this.#intent.source.namespace}/${this.#intent.source.name} did not settle in ${MAX_TURNS} turns`,
-    );
+  }
+
+  #wait(untilMs: number): TurnResult {
+    const afterMs = Math.max(1_000, untilMs - this.#context.ports.clock.nowMs());
+    this.#log.info('somebody else works on the release; waiting', {
+      seconds: Math.round(afterMs / 1000),
+    });
+    return this.#end({ kind: 'later', afterMs });
+  }
+
+  async #stall({ reason, message }: Extract<Action, { kind: 'stalled' }>): Promise<TurnResult> {
+    this.#log.warning('stalled', { reason, err: message });
+    this.#remember({ kind: 'ended' });
+    if (reason === 'NotOwned') {
+      await this.#report({ phase: 'failed', reason: message });
+      this.#context.reporter.failed(this.#intent, message);
+    } else await this.#report({ phase: 'stalled', reason: message });
+    return this.#end(REST);
   }
 
   /** Chart and values, or how the turn ends because they cannot be had. */
@@ -171,135 +213,175 @@ class Turn {
       return result.next.kind === 'rest' ? { ...result, next: { kind: 'back-off' } } : result;
     }
     try {
-      const { values, redactor } = await composeInputs(this.#intent, ports.cluster, signal);
-      this.#redactor = redactor;
-      return { chart, values };
+      const composed = await composeInputs(this.#intent, ports.cluster, signal);
+      this.#redactor = composed.redactor;
+      const digest = inputsDigest(this.#intent, chart, composed.versions);
+      return { chart, values: composed.values, digest };
     } catch (error) {
       if (signal.aborted) throw error;
       return this.#fail('failed', error);
     }
   }
 
-  async #decide(inputs: Inputs): Promise<Action> {
-    const { ports, signal } = this.#context;
+  async #observe(inputs: Inputs): Promise<ReleaseState> {
+    const { ports, signal, isDead } = this.#context;
     const { records } = await this.#storage().history(this.#intent.release.name, { signal });
-    const state = observe(this.#intent, {
+    this.#record = lastRecord(records);
+    return observe({
+      intent: this.#intent,
       records,
-      status: this.#status,
+      memory: this.#memory,
       inputs,
       nowMs: ports.clock.nowMs(),
-      isDead: this.#context.isDead,
+      isDead,
     });
-    this.#record = state.last;
-    return decide(this.#intent, state);
   }
 
-  /** @returns how the turn ends, or `undefined` to decide anew */
-  async #do(
-    action: Extract<Action, { kind: 'install' | 'upgrade' | 'resume' | 'unlock' }>,
+  /** @returns how the turn ends, or `undefined` to observe and decide anew */
+  async #do(action: Doing, inputs: Inputs): Promise<TurnResult | undefined> {
+    switch (action.kind) {
+      case 'install':
+      case 'upgrade':
+        return this.#deploy(action, inputs);
+      case 'resume':
+      case 'unlock':
+        return this.#recover(action, inputs);
+      case 'test':
+        return this.#test();
+      case 'rollback':
+        return this.#rollBack(action.toRevision);
+      case 'uninstall':
+        return this.#purge();
+      case 'correct-drift':
+        throw new Error('drift is not looked at yet');
+    }
+  }
+
+  async #deploy(
+    action: Extract<Doing, { kind: 'install' | 'upgrade' }>,
     inputs: Inputs,
   ): Promise<TurnResult | undefined> {
     const isInstall = action.kind === 'install';
-    const version = inputs.chart.metadata.version;
+    const { name, version } = inputs.chart.metadata;
     const before = this.#record?.revision ?? 0;
-    if (isInstall || action.kind === 'upgrade') {
-      this.#log.info(isInstall ? 'running installation' : 'running upgrade', {
-        action: action.kind,
-        chart: `${inputs.chart.metadata.name}-${version}`,
-        why: action.kind === 'upgrade' ? action.why : undefined,
-      });
-      await this.#report({ phase: isInstall ? 'installing' : 'upgrading', attempted: version });
-    } else {
-      this.#log.info(
-        action.kind === 'resume' ? 'finishing what was begun' : 'unlocking a stale release',
-      );
-    }
+    this.#log.info(isInstall ? 'running installation' : 'running upgrade', {
+      action: action.kind,
+      chart: `${name}-${version}`,
+      why: isInstall ? undefined : action.why,
+    });
+    this.#remember({ kind: 'begun', action: action.kind });
+    if (isForced(this.#intent, this.#memory)) this.#remember({ kind: 'forced' });
+    await this.#report(
+      { phase: 'chart-fetched' },
+      { phase: isInstall ? 'installing' : 'upgrading', attempted: version },
+    );
     try {
       this.#record = await this.#timed(action.kind, () =>
         act(action, this.#intent, inputs, this.#actionContext()),
       );
     } catch (error) {
       if (this.#context.signal.aborted) throw error;
-      return this.#recoverFrom(error, { isInstall, before });
+      const isStored = ((await this.#newest())?.revision ?? 0) > before;
+      this.#remember({ kind: 'failed', isStored });
+      const failed = await this.#fail('deploy-failed', error);
+      return isStored ? undefined : failed;
     }
-    if (action.kind === 'unlock') return undefined;
-    if (action.kind === 'resume' && this.#record?.info.status !== 'deployed') return undefined;
+    this.#released(inputs);
     this.#log.info(isInstall ? 'installation succeeded' : 'upgrade succeeded');
-    return this.#testThenSucceed(inputs, { isInstall, before });
+    return undefined;
   }
 
-  /** A failed install is purged, a failed upgrade rolled back, as the intent says. */
-  async #recoverFrom(
-    error: unknown,
-    { isInstall, before }: { readonly isInstall: boolean; readonly before: number },
-  ): Promise<TurnResult> {
-    const failed = await this.#fail('deploy-failed', error);
-    const newest = await this.#newest();
-    const hasNewRevision = newest !== undefined && newest.revision > before;
-    if (isInstall && hasNewRevision && this.#intent.onInstallFailure === 'purge') {
-      await this.#quietly('purging the failed installation', async () => {
-        await removeRelease(this.#intent, this.#actionContext());
-        this.#record = undefined;
-      });
-    } else if (!isInstall && hasNewRevision && this.#intent.rollback.isEnabled) {
-      await this.#rollBack();
+  #released({ chart }: Inputs): void {
+    const { generation } = this.#intent.source;
+    this.#remember({ kind: 'released', chartDigest: chart.digest, generation });
+  }
+
+  async #recover(
+    action: Extract<Doing, { kind: 'resume' | 'unlock' }>,
+    inputs: Inputs,
+  ): Promise<TurnResult | undefined> {
+    const isResume = action.kind === 'resume';
+    this.#log.info(isResume ? 'finishing what was begun' : 'unlocking a stale release');
+    try {
+      this.#record = await this.#timed(action.kind, () =>
+        act(action, this.#intent, inputs, this.#actionContext()),
+      );
+    } catch (error) {
+      if (this.#context.signal.aborted) throw error;
+      const isStored = (await this.#newest())?.info.status === 'failed';
+      this.#remember({ kind: 'failed', isStored });
+      const failed = await this.#fail('deploy-failed', error);
+      return isStored ? undefined : failed;
     }
-    return { ...failed, record: this.#record };
+    if (isResume && this.#record?.info.status === 'deployed') this.#released(inputs);
+    return undefined;
   }
 
-  async #rollBack(): Promise<void> {
-    this.#log.info('running rollback');
+  async #rollBack(toRevision: number): Promise<TurnResult | undefined> {
+    this.#log.info('running rollback', { revision: toRevision });
     await this.#report({ phase: 'rolling-back' });
     try {
       this.#record = await this.#timed('rollback', () =>
-        rollBack(this.#intent, this.#actionContext()),
+        rollBack(this.#intent, toRevision, this.#actionContext()),
       );
-      this.#log.info('rollback succeeded');
-      await this.#report({ phase: 'rolled-back', releaseStatus: this.#record.info.status });
     } catch (error) {
       if (this.#context.signal.aborted) throw error;
-      await this.#fail('rollback-failed', error);
+      return this.#fail('rollback-failed', error);
     }
+    this.#log.info('rollback succeeded');
+    await this.#report({ phase: 'rolled-back', releaseStatus: this.#record.info.status });
+    return undefined;
+  }
+
+  /** Removes what a failed attempt left. */
+  async #purge(): Promise<TurnResult | undefined> {
+    this.#log.info('removing the failed release');
+    try {
+      await this.#timed('uninstall', () => removeRelease(this.#intent, this.#actionContext()));
+    } catch (error) {
+      if (this.#context.signal.aborted) throw error;
+      this.#log.warning('the failed release could not be removed', {
+        err: explain(error, this.#redact),
+      });
+      return this.#end(nextAfter(error));
+    }
+    this.#record = undefined;
+    return undefined;
   }
 
   async #newest(): Promise<ReleaseRecord | undefined> {
-    const { records } = await this.#storage().history(this.#intent.release.name, {
-      signal: this.#context.signal,
-    });
-    this.#record = records.at(-1);
+    const { signal } = this.#context;
+    const { records } = await this.#storage().history(this.#intent.release.name, { signal });
+    this.#record = lastRecord(records);
     return this.#record;
   }
 
-  async #testThenSucceed(
-    inputs: Inputs,
-    done: { readonly isInstall: boolean; readonly before: number },
-  ): Promise<TurnResult> {
-    const { test } = this.#intent;
-    if (!test.isEnabled) return this.#succeed(inputs, true);
+  async #test(): Promise<TurnResult | undefined> {
+    const revision = this.#record?.revision ?? 0;
+    const { canFail } = this.#intent.test;
     await this.#report({ phase: 'testing' });
     try {
       await this.#timed('test', () => testRelease(this.#intent, this.#actionContext()));
-      await this.#report({ phase: 'tested' });
     } catch (error) {
       if (this.#context.signal.aborted) throw error;
-      if (!test.canFail) return this.#recoverFromTest(error, done);
+      if (verdictOf(error) === 'transient') return this.#fail('test-failed', error);
+      this.#remember({ kind: 'tested', revision, isGood: false, counts: !canFail });
+      if (!canFail) {
+        await this.#fail('test-failed', error);
+        return undefined;
+      }
       const reason = explain(error, this.#redact);
       this.#log.warning('test failed - ignoring failures', { err: reason });
       await this.#report({ phase: 'test-failed', reason, canTestFail: true });
+      return undefined;
     }
-    return this.#succeed(inputs, true);
-  }
-
-  async #recoverFromTest(
-    error: unknown,
-    done: { readonly isInstall: boolean; readonly before: number },
-  ): Promise<TurnResult> {
-    const result = await this.#recoverFrom(error, done);
-    await this.#report({ phase: 'test-failed', reason: explain(error, this.#redact) });
-    return result;
+    this.#remember({ kind: 'tested', revision, isGood: true, counts: false });
+    await this.#report({ phase: 'tested' });
+    return undefined;
   }
 
   async #succeed({ chart }: Inputs, hasHappened: boolean): Promise<TurnResult> {
+    this.#remember({ kind: 'ended' });
     await this.#report(
       { phase: 'chart-fetched' },
       { phase: 'deployed' },
@@ -307,7 +389,6 @@ class Turn {
         phase: 'succeeded',
         deployed: chart.metadata.version,
         attempted: chart.metadata.version,
-        chartDigest: chart.digest,
         releaseStatus: this.#record?.info.status,
       },
     );
@@ -332,21 +413,11 @@ class Turn {
         generation: source.generation,
         releaseName: release.name,
         namespace: release.namespace,
+        memory: this.#memory,
         ...outcome,
       }),
     );
     this.#status = await this.#context.reporter.report(this.#intent, this.#status, full);
-  }
-
-  /** An extra step whose failure is told, but is not what matters. */
-  async #quietly(what: string, work: () => Promise<void>): Promise<void> {
-    this.#log.info(what);
-    try {
-      await work();
-    } catch (error) {
-      if (this.#context.signal.aborted) throw error;
-      this.#log.warning(`${what} failed`, { err: explain(error, this.#redact) });
-    }
   }
 
   async #timed<T>(action: string, work: () => Promise<T>): Promise<T> {

@@ -8,8 +8,9 @@ import {
   type ReleaseOutcome,
   withOutcome,
 } from '@helm-operator/api';
+import { decodeJson, encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import type { Clock, Cluster, EventRecorder } from '@helm-operator/kube';
-import { isKubeError } from '@helm-operator/kube';
+import { isKubeError, jsonMergePatch } from '@helm-operator/kube';
 import type { Metrics } from '../metrics/metrics.ts';
 
 export interface ReporterOptions {
@@ -17,6 +18,12 @@ export interface ReporterOptions {
   readonly clock: Clock;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly metrics: Metrics;
+}
+
+/** What a merge patch has to say, what is gone included. */
+function patchOf(before: HelmReleaseStatus, after: HelmReleaseStatus): string {
+  const map = (status: HelmReleaseStatus) => decodeJson(JSON.stringify({ status })) as ValueMap;
+  return encodeJson(jsonMergePatch(map(before), map(after)));
 }
 
 /** Tells the world how a release stands. */
@@ -44,7 +51,7 @@ export class Reporter {
     metrics.conditions(intent.release, next.conditions ?? []);
     if (next === status) return status;
     try {
-      await cluster.patch(intent.source, 'merge', JSON.stringify({ status: next }), {
+      await cluster.patch(intent.source, 'merge', patchOf(status, next), {
         subresource: 'status',
       });
     } catch (error) {

@@ -4,6 +4,8 @@
 
 import { diagnose, type Retry } from '@helm-operator/helm';
 
+import type { RetryPace } from '@helm-operator/api';
+
 /** What happens next to an object. */
 export type Next =
   /** Nothing until an input changes (a watch wakes it) or it is resynced. */
@@ -25,4 +27,16 @@ const NEXT: Readonly<Record<Retry, Next>> = {
 
 export function nextAfter(error: unknown): Next {
   return NEXT[diagnose(error).retry];
+}
+
+/** When the next attempt of a failed release is due. */
+export function nextAtPace(pace: RetryPace): Next {
+  switch (pace.kind) {
+    case 'at-once':
+      return { kind: 'later', afterMs: 0 };
+    case 'back-off':
+      return { kind: 'back-off' };
+    case 'every':
+      return { kind: 'later', afterMs: pace.afterMs };
+  }
 }

@@ -1,18 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Recovery, ReleaseRecord } from '@helm-operator/helm';
+import type { Recovery } from '@helm-operator/helm';
 
-/** How the newest revision stands against what is wanted. */
-export interface ReleaseState {
-  /** The newest revision; `undefined` when the release is absent. */
-  readonly last: ReleaseRecord | undefined;
-  readonly hasDeployed: boolean;
-  readonly recovery: Recovery;
-  /** Chart, values and generation of the newest revision are the wanted ones. */
-  readonly isInSync: boolean;
-  /** Chart and values of the newest revision are the wanted ones, whoever made it. */
-  readonly isPendingWanted: boolean;
-  /** A rollback brought the newest revision, and the failed inputs are still the wanted ones. */
-  readonly isRolledBack: boolean;
-  readonly rollbackCount: number;
-}
+/** How a release stands against what is wanted. One name for each case that is treated differently, with the reason in words. */
+export type ReleaseState =
+  /** There is no release, or only its history. */
+  | { readonly kind: 'absent'; readonly why: string; readonly hasHistory: boolean }
+  /** Its objects are another HelmRelease's. */
+  | { readonly kind: 'foreign'; readonly owner: string }
+  /** The newest record says that somebody works on it. */
+  | {
+      readonly kind: 'locked';
+      readonly recovery: Exclude<Recovery, { readonly kind: 'none' }>;
+      /** What was begun is what is still wanted. */
+      readonly isWanted: boolean;
+      readonly isUninstall: boolean;
+    }
+  /** The newest revision is nobody's that we know. */
+  | { readonly kind: 'unmanaged'; readonly why: string }
+  /** The newest revision, or its tests, failed. */
+  | {
+      readonly kind: 'failed';
+      readonly why: string;
+      /** The newest good revision before it. */
+      readonly rollbackTo: number | undefined;
+    }
+  /** Chart, values or object are not those of the newest revision. */
+  | { readonly kind: 'out-of-sync'; readonly why: string }
+  /** As wanted, but its tests have not run. */
+  | { readonly kind: 'untested' }
+  /** As wanted, but live objects are not as its manifest says. */
+  | { readonly kind: 'drifted'; readonly objects: readonly string[] }
+  | { readonly kind: 'in-sync' };

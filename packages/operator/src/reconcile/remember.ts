@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What is remembered after each event of a turn. Pure. */
+
+import { NO_MEMORY, type ReleaseIntent, type ReleaseMemory } from '@helm-operator/api';
+
+/** What happened. */
+export type Happening =
+  /** A turn has its inputs. */
+  | { readonly kind: 'inputs'; readonly digest: string }
+  | { readonly kind: 'begun'; readonly action: 'install' | 'upgrade' }
+  /** `isStored`: a revision was stored before it failed; what leaves no trace costs no attempt. */
+  | { readonly kind: 'failed'; readonly isStored: boolean }
+  | { readonly kind: 'released'; readonly chartDigest: string; readonly generation: number }
+  | {
+      readonly kind: 'tested';
+      readonly revision: number;
+      readonly isGood: boolean;
+      /** The failure counts against the policy. */
+      readonly counts: boolean;
+    }
+  | { readonly kind: 'forced' }
+  /** The turn ends and says so. */
+  | { readonly kind: 'ended' };
+
+/** @param intent whose policies and requests count */
+export function remember(
+  memory: ReleaseMemory,
+  happening: Happening,
+  intent: Pick<ReleaseIntent, 'onFailure' | 'requests'>,
+): ReleaseMemory {
+  switch (happening.kind) {
+    case 'inputs':
+      return withInputs(memory, happening.digest, intent.requests);
+    case 'begun':
+      return { ...memory, action: happening.action };
+    case 'failed':
+      return happening.isStored ? withFailure(memory) : memory;
+    case 'released':
+      return released(memory, happening, intent);
+    case 'tested': {
+      const { revision, isGood } = happening;
+      const tested = { ...memory, test: { revision, isGood } };
+      return happening.counts ? withFailure(tested) : tested;
+    }
+    case 'forced':
+      return { ...memory, handled: { ...memory.handled, forceAt: intent.requests.forceAt } };
+    case 'ended': {
+      const reconcileAt = intent.requests.reconcileAt ?? memory.handled.reconcileAt;
+      return { ...memory, handled: { ...memory.handled, reconcileAt } };
+    }
+  }
+}
+
+/** New inputs, or a person, let every policy begin anew. */
+function withInputs(
+  memory: ReleaseMemory,
+  digest: string,
+  requests: ReleaseIntent['requests'],
+): ReleaseMemory {
+  const mustReset =
+    isRequested(requests.resetAt, requests, memory.handled.resetAt, memory) ||
+    (memory.inputs !== undefined && memory.inputs !== digest);
+  const { failures } = mustReset ? NO_MEMORY : memory;
+  const resetAt = requests.resetAt ?? memory.handled.resetAt;
+  return { ...memory, inputs: digest, failures, handled: { ...memory.handled, resetAt } };
+}
+
+function withFailure(memory: ReleaseMemory): ReleaseMemory {
+  const { action, failures } = memory;
+  if (action === undefined) return memory;
+  return { ...memory, failures: { ...failures, [action]: failures[action] + 1 } };
+}
+
+/** Attempts that go on without end begin anew after a success; others keep their count until an input changes. */
+function released(
+  memory: ReleaseMemory,
+  { chartDigest, generation }: Extract<Happening, { kind: 'released' }>,
+  { onFailure }: Pick<ReleaseIntent, 'onFailure'>,
+): ReleaseMemory {
+  const isEndless = memory.action !== undefined && onFailure[memory.action].retries === Infinity;
+  const failures = isEndless ? NO_MEMORY.failures : memory.failures;
+  return { ...memory, chartDigest, generation, failures };
+}
+
+/** Whether a person asks for an install or upgrade that was not done yet. Source: helm-controller.md §1.6. */
+export function isForced(
+  { requests }: Pick<ReleaseIntent, 'requests'>,
+  memory: ReleaseMemory,
+): boolean {
+  return isRequested(requests.forceAt, requests, memory.handled.forceAt, memory);
+}
+
+/** A token counts when it equals the request to reconcile, and neither was dealt with. */
+function isRequested(
+  token: string | undefined,
+  { reconcileAt }: ReleaseIntent['requests'],
+  handled: string | undefined,
+  memory: ReleaseMemory,
+): boolean {
+  return (
+    token !== undefined &&
+    token === reconcileAt &&
+    token !== handled &&
+    token !== memory.handled.reconcileAt
+  );
+}
