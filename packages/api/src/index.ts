@@ -23,3 +23,4 @@ export type {
 } from './release-intent.ts';
 export { NO_MEMORY, type ReleaseMemory, type Requests } from './release-memory.ts';
 export type { OutcomePhase, ReleaseOutcome } from './release-outcome.ts';
+export { REQUEST_ANNOTATIONS } from './requests.ts';

@@ -3,9 +3,14 @@
 export { type CreatePortsOptions, createPorts, type RealPorts } from './create-ports.ts';
 export { type ChartSource, UnsupportedSourceError } from './inputs/chart.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logging/logger.ts';
+export { Metrics } from './metrics/metrics.ts';
 export { DEFAULT_OPTIONS, type OperatorOptions } from './options.ts';
 export type { OperatorPorts } from './ports.ts';
 export { type Action, decide } from './reconcile/decide.ts';
 export { FINALIZER } from './reconcile/gate.ts';
+export { reconcileIntent } from './reconcile/reconcile.ts';
+export { Reporter } from './reconcile/report.ts';
 export type { ReleaseState } from './reconcile/state.ts';
+export { statusOf } from './reconcile/status.ts';
+export type { ReconcileContext, TurnResult } from './reconcile/turn.ts';
 export { runOperator } from './run-operator.ts';

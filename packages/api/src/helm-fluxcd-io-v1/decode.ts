@@ -6,6 +6,7 @@ import type { ValueMap } from '@helm-operator/gocompat';
 import type { WaitPolicy } from '@helm-operator/helm';
 import { Fields } from '../fields.ts';
 import type { ChartReference, ReleaseIntent, TestPolicy, ValuesSource } from '../release-intent.ts';
+import { decodeRequests } from '../requests.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 300;
 const DEFAULT_MAX_HISTORY = 10;
@@ -39,7 +40,7 @@ export function decodeHelmRelease(object: ValueMap): ReleaseIntent {
     isDeleting: metadata.has('deletionTimestamp'),
     finalizers: metadata.texts('finalizers'),
     isSuspended: false,
-    requests: {},
+    requests: decodeRequests(metadata),
     dependencies: [],
     profile: 'helm3',
     release: {

@@ -2,7 +2,7 @@
 
 /** Watches → queue → workers: brings every HelmRelease to a turn when one of its inputs changed. */
 
-import type { ReleaseIntent } from '@helm-operator/api';
+import { REQUEST_ANNOTATIONS, type ReleaseIntent } from '@helm-operator/api';
 import type { Step } from '@helm-operator/helm';
 import {
   type JsonObject,
@@ -15,8 +15,9 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { OperatorOptions } from '../options.ts';
 import type { OperatorPorts } from '../ports.ts';
 import { explain } from '../reconcile/explain.ts';
-import { type ReconcileContext, reconcile, type TurnResult } from '../reconcile/reconcile.ts';
+import { reconcile } from '../reconcile/reconcile.ts';
 import type { Reporter } from '../reconcile/report.ts';
+import type { ReconcileContext, TurnResult } from '../reconcile/turn.ts';
 import {
   fingerprint,
   type InputCaches,
@@ -37,9 +38,10 @@ type Key = string;
 /** What is remembered of an object between turns; only to save requests. */
 interface Memory {
   readonly intent: ReleaseIntent;
-  /** Of the last turn that ended at rest. */
+  /** Of the inputs when the last turn ended; `undefined`: a turn must look. */
   readonly settled: string | undefined;
-  /** When the last turn came to rest. */
+  /** While the inputs are the same there is nothing to do before this; `Infinity`: not at all. Milliseconds since 1970. */
+  readonly dueMs: number;
   readonly record: TurnResult['record'];
 }
 
@@ -230,7 +232,12 @@ export class Controller {
 
   async #work(key: Key): Promise<void> {
     const caches = this.#caches;
-    if (caches === undefined || this.#isSettled(key, caches)) return;
+    if (caches === undefined) return;
+    const restMs = this.#restOf(key, caches);
+    if (restMs > 0) {
+      if (restMs !== Infinity) this.#queue.addAfter(key, restMs);
+      return;
+    }
     const [namespace = '', name = ''] = key.split('/');
     const running: Running = {
       stop: new AbortController(),
@@ -249,10 +256,12 @@ export class Controller {
     }
   }
 
-  #isSettled(key: Key, caches: InputCaches): boolean {
+  /** How long there is nothing to do for it, in milliseconds: its inputs are as they were when the last turn ended. */
+  #restOf(key: Key, caches: InputCaches): number {
     const memory = this.#memory.get(key);
-    if (memory?.settled === undefined) return false;
-    return fingerprint(memory.intent, caches, memory.record) === memory.settled;
+    if (memory?.settled === undefined) return 0;
+    if (fingerprint(memory.intent, caches, memory.record) !== memory.settled) return 0;
+    return memory.dueMs - this.#own.ports.clock.nowMs();
   }
 
   /** @returns `undefined` when the turn was stopped: somebody will come again */
@@ -296,11 +305,16 @@ export class Controller {
       this.#memory.delete(key);
       return;
     }
-    const settled = next.kind === 'rest' ? fingerprint(intent, caches, record) : undefined;
-    this.#memory.set(key, { intent, record, settled });
+    const settled = fingerprint(intent, caches, record);
+    const nowMs = this.#own.ports.clock.nowMs();
+    let dueMs = Infinity;
     if (next.kind === 'rest') this.#queue.forget(key);
-    else if (next.kind === 'later') this.#queue.addAfter(key, next.afterMs);
-    else this.#queue.retry(key);
+    else if (next.kind === 'back-off') dueMs = nowMs + this.#queue.retry(key);
+    else {
+      dueMs = nowMs + next.afterMs;
+      this.#queue.addAfter(key, next.afterMs);
+    }
+    this.#memory.set(key, { intent, record, settled, dueMs });
   }
 
   #failed(error: unknown, key: Key): void {
@@ -330,6 +344,12 @@ function slimMetadata(object: JsonObject): JsonObject {
     const value = metadata[name];
     if (value !== undefined) kept[name] = value;
   }
+  const annotations = (metadata['annotations'] ?? {}) as JsonObject;
+  const requests = Object.values(REQUEST_ANNOTATIONS).flatMap((name) => {
+    const token = annotations[name];
+    return token === undefined ? [] : [[name, token] as const];
+  });
+  if (requests.length > 0) kept['annotations'] = Object.fromEntries(requests);
   if (labels['owner'] === 'helm') {
     kept['labels'] = {
       owner: 'helm',

@@ -52,6 +52,8 @@ export function fingerprint(
     String(metadata['generation'] ?? ''),
     textAt(metadata, 'deletionTimestamp'),
     JSON.stringify(metadata['finalizers'] ?? []),
+    // Requests; nothing else is kept of them.
+    JSON.stringify(metadata['annotations'] ?? {}),
   ];
   for (const values of intent.values) {
     if (values.kind === 'Secret')

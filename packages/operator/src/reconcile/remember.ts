@@ -33,7 +33,8 @@ export function remember(
     case 'inputs':
       return withInputs(memory, happening.digest, intent.requests);
     case 'begun':
-      return { ...memory, action: happening.action };
+      // A purged release counts its revisions from 1 again.
+      return { ...memory, action: happening.action, test: undefined };
     case 'failed':
       return happening.isStored ? withFailure(memory) : memory;
     case 'released':

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Does what was decided, and tells how it went. */
+
+import { act, removeRelease, rollBack, testRelease } from './act.ts';
+import type { Doing } from './decide.ts';
+import { explain } from './explain.ts';
+import type { Inputs } from './observe.ts';
+import { isForced } from './remember.ts';
+import { nextAfter, verdictOf } from './retry.ts';
+import type { Turn, TurnResult } from './turn.ts';
+
+/** @returns how the turn ends, or `undefined` to observe and decide anew */
+export async function perform(
+  action: Doing,
+  inputs: Inputs,
+  turn: Turn,
+): Promise<TurnResult | undefined> {
+  switch (action.kind) {
+    case 'install':
+    case 'upgrade':
+      return deploy(action, inputs, turn);
+    case 'resume':
+    case 'unlock':
+      return recover(action, inputs, turn);
+    case 'test':
+      return runTests(turn);
+    case 'rollback':
+      return goBack(action.toRevision, turn);
+    case 'uninstall':
+      return purge(turn);
+    case 'correct-drift':
+      throw new Error('drift is not looked at yet');
+  }
+}
+
+async function deploy(
+  action: Extract<Doing, { kind: 'install' | 'upgrade' }>,
+  inputs: Inputs,
+  turn: Turn,
+): Promise<TurnResult | undefined> {
+  const isInstall = action.kind === 'install';
+  const { name, version } = inputs.chart.metadata;
+  const before = turn.record?.revision ?? 0;
+  turn.log.info(isInstall ? 'running installation' : 'running upgrade', {
+    action: action.kind,
+    chart: `${name}-${version}`,
+    why: isInstall ? undefined : action.why,
+  });
+  turn.remember({ kind: 'begun', action: action.kind });
+  if (isForced(turn.intent, turn.memory)) turn.remember({ kind: 'forced' });
+  await turn.report(
+    { phase: 'chart-fetched' },
+    { phase: isInstall ? 'installing' : 'upgrading', attempted: version },
+  );
+  try {
+    turn.record = await turn.timed(action.kind, (context) =>
+      act(action, turn.intent, inputs, context),
+    );
+  } catch (error) {
+    return failed(error, turn, (revision) => revision > before);
+  }
+  released(inputs, turn);
+  turn.log.info(isInstall ? 'installation succeeded' : 'upgrade succeeded');
+  return undefined;
+}
+
+/** What left a failed revision is decided upon; what left none is tried again as its error says. */
+async function failed(
+  error: unknown,
+  turn: Turn,
+  isNew: (revision: number) => boolean,
+): Promise<TurnResult | undefined> {
+  if (turn.context.signal.aborted) throw error;
+  await turn.readRecords();
+  const isStored = turn.record?.info.status === 'failed' && isNew(turn.record.revision);
+  turn.remember({ kind: 'failed', isStored });
+  const end = await turn.fail('deploy-failed', error);
+  return isStored ? undefined : end;
+}
+
+function released({ chart }: Inputs, turn: Turn): void {
+  turn.remember({
+    kind: 'released',
+    chartDigest: chart.digest,
+    generation: turn.intent.source.generation,
+  });
+}
+
+async function recover(
+  action: Extract<Doing, { kind: 'resume' | 'unlock' }>,
+  inputs: Inputs,
+  turn: Turn,
+): Promise<TurnResult | undefined> {
+  const isResume = action.kind === 'resume';
+  turn.log.info(isResume ? 'finishing what was begun' : 'unlocking a stale release');
+  try {
+    turn.record = await turn.timed(action.kind, (context) =>
+      act(action, turn.intent, inputs, context),
+    );
+  } catch (error) {
+    return failed(error, turn, () => true);
+  }
+  if (isResume && turn.record?.info.status === 'deployed') released(inputs, turn);
+  return undefined;
+}
+
+async function goBack(toRevision: number, turn: Turn): Promise<TurnResult | undefined> {
+  turn.log.info('running rollback', { revision: toRevision });
+  await turn.report({ phase: 'rolling-back' });
+  try {
+    turn.record = await turn.timed('rollback', (context) =>
+      rollBack(turn.intent, toRevision, context),
+    );
+  } catch (error) {
+    return turn.fail('rollback-failed', error);
+  }
+  turn.log.info('rollback succeeded');
+  await turn.report({ phase: 'rolled-back', releaseStatus: turn.record.info.status });
+  return undefined;
+}
+
+/** Removes what a failed attempt left. */
+async function purge(turn: Turn): Promise<TurnResult | undefined> {
+  turn.log.info('removing the failed release');
+  try {
+    await turn.timed('uninstall', (context) => removeRelease(turn.intent, context));
+  } catch (error) {
+    if (turn.context.signal.aborted) throw error;
+    turn.log.warning('the failed release could not be removed', {
+      err: explain(error, turn.redact),
+    });
+    return turn.end(nextAfter(error));
+  }
+  turn.record = undefined;
+  return undefined;
+}
+
+async function runTests(turn: Turn): Promise<TurnResult | undefined> {
+  const revision = turn.record?.revision ?? 0;
+  const { canFail } = turn.intent.test;
+  await turn.report({ phase: 'testing' });
+  try {
+    await turn.timed('test', (context) => testRelease(turn.intent, context));
+  } catch (error) {
+    if (turn.context.signal.aborted) throw error;
+    // The API server failed, not the test.
+    if (verdictOf(error) === 'transient') return turn.fail('test-failed', error);
+    turn.remember({ kind: 'tested', revision, isGood: false, counts: !canFail });
+    if (canFail) {
+      const reason = explain(error, turn.redact);
+      turn.log.warning('test failed - ignoring failures', { err: reason });
+      await turn.report({ phase: 'test-failed', reason, canTestFail: true });
+    } else await turn.fail('test-failed', error);
+    return undefined;
+  }
+  turn.remember({ kind: 'tested', revision, isGood: true, counts: false });
+  await turn.report({ phase: 'tested' });
+  return undefined;
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import {
+  type HelmReleaseStatus,
+  memoryOf,
+  type ReleaseIntent,
+  type ReleaseMemory,
+  type ReleaseOutcome,
+} from '@helm-operator/api';
+import { NO_SECRETS, type Redactor } from '@helm-operator/chart';
+import {
+  type ActionContext,
+  createSecretStorage,
+  lastRecord,
+  type ReleaseRecord,
+} from '@helm-operator/helm';
+import type { Logger } from '../logging/logger.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { OperatorPorts } from '../ports.ts';
+import { explain } from './explain.ts';
+import { type Happening, remember } from './remember.ts';
+import type { Reporter } from './report.ts';
+import { type Next, nextAfter } from './retry.ts';
+
+/** What a turn needs beside the ports. */
+export interface ReconcileContext {
+  readonly ports: OperatorPorts;
+  readonly reporter: Reporter;
+  readonly metrics: Metrics;
+  /** Aborted when the object changed while waiting, or the operator stops. */
+  readonly signal: AbortSignal;
+  /** Identity of this process, unique per start. */
+  readonly holder: string;
+  readonly isDead: (holder: string) => boolean;
+  /** The object as this turn sees it. */
+  readonly onRead: (intent: ReleaseIntent) => void;
+  readonly onStep: ActionContext['reached'];
+}
+
+/** What a turn tells its caller. */
+export interface TurnResult {
+  readonly next: Next;
+  /** `undefined` when the object is gone. */
+  readonly intent: ReleaseIntent | undefined;
+  /** The newest record as it was last seen; its version tells whether somebody else wrote since. */
+  readonly record: ReleaseRecord | undefined;
+}
+
+/** One turn for one HelmRelease: what is known of it, and how it is told. */
+export class Turn {
+  readonly intent: ReleaseIntent;
+  readonly context: ReconcileContext;
+  readonly log: Logger;
+  /** Knows the secrets among the values, once they are composed. */
+  redactor: Redactor = NO_SECRETS;
+  /** The newest record as it was last seen. */
+  record: ReleaseRecord | undefined;
+  #status: HelmReleaseStatus;
+  #memory: ReleaseMemory;
+
+  constructor(
+    intent: ReleaseIntent,
+    status: HelmReleaseStatus,
+    context: ReconcileContext,
+    log: Logger,
+  ) {
+    this.intent = intent;
+    this.context = context;
+    this.log = log;
+    this.#status = status;
+    this.#memory = memoryOf(status);
+  }
+
+  get memory(): ReleaseMemory {
+    return this.#memory;
+  }
+
+  remember(happening: Happening): void {
+    this.#memory = remember(this.#memory, happening, this.intent);
+  }
+
+  end(next: Next): TurnResult {
+    return { next, intent: this.intent, record: this.record };
+  }
+
+  /** Ends the turn with an error: in the log, the status and an event. @throws {DOMException} the turn was stopped */
+  async fail(phase: ReleaseOutcome['phase'], error: unknown): Promise<TurnResult> {
+    const { signal, reporter } = this.context;
+    if (signal.aborted) throw error;
+    const reason = explain(error, this.redact);
+    this.log.error('release failed', { phase, err: reason });
+    await this.report({ phase, reason, releaseStatus: this.record?.info.status });
+    reporter.failed(this.intent, reason);
+    return this.end(nextAfter(error));
+  }
+
+  /** Writes the status once for all outcomes, and only when it changes. */
+  async report(...outcomes: readonly Partial<ReleaseOutcome>[]): Promise<void> {
+    const { release, source } = this.intent;
+    const full = outcomes.map(
+      (outcome): ReleaseOutcome => ({
+        phase: 'failed',
+        generation: source.generation,
+        releaseName: release.name,
+        namespace: release.namespace,
+        memory: this.#memory,
+        ...outcome,
+      }),
+    );
+    this.#status = await this.context.reporter.report(this.intent, this.#status, full);
+  }
+
+  /** Every stored revision. */
+  async readRecords(): Promise<readonly ReleaseRecord[]> {
+    const { signal } = this.context;
+    const { records } = await this.#storage().history(this.intent.release.name, { signal });
+    this.record = lastRecord(records);
+    return records;
+  }
+
+  /** Counts how long an action takes and how it ends. */
+  async timed<T>(action: string, work: (context: ActionContext) => Promise<T>): Promise<T> {
+    const { clock } = this.context.ports;
+    const startedMs = clock.nowMs();
+    let isGood = false;
+    try {
+      const result = await work(this.#actionContext());
+      isGood = true;
+      return result;
+    } finally {
+      const durationMs = clock.nowMs() - startedMs;
+      this.context.metrics.actionDone(this.intent.release, action, isGood, durationMs);
+    }
+  }
+
+  readonly redact = (text: string): string => this.redactor.redact(text);
+
+  #storage(): ReturnType<typeof createSecretStorage> {
+    const { cluster, clock } = this.context.ports;
+    const { profile, storageNamespace } = this.intent;
+    return createSecretStorage({ cluster, clock, profile, namespace: storageNamespace });
+  }
+
+  #actionContext(): ActionContext {
+    const { ports, signal, holder, onStep } = this.context;
+    const { cluster, render, clock } = ports;
+    return {
+      cluster,
+      render,
+      clock,
+      signal,
+      holder,
+      storage: this.#storage(),
+      redact: this.redact,
+      reached: onStep,
+      log: ({ level, message, fields }) => this.log[level](message, fields),
+    };
+  }
+}

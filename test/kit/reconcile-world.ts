@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** One HelmRelease on a fake cluster: turns of the reconciler, attempts that end as a test says, and what came of them. */
+
+import { decodeHelmRelease, helmReleaseCrd, type ReleaseIntent } from '@helm-operator/api';
+import { decodeJson, encodeJson, type ValueMap } from '@helm-operator/gocompat';
+import {
+  createSecretStorage,
+  type ReleaseRecord,
+  type ReleaseStorage,
+  type RenderedRelease,
+  type RenderRequest,
+  type Step,
+} from '@helm-operator/helm';
+import { EventRecorder, type JsonObject } from '@helm-operator/kube';
+import {
+  createLogger,
+  Metrics,
+  type ReconcileContext,
+  Reporter,
+  reconcileIntent,
+  statusOf,
+  type TurnResult,
+} from '@helm-operator/operator';
+import { FakeCluster } from './fake-cluster/fake-cluster.ts';
+import { StatusError } from './fake-cluster/status-error.ts';
+import { FakeRender } from './fake-render.ts';
+import { JumpingClock } from './release-harness.ts';
+
+/** How one install or upgrade ends. */
+export type AttemptEnd =
+  | 'good'
+  /** Nothing is stored: the templates fail. */
+  | 'bad-render'
+  /** A revision is stored, then the API server refuses an object. */
+  | 'bad-apply'
+  /** Released, then its test fails. */
+  | 'bad-test'
+  /** The process dies at some step. */
+  | { readonly crashAt: number };
+
+const REF = {
+  apiVersion: 'helm.fluxcd.io/v1',
+  kind: 'HelmRelease',
+  namespace: 'default',
+  name: 'web',
+};
+
+/** Watches the process: one is enough for all worlds. */
+const metrics = new Metrics();
+
+const TEST_POD = `apiVersion: v1
+kind: Pod
+metadata:
+  name: web-test
+  annotations:
+    helm.sh/hook: test
+    helm.sh/hook-delete-policy: before-hook-creation`;
+
+/** A chart whose one ConfigMap holds the values. */
+class ValuesRender extends FakeRender {
+  mustFail: () => boolean = () => false;
+
+  override async render(request: RenderRequest): Promise<RenderedRelease> {
+    if (this.mustFail()) throw new Error('execution error at (web/templates/web.yaml:1:2): no');
+    const rendered = await super.render(request);
+    const { values } = request as unknown as { values: ValueMap };
+    const text = JSON.stringify(encodeJson(values));
+    return { ...rendered, manifest: rendered.manifest.replaceAll('VALUES', () => text) };
+  }
+}
+
+export interface WorldOptions {
+  /** Changes what the dialect decoded: other policies. */
+  readonly intent: (intent: ReleaseIntent) => ReleaseIntent;
+}
+
+export class ReconcileWorld {
+  readonly cluster: FakeCluster;
+  readonly clock: JumpingClock = new JumpingClock();
+  readonly storage: ReleaseStorage;
+  /** Ends of the attempts to come; `good` when there are no more. */
+  readonly ends: AttemptEnd[] = [];
+  /** `install`, `upgrade`, `rollback`, `uninstall`, `test`, as they began. */
+  readonly actions: string[] = [];
+  readonly #options: WorldOptions;
+  readonly #render = new ValuesRender();
+  readonly #log: string[] = [];
+  #chartVersion = 1;
+  #holders = 0;
+  #end: AttemptEnd = 'good';
+  #stop = new AbortController();
+  #stepsLeft = Infinity;
+  #before: Step | undefined;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.cluster = new FakeCluster({ onCall: (call, phase) => this.#onCall(call, phase) });
+    this.storage = createSecretStorage({
+      ...{ cluster: this.cluster, clock: this.clock },
+      ...{ namespace: 'default', profile: 'helm3' },
+    });
+    this.#render.mustFail = () => this.#end === 'bad-render';
+  }
+
+  async start(values: JsonObject): Promise<void> {
+    await this.cluster.create(decodeJson(JSON.stringify(helmReleaseCrd)) as ValueMap);
+    const { apiVersion, kind, namespace, name } = REF;
+    const chart = { repository: 'http://charts.test', name: 'fake', version: '1.0.0' };
+    const spec = { chart, releaseName: 'web', values };
+    this.cluster.seed({ apiVersion, kind, metadata: { name, namespace }, spec });
+  }
+
+  async edit(values: JsonObject): Promise<void> {
+    await this.cluster.patch(REF, 'merge', JSON.stringify({ spec: { values } }));
+  }
+
+  /** The same version with another content. */
+  changeChart(): void {
+    this.#chartVersion++;
+  }
+
+  async records(): Promise<readonly ReleaseRecord[]> {
+    return (await this.storage.history('web')).records;
+  }
+
+  /** One turn; a crash ends it, too. */
+  async turn(): Promise<TurnResult | 'crashed'> {
+    this.#stop = new AbortController();
+    this.#holders++;
+    this.#stepsLeft = Infinity;
+    this.#before = undefined;
+    try {
+      const object = await this.cluster.get(REF);
+      if (object === undefined) throw new Error('the HelmRelease is gone');
+      const intent = this.#options.intent(decodeHelmRelease(object));
+      return await reconcileIntent(intent, statusOf(object), this.#context());
+    } catch (error) {
+      if (this.#stop.signal.aborted) return 'crashed';
+      throw error;
+    }
+  }
+
+  async status(): Promise<JsonObject> {
+    const object = await this.cluster.get(REF);
+    return JSON.parse(encodeJson(object?.get('status') ?? new Map())) as JsonObject;
+  }
+
+  logText(): string {
+    return this.#log.join('');
+  }
+
+  #context(): ReconcileContext {
+    const { cluster, clock } = this;
+    const random = () => 0.5;
+    const events = new EventRecorder({
+      ...{ cluster, clock, random, component: 'test', onTrouble: () => undefined },
+    });
+    const write = (line: string) => this.#log.push(line);
+    const log = createLogger({ format: 'json', write, now: () => '' });
+    const documents = [
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\ndata:\n  values: VALUES',
+      TEST_POD,
+    ];
+    return {
+      ports: {
+        ...{ cluster, clock, random, log, render: this.#render },
+        charts: {
+          fetch: async () => this.#render.chart({ documents, notes: String(this.#chartVersion) }),
+        },
+      },
+      reporter: new Reporter({ cluster, clock, events, metrics }),
+      metrics,
+      signal: this.#stop.signal,
+      holder: `holder-${this.#holders}`,
+      isDead: () => true,
+      onRead: () => undefined,
+      onStep: (step) => this.#onStep(step),
+    };
+  }
+
+  #onStep(step: Step): void {
+    const isSame = this.#before?.action === step.action && this.#before.name !== 'record-final';
+    this.#before = step;
+    if (step.name === 'history-read' && !isSame) this.#begin(step.action);
+    this.#stepsLeft--;
+    if (this.#stepsLeft > 0) return;
+    this.#stop.abort(new Error('the process dies'));
+    throw this.#stop.signal.reason;
+  }
+
+  #begin(action: string): void {
+    this.actions.push(action);
+    // What was begun is finished without a fault.
+    if (action === 'unlock') this.#end = 'good';
+    if (action !== 'install' && action !== 'upgrade') return;
+    this.#end = this.ends.shift() ?? 'good';
+    this.#stepsLeft = typeof this.#end === 'object' ? this.#end.crashAt : Infinity;
+  }
+
+  #onCall(
+    { verb, kind, name }: { readonly verb: string; readonly kind: string; readonly name: string },
+    phase: 'before' | 'after',
+  ): void {
+    const isWrite = verb === 'create' || verb === 'patch' || verb === 'update';
+    if (phase === 'before' && isWrite && kind === 'ConfigMap' && this.#end === 'bad-apply') {
+      // The rollback's write is fine.
+      if (this.actions.at(-1) === 'rollback') return;
+      throw new StatusError(422, 'Invalid', `ConfigMap "${name}" is invalid: data: no`);
+    }
+    if (phase === 'after' && verb === 'create' && kind === 'Pod') {
+      const isGood = this.#end !== 'bad-test';
+      const stored = this.cluster.objects().find((object) => object['kind'] === 'Pod');
+      const status = { phase: isGood ? 'Succeeded' : 'Failed' };
+      if (stored !== undefined) this.cluster.seed({ ...stored, status });
+    }
+  }
+}
