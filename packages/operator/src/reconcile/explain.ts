@@ -12,7 +12,13 @@ const LOG_LINES_SHOWN = 5;
 /** @param redact removes secrets */
 export function explain(error: unknown, redact: (text: string) => string): string {
   const parts = [messageOf(error), ...notReadyOf(error).map(printNotReady), ...mendOf(error)];
-  const text = redact(parts.join('; '));
+  // Helm's lists of errors are written for a terminal.
+  const text = redact(
+    parts
+      .join('; ')
+      .replaceAll(/\s*\n\s*/g, ' ')
+      .trim(),
+  );
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 

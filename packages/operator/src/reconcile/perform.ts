@@ -2,12 +2,13 @@
 
 /** Does what was decided, and tells how it went. */
 
+import { diagnose } from '@helm-operator/helm';
 import { act, removeRelease, rollBack, testRelease } from './act.ts';
 import type { Doing } from './decide.ts';
 import { explain } from './explain.ts';
 import type { Inputs } from './observe.ts';
 import { isForced } from './remember.ts';
-import { nextAfter, verdictOf } from './retry.ts';
+import { nextAfter } from './retry.ts';
 import type { Turn, TurnResult } from './turn.ts';
 
 /** @returns how the turn ends, or `undefined` to observe and decide anew */
@@ -145,7 +146,7 @@ async function runTests(turn: Turn): Promise<TurnResult | undefined> {
   } catch (error) {
     if (turn.context.signal.aborted) throw error;
     // The API server failed, not the test.
-    if (verdictOf(error) === 'transient') return turn.fail('test-failed', error);
+    if (diagnose(error).retry === 'transient') return turn.fail('test-failed', error);
     turn.remember({ kind: 'tested', revision, isGood: false, counts: !canFail });
     if (canFail) {
       const reason = explain(error, turn.redact);

@@ -2,9 +2,8 @@
 
 /** What an error's verdict means for the object; the verdicts stand in one table in `helm`. */
 
-import { diagnose, type Retry } from '@helm-operator/helm';
-
 import type { RetryPace } from '@helm-operator/api';
+import { diagnose, type Retry } from '@helm-operator/helm';
 
 /** What happens next to an object. */
 export type Next =
