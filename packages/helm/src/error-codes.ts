@@ -26,6 +26,7 @@ export type HelmErrorCode =
   | 'helm/storage'
   | 'helm/unreachable'
   | 'helm/wait-failed'
+  | 'helm/wait-impossible'
   | 'helm/wait-timeout';
 
 export type Retry = 'transient' | 'terminal' | 'waiting' | 'unknown';

@@ -82,6 +82,7 @@ export const HELM_FAILURES: Readonly<Record<HelmErrorCode, HelmRow>> = {
     mend: 'check the address of the API server and the network',
   },
   'helm/wait-failed': { retry: 'unknown', mend: '' },
+  'helm/wait-impossible': { retry: 'unknown', mend: '' },
   'helm/wait-timeout': { retry: 'transient', mend: '' },
 };
 

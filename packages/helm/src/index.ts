@@ -166,4 +166,8 @@ export {
 } from './source/http-repository.ts';
 export { chooseEntry, type IndexEntry, type IndexFile, parseIndex } from './source/index-file.ts';
 export { openLintFolder } from './source/lint-folder.ts';
-export { type NotReady, WaitError } from './wait/wait-error.ts';
+export { accountOf, describeCulprit, describeCulprits } from './wait/describe.ts';
+export { OBSTACLES, type ObstacleKind } from './wait/obstacles/obstacle.ts';
+export type { Awaited, WaitListener, WaitProgress, WaitPurpose } from './wait/progress.ts';
+export { type Culprit, culpritsOf, WaitError, type WaitErrorCode } from './wait/wait-error.ts';
+export type { Patience } from './wait/wait-loop.ts';

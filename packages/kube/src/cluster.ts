@@ -116,11 +116,14 @@ export interface Cluster {
   /**
    * List, then watch, for ever: reconnects, resumes, recovers from 410, backs off. Ends only with the signal.
    * `onEvent` sees every object as added/modified/deleted, differences across a re-list included, then `synced` (once after each list).
+   *
+   * @param onTrouble told of each failure that is tried again; without it the client's own listener is
    */
   watch(
     query: ListQuery & { readonly isMetadataOnly?: boolean },
     onEvent: (event: WatchEvent) => void,
     signal: AbortSignal,
+    onTrouble?: (error: Error) => void,
   ): Promise<void>;
   /** Last lines of a container's log, bounded. */
   podLogs(

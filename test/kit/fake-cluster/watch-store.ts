@@ -18,6 +18,7 @@ export async function watchStore(
   onEvent: (event: WatchEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  if (signal.aborted) return;
   const { store, info, query, cuts } = watch;
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   const pending: WatchEvent[] = [];

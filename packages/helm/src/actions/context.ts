@@ -3,6 +3,7 @@
 import type { Clock, Cluster } from '@helm-operator/kube';
 import type { ReleaseStorage } from '../release/storage.ts';
 import type { RenderPort } from '../render-host/port.ts';
+import type { WaitListener } from '../wait/progress.ts';
 import type { Step } from './steps.ts';
 
 /** One line of the action's own account; texts are redacted before they get here. */
@@ -26,6 +27,8 @@ export interface ActionContext {
   readonly reached: (step: Step) => void;
   /** Removes secrets from a text that leaves the engine. */
   readonly redact: (text: string) => string;
+  /** Told when a wait begins and ends, and what is waited for meanwhile. */
+  readonly waiting?: WaitListener | undefined;
   /** Identity of this process, unique per start; written into pending records. */
   readonly holder?: string | undefined;
 }

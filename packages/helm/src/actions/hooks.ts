@@ -114,8 +114,9 @@ async function runOne({ index }: Place, turn: HookTurn): Promise<void> {
   reach(session, 'hook-created', hook.name);
   try {
     const refs = objects.map(({ ref }) => ref);
-    const { timeoutMs, profile } = session;
-    await waitForHook(refs, { timeoutMs, profile }, session.context);
+    const { timeoutMs, wait } = session;
+    const profile = wait.strategy === 'helm3' ? 'helm3' : session.profile;
+    await waitForHook(refs, { timeoutMs, profile, patience: wait.patience }, session.context);
   } catch (error) {
     if (session.context.signal.aborted) throw error;
     open.setRun(index, { completedAt: recordTime(clock.nowMs()), phase: 'Failed' });
@@ -131,11 +132,8 @@ function asHookError(error: unknown, session: Session): HelmError {
   const text = session.texts.joinErrors([textOf(error)]);
   if (!(error instanceof WaitError))
     return new HelmError('helm/hook-failed', text, { cause: error });
-  return new WaitError(
-    error.code === 'helm/wait-timeout' ? 'helm/wait-timeout' : 'helm/hook-failed',
-    text,
-    error.notReady,
-  );
+  const isLate = error.code === 'helm/wait-timeout';
+  return new WaitError(isLate ? error.code : 'helm/hook-failed', text, error.culprits);
 }
 
 async function createHook(

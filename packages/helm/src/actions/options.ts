@@ -4,6 +4,7 @@ import type { Profile } from '@helm-operator/chart';
 import type { ValueMap } from '@helm-operator/gocompat';
 import type { Json } from '@helm-operator/kube';
 import type { ReleaseStatus } from '../release/record.ts';
+import type { Patience } from '../wait/wait-loop.ts';
 
 /** Every operation of a plan in few bytes, by object; made by a preview. */
 export type PlanFingerprint = ReadonlyMap<string, string>;
@@ -55,6 +56,11 @@ export interface WaitPolicy {
   /** `helm3`: Helm 3's rules; `kstatus`: Helm 4's watcher rules; `none`: do not wait. */
   readonly strategy: 'none' | 'helm3' | 'kstatus';
   readonly mustWaitForJobs?: boolean | undefined;
+  /**
+   * `fail-fast` (default): a wait, of a hook too, ends when something stands in the way that waiting does not remove;
+   * `helm`: it uses up its time, as Helm's does.
+   */
+  readonly patience?: Patience | undefined;
 }
 
 export interface HookPolicy {

@@ -8,7 +8,7 @@ import { reach, type Session } from './session.ts';
 /**
  * Waits for the objects of a manifest as the policy says.
  *
- * @throws {WaitError} `helm/wait-timeout`, `helm/wait-failed`
+ * @throws {WaitError} `helm/wait-timeout`, `helm/wait-failed`, `helm/wait-impossible`
  */
 export async function waitForObjects(
   objects: readonly ManifestObject[],
@@ -17,7 +17,8 @@ export async function waitForObjects(
 ): Promise<void> {
   if (strategy === 'none') return;
   const { timeoutMs, wait, context } = session;
-  const options = { timeoutMs, mustWaitForJobs: wait.mustWaitForJobs === true };
+  const { mustWaitForJobs = false, patience } = wait;
+  const options = { timeoutMs, mustWaitForJobs, patience };
   const refs = objects.map(({ ref }) => ref);
   await (strategy === 'helm3'
     ? waitAsHelm3(refs, options, context)

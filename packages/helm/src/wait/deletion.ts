@@ -2,10 +2,10 @@
 
 import { type ObjectRef, readinessOf } from '@helm-operator/kube';
 import type { Profile } from '../actions/options.ts';
-import { findCulprit } from './culprit.ts';
-import type { WaitContext } from './helm3.ts';
-import { poll } from './poll.ts';
+import { findCulprits } from './culprit.ts';
+import type { LiveView } from './live-view.ts';
 import { WaitError } from './wait-error.ts';
+import { runWait, type WaitContext } from './wait-loop.ts';
 
 /**
  * Waits until objects are gone.
@@ -18,27 +18,30 @@ export async function waitForDeletion(
   options: { readonly timeoutMs: number; readonly profile: Profile },
   context: WaitContext,
 ): Promise<void> {
-  let left = refs;
-  const isDone = await poll(options.timeoutMs, context, async () => {
-    const states = await Promise.all(
-      left.map(async (ref) => ({
-        ref,
-        object: await context.cluster.getJson(ref, { signal: context.signal }),
-      })),
-    );
-    left = states.filter(({ object }) => object !== undefined).map(({ ref }) => ref);
-    return left.length === 0 ? true : undefined;
-  });
-  if (isDone === true) return;
+  const judge = (view: LiveView) =>
+    refs
+      .filter((ref) => view.look(ref) !== 'absent')
+      .map((ref) => ({ ref, message: 'still there' }));
+  const late = await runWait(
+    {
+      purpose: 'deletion',
+      refs,
+      timeoutMs: options.timeoutMs,
+      patience: 'helm',
+      isMetadataOnly: true,
+      judge,
+    },
+    context,
+  );
+  if (late === undefined) return;
+  const left = late.pending.map(({ ref }) => ref);
   const lines = await Promise.all(left.map((ref) => stillThere(ref, context)));
   const text =
     options.profile === 'helm3'
       ? 'context deadline exceeded'
       : [...lines, 'context deadline exceeded'].join('\n');
-  const culprits = await Promise.all(
-    left.map((ref, i) => findCulprit(ref, lines[i] ?? '', context)),
-  );
-  throw new WaitError('helm/wait-timeout', text, culprits);
+  const suspects = left.map((ref, i) => ({ ref, message: lines[i] ?? '' }));
+  throw new WaitError('helm/wait-timeout', text, await findCulprits(suspects, context));
 }
 
 async function stillThere(ref: ObjectRef, context: WaitContext): Promise<string> {

@@ -3,34 +3,76 @@
 /**
  * Waits for the objects of a hook: jobs until they complete, pods until they end, everything else not at all.
  *
- * Effects: watches one object at a time; writes nothing.
+ * Effects: watches the objects; writes nothing.
  * Source:  helm v3.22.0 pkg/kube/client.go watchUntilReady, waitForJob, waitForPodSuccess; helm v4.2.1 statuswait.go WatchUntilReady
+ * Differs: may give up early (`patience`).
  */
 
-import {
-  conditionsOf,
-  type JsonObject,
-  type ObjectRef,
-  type Verdict,
-  type WatchEvent,
-} from '@helm-operator/kube';
+import { conditionsOf, type JsonObject, type ObjectRef, type Verdict } from '@helm-operator/kube';
 import type { Profile } from '../actions/options.ts';
-import { findCulprit } from './culprit.ts';
-import type { WaitContext } from './helm3.ts';
+import { findCulprits } from './culprit.ts';
 import { completedJob, completedPod } from './hook-verdict.ts';
+import { DEFAULT_TIMEOUT_MS } from './kstatus.ts';
+import type { LiveView } from './live-view.ts';
+import type { Awaited } from './progress.ts';
 import { WaitError } from './wait-error.ts';
+import { lateCulprits, type Patience, runWait, type WaitContext } from './wait-loop.ts';
 
-/** @throws {WaitError} `helm/hook-failed`, `helm/wait-timeout` */
+export interface HookWaitOptions {
+  /** `0` is no limit for Helm 3, 30 s for Helm 4. */
+  readonly timeoutMs: number;
+  readonly profile: Profile;
+  readonly patience?: Patience | undefined;
+}
+
+/** @throws {WaitError} `helm/hook-failed`, `helm/wait-timeout`, `helm/wait-impossible` */
 export async function waitForHook(
   refs: readonly ObjectRef[],
-  options: { readonly timeoutMs: number; readonly profile: Profile },
+  options: HookWaitOptions,
   context: WaitContext,
 ): Promise<void> {
-  const results = await Promise.allSettled(
-    refs.filter(isWatched).map((ref) => waitForOne(ref, options, context)),
+  const { profile, patience = 'fail-fast' } = options;
+  const watched = refs.filter(isWatched);
+  const verdicts = new Map<ObjectRef, Verdict>();
+  const judge = async (view: LiveView): Promise<readonly Awaited[]> => {
+    const pending: Awaited[] = [];
+    for (const ref of watched) {
+      const object = view.look(ref);
+      // Somebody removed it: Helm takes that for an end.
+      if (object === undefined || object === 'absent') continue;
+      const verdict = ref.kind === 'Job' ? completedJob(object) : completedPod(object);
+      verdicts.set(ref, verdict);
+      if (verdict.status === 'Current') continue;
+      const { message } = verdict;
+      if (verdict.status === 'Failed') {
+        const text = profile === 'helm3' ? failureText(ref, object) : lineOf(ref, verdict);
+        throw new WaitError(
+          'helm/hook-failed',
+          text,
+          await findCulprits([{ ref, message }], context),
+        );
+      }
+      pending.push({ ref, message });
+    }
+    return pending;
+  };
+  const timeoutMs = limitOf(options);
+  const late = await runWait(
+    { purpose: 'hook', refs: watched, timeoutMs, patience, judge },
+    context,
   );
-  const [first] = results.filter((result) => result.status === 'rejected');
-  if (first !== undefined) throw first.reason;
+  if (late === undefined) return;
+  const lines = late.pending.map(({ ref }) => lineOf(ref, verdicts.get(ref)));
+  const text =
+    profile === 'helm3'
+      ? 'timed out waiting for the condition'
+      : [...lines, 'context deadline exceeded'].join('\n');
+  throw new WaitError('helm/wait-timeout', text, await lateCulprits(late, context));
+}
+
+function limitOf({ timeoutMs, profile }: HookWaitOptions): number {
+  if (timeoutMs !== 0) return timeoutMs;
+  return profile === 'helm3' ? Number.POSITIVE_INFINITY : DEFAULT_TIMEOUT_MS;
 }
 
 function isWatched(ref: ObjectRef): boolean {
@@ -40,34 +82,8 @@ function isWatched(ref: ObjectRef): boolean {
   );
 }
 
-type Outcome = 'done' | 'timeout' | { readonly failure: string };
-
-async function waitForOne(
-  ref: ObjectRef,
-  options: { readonly timeoutMs: number; readonly profile: Profile },
-  context: WaitContext,
-): Promise<void> {
-  let last: Verdict | undefined;
-  const outcome = await watchOne(ref, options.timeoutMs, context, (object) => {
-    const verdict = ref.kind === 'Job' ? completedJob(object) : completedPod(object);
-    last = verdict;
-    if (verdict.status === 'Current') return 'done';
-    if (verdict.status !== 'Failed') return undefined;
-    return { failure: failureText(ref, object) };
-  });
-  if (outcome === 'done') return;
-  const culprit = await findCulprit(ref, last?.message ?? 'not seen yet', context);
-  const isTimeout = outcome === 'timeout';
-  const helm3Text = isTimeout ? 'timed out waiting for the condition' : outcome.failure;
-  const helm4Text = [
-    `resource ${ref.kind}/${ref.namespace ?? ''}/${ref.name} not ready. status: ${last?.status ?? 'Unknown'}, message: ${last?.message ?? ''}`,
-    ...(isTimeout ? ['context deadline exceeded'] : []),
-  ].join('\n');
-  throw new WaitError(
-    isTimeout ? 'helm/wait-timeout' : 'helm/hook-failed',
-    options.profile === 'helm3' ? helm3Text : helm4Text,
-    [culprit],
-  );
+function lineOf(ref: ObjectRef, verdict: Verdict | undefined): string {
+  return `resource ${ref.kind}/${ref.namespace ?? ''}/${ref.name} not ready. status: ${verdict?.status ?? 'Unknown'}, message: ${verdict?.message ?? ''}`;
 }
 
 function failureText(ref: ObjectRef, object: JsonObject): string {
@@ -76,42 +92,4 @@ function failureText(ref: ObjectRef, object: JsonObject): string {
     ({ type, status }) => type === 'Failed' && status === 'True',
   );
   return `job ${ref.name} failed: ${condition?.reason ?? ''}`;
-}
-
-async function watchOne(
-  ref: ObjectRef,
-  timeoutMs: number,
-  context: WaitContext,
-  judge: (object: JsonObject) => Outcome | undefined,
-): Promise<Outcome> {
-  const stop = new AbortController();
-  const signal = AbortSignal.any([context.signal, stop.signal]);
-  let outcome: Outcome | undefined;
-  const onEvent = (event: WatchEvent): void => {
-    if (event.type === 'synced' || outcome !== undefined) return;
-    // Somebody removed it: Helm takes that for an end.
-    outcome = event.type === 'deleted' ? 'done' : judge(event.object);
-    if (outcome !== undefined) stop.abort();
-  };
-  const { apiVersion, kind, namespace } = ref;
-  const query = { apiVersion, kind, namespace, fieldSelector: `metadata.name=${ref.name}` };
-  const timer = sleepQuietly(timeoutMs, context, signal).then(() => stop.abort());
-  try {
-    await context.cluster.watch(query, onEvent, signal);
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-  } finally {
-    stop.abort();
-    await timer;
-  }
-  context.signal.throwIfAborted();
-  return outcome ?? 'timeout';
-}
-
-async function sleepQuietly(ms: number, context: WaitContext, signal: AbortSignal): Promise<void> {
-  try {
-    await context.clock.sleep(ms, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }

@@ -17,6 +17,8 @@ export type Readiness =
 export interface ReadyRule {
   /** Objects the rule needs beside its own. */
   readonly related?: (object: JsonObject) => ListQuery | undefined;
+  /** `check` picks what it needs from more than `related` asked for. */
+  readonly picksRelated?: boolean;
   readonly check: (object: JsonObject, related: readonly JsonObject[]) => Readiness;
 }
 

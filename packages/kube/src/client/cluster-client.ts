@@ -180,8 +180,9 @@ export class ClusterClient implements Cluster {
     query: ListQuery & { readonly isMetadataOnly?: boolean },
     onEvent: (event: WatchEvent) => void,
     signal: AbortSignal,
+    onTrouble: ((error: Error, doing: string) => void) | undefined = this.#context.onTrouble,
   ): Promise<void> {
-    const { requester, streaming, onTrouble } = this.#context;
+    const { requester, streaming } = this.#context;
     const { clock, random } = requester.context;
     const source = watchSource(query, {
       call: (call) => this.#call(call),

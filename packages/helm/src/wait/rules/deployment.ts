@@ -36,7 +36,7 @@ function check(object: JsonObject, replicaSets: readonly JsonObject[]): Readines
 }
 
 /** Source: helm v3.22.0 internal/third_party/k8s.io/kubernetes/deployment/util FindNewReplicaSet */
-function newReplicaSet(
+export function newReplicaSet(
   deployment: JsonObject,
   replicaSets: readonly JsonObject[],
 ): JsonObject | undefined {
@@ -80,4 +80,4 @@ function maxUnavailable(deployment: JsonObject): number {
   return Math.min(unavailable, replicas);
 }
 
-export const deploymentRule: ReadyRule = { related, check };
+export const deploymentRule: ReadyRule = { related, picksRelated: true, check };
