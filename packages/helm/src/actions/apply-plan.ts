@@ -23,7 +23,7 @@ import {
 } from '@helm-operator/kube';
 import { HelmError, textOf } from '../errors.ts';
 import { diagnose, worstOf } from '../failures.ts';
-import { migrationPatch } from '../plan/managed-fields.ts';
+import { type MigrationPolicy, migrationPatch } from '../plan/managed-fields.ts';
 import { printedRef } from '../plan/objects.ts';
 import type { Operation, Plan } from '../plan/plan.ts';
 import { waitForDeletion } from '../wait/deletion.ts';
@@ -243,13 +243,7 @@ async function replace(operation: Operation & { verb: 'replace' }, run: Run): Pr
 
 async function serverSideApply(operation: Operation & { verb: 'apply' }, run: Run): Promise<void> {
   const { ref, object, isForced, migrateFrom } = operation;
-  const { cluster, signal } = run.session.context;
-  const migration =
-    migrateFrom === undefined ? undefined : migrationPatch(migrateFrom, run.policy.fieldManager);
-  if (migration !== undefined) {
-    const { fieldManager } = run.options;
-    await cluster.patch(ref, 'json', encodeJson(migration), { fieldManager, signal });
-  }
+  if (migrateFrom !== undefined) await moveFields(ref, migrateFrom, run);
   const fieldValidation =
     run.policy.isValidated === false ? ('Ignore' as const) : ('Strict' as const);
   try {
@@ -258,6 +252,39 @@ async function serverSideApply(operation: Operation & { verb: 'apply' }, run: Ru
     if (run.policy.onImmutable !== 'recreate' || !isImmutable(error)) throw error;
     await recreate(ref, object, run);
   }
+}
+
+/** client-go's `retry.DefaultRetry`. */
+const MOVE_TRIES = 5;
+const MOVE_PAUSE_MS = 10;
+
+/** Makes fields the release wrote by updates its applied ones. Somebody may change the object meanwhile: then once more. */
+async function moveFields(
+  ref: ObjectRef,
+  planned: { readonly object: ValueMap; readonly policy: MigrationPolicy },
+  run: Run,
+): Promise<void> {
+  const { cluster, clock, signal } = run.session.context;
+  const { fieldManager } = run.policy;
+  let live: ValueMap | undefined = planned.object;
+  for (let tries = 1; live !== undefined; tries++) {
+    const patch = migrationPatch(live, planned.policy);
+    if (patch === undefined) return;
+    try {
+      await cluster.patch(ref, 'json', encodeJson(patch), { fieldManager, signal });
+      return;
+    } catch (error) {
+      if (isKubeError(error, 'kube/not-found')) return;
+      if (tries >= MOVE_TRIES || !isStale(error)) throw error;
+    }
+    await clock.sleep(MOVE_PAUSE_MS, signal);
+    live = await cluster.get(ref, { signal });
+  }
+}
+
+/** The version the patch was made for is not the newest any more. */
+function isStale(error: unknown): boolean {
+  return isKubeError(error, 'kube/conflict') || isKubeError(error, 'kube/invalid');
 }
 
 /** An answer that no retry changes: the field can only be set when the object is made. */

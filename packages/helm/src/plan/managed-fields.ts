@@ -3,7 +3,8 @@
 /**
  * Moves a manager's fields from updates to server-side apply, so that apply can remove what the manifest drops.
  *
- * Source: client-go v0.36 util/csaupgrade/upgrade.go, as helm v4.2.1 pkg/kube/client.go calls it
+ * Source:  client-go v0.36 util/csaupgrade/upgrade.go, as helm v4.2.1 pkg/kube/client.go calls it
+ * Differs: fields written under another Helm's name move too; Helm leaves them, and what the manifest drops stays.
  */
 
 import type { Value, ValueMap } from '@helm-operator/gocompat';
@@ -17,37 +18,66 @@ function managedFieldsOf(object: ValueMap): readonly ValueMap[] {
     : [];
 }
 
-function isEntryOf(entry: ValueMap, manager: string, operation: 'Apply' | 'Update'): boolean {
-  return (
-    textIn(entry, 'manager') === manager &&
-    textIn(entry, 'operation') === operation &&
-    textIn(entry, 'subresource') === ''
-  );
+/** Names under which Helm and its operators write; on an object of the release their fields are the release's. */
+const HELM_MANAGERS: readonly string[] = ['helm', 'helm-operator', 'helm-controller'];
+
+/** Which fields count as the release's own. */
+export interface MigrationPolicy {
+  readonly fieldManager: string;
+  /** The release was written by updates before: theirs are its fields, whichever Helm sent them. */
+  readonly mustMigrate: boolean;
+  /** Conflicts are forced: another Helm's server-side fields come along, so that what the manifest drops goes. */
+  readonly mustForceConflicts: boolean;
+}
+
+function isMain(entry: ValueMap, operation: 'Apply' | 'Update'): boolean {
+  return textIn(entry, 'operation') === operation && textIn(entry, 'subresource') === '';
 }
 
 /** Whether that manager has applied the object before. */
 export function hasApplied(object: ValueMap, manager: string): boolean {
-  const entries = managedFieldsOf(object);
+  const own = managedFieldsOf(object).filter((entry) => textIn(entry, 'manager') === manager);
   return (
-    entries.some((entry) => isEntryOf(entry, manager, 'Apply')) &&
-    !entries.some((entry) => isEntryOf(entry, manager, 'Update'))
+    own.some((entry) => isMain(entry, 'Apply')) && !own.some((entry) => isMain(entry, 'Update'))
   );
 }
 
-/** @returns a JSON patch; `undefined` when the manager has no updates to move */
-export function migrationPatch(object: ValueMap, manager: string): Value[] | undefined {
+/** Whether fields of the release are listed under an entry that apply does not look at. */
+export function mustMoveFields(object: ValueMap, policy: MigrationPolicy): boolean {
+  return managedFieldsOf(object).some((entry) => isForeign(entry, policy));
+}
+
+function isForeign(
+  entry: ValueMap,
+  { fieldManager, mustMigrate, mustForceConflicts }: MigrationPolicy,
+): boolean {
+  const manager = textIn(entry, 'manager');
+  const isHelms = manager === fieldManager || HELM_MANAGERS.includes(manager);
+  if (isHelms && mustMigrate && isMain(entry, 'Update')) return true;
+  const isOther = manager !== fieldManager && HELM_MANAGERS.includes(manager);
+  return isOther && mustForceConflicts && isMain(entry, 'Apply');
+}
+
+/** @returns a JSON patch; `undefined` when there is nothing to move */
+export function migrationPatch(object: ValueMap, policy: MigrationPolicy): Value[] | undefined {
+  const { fieldManager } = policy;
   const entries = managedFieldsOf(object);
-  const updates = entries.filter((entry) => isEntryOf(entry, manager, 'Update'));
-  const [firstUpdate] = updates;
-  if (firstUpdate === undefined) return undefined;
-  const applied = entries.find((entry) => isEntryOf(entry, manager, 'Apply'));
-  const target = applied ?? firstUpdate;
-  const fields = [target, ...updates]
+  const moved = entries.filter((entry) => isForeign(entry, policy));
+  const [first] = moved;
+  if (first === undefined) return undefined;
+  const applied = entries.find(
+    (entry) => textIn(entry, 'manager') === fieldManager && isMain(entry, 'Apply'),
+  );
+  const target = applied ?? first;
+  const fields = [target, ...moved]
     .map((entry) => mapIn(entry, 'fieldsV1') ?? new Map<string, Value>())
     .reduce(union);
-  const merged = new Map(target).set('operation', 'Apply').set('fieldsV1', fields);
+  const merged = new Map(target)
+    .set('manager', fieldManager)
+    .set('operation', 'Apply')
+    .set('fieldsV1', fields);
   const managedFields = entries
-    .filter((entry) => entry === target || !updates.includes(entry))
+    .filter((entry) => entry === target || !moved.includes(entry))
     .map((entry) => (entry === target ? merged : entry));
   const resourceVersion = textIn(mapIn(object, 'metadata'), 'resourceVersion');
   return [

@@ -145,11 +145,35 @@ test('fields of updates move to apply', () => {
   const object = parse(
     '{metadata: {resourceVersion: "7", managedFields: [{manager: helm, operation: Update, fieldsV1: {"f:a": {}}}, {manager: other, operation: Update}, {manager: helm, operation: Apply, fieldsV1: {"f:b": {"f:c": {}}}}, {manager: helm, operation: Update, subresource: status}]}}',
   );
+  const policy = { fieldManager: 'helm', mustMigrate: true, mustForceConflicts: false };
   assert.equal(
-    encodeJson(migrationPatch(object, 'helm') ?? null),
+    encodeJson(migrationPatch(object, policy) ?? null),
     '[{"op":"replace","path":"/metadata/managedFields","value":[{"manager":"other","operation":"Update"},{"fieldsV1":{"f:a":{},"f:b":{"f:c":{}}},"manager":"helm","operation":"Apply"},{"manager":"helm","operation":"Update","subresource":"status"}]},{"op":"replace","path":"/metadata/resourceVersion","value":"7"}]',
   );
-  assert.equal(migrationPatch(object, 'nobody'), undefined);
+  assert.equal(migrationPatch(object, { ...policy, mustMigrate: false }), undefined);
+});
+
+test("fields of another Helm become the release's own", () => {
+  const written = (operation: string) =>
+    parse(
+      `{metadata: {resourceVersion: "7", managedFields: [{manager: helm, operation: ${operation}, fieldsV1: {"f:a": {}}}, {manager: kubectl, operation: Update}]}}`,
+    );
+  const policy = { fieldManager: 'helm-controller', mustMigrate: true, mustForceConflicts: true };
+  const rows: readonly (readonly [string, Partial<typeof policy>, boolean])[] = [
+    ['Update', {}, true],
+    ['Update', { mustMigrate: false }, false],
+    ['Apply', {}, true],
+    ['Apply', { mustForceConflicts: false }, false],
+  ];
+  for (const [operation, change, isMoved] of rows) {
+    const patch = migrationPatch(written(operation), { ...policy, ...change });
+    assert.equal(patch !== undefined, isMoved, `${operation} ${JSON.stringify(change)}`);
+    if (patch === undefined) continue;
+    assert.match(
+      encodeJson(patch),
+      /\{"fieldsV1":\{"f:a":\{\}\},"manager":"helm-controller","operation":"Apply"\}/,
+    );
+  }
 });
 
 test('marks of other releases are named one by one', () => {

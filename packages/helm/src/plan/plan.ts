@@ -17,7 +17,7 @@ import {
   threeWayJsonMergePatch,
   threeWayStrategicPatch,
 } from '@helm-operator/kube';
-import { hasApplied } from './managed-fields.ts';
+import { hasApplied, type MigrationPolicy, mustMoveFields } from './managed-fields.ts';
 import { type LiveObjects, type ManifestObject, metadataTexts, objectKey } from './objects.ts';
 
 export type Operation = { readonly ref: ObjectRef; readonly reason: string } & (
@@ -33,8 +33,10 @@ export type Operation = { readonly ref: ObjectRef; readonly reason: string } & (
       readonly object: ValueMap;
       readonly isNew: boolean;
       readonly isForced: boolean;
-      /** The object was written client-side before: its managed fields move to apply first. */
-      readonly migrateFrom?: ValueMap | undefined;
+      /** The release wrote it under another entry before: those managed fields move to apply first. */
+      readonly migrateFrom?:
+        | { readonly object: ValueMap; readonly policy: MigrationPolicy }
+        | undefined;
     }
   | { readonly verb: 'recreate'; readonly object: ValueMap }
   | { readonly verb: 'delete' }
@@ -99,7 +101,8 @@ function planOne(
   if (live === undefined) {
     const reason = 'the cluster does not have it';
     if (policy.method === 'client') return { verb: 'create', ref, object, reason };
-    return { verb: 'apply', ref, object, isNew: true, isForced: false, reason };
+    const isForced = policy.mustForceConflicts;
+    return { verb: 'apply', ref, object, isNew: true, isForced, reason };
   }
   if (policy.method === 'server') return planApply(target, previous, live, policy);
   if (policy.mustReplace) return { verb: 'replace', ref, object, reason: 'replacing is forced' };
@@ -149,10 +152,10 @@ function planApply(
   live: ValueMap,
   policy: PlanPolicy,
 ): Operation {
-  const migrateFrom = policy.mustMigrate ? live : undefined;
+  const mustMove = mustMoveFields(live, policy);
   // A field the manifest dropped is still on the live object: only apply can remove it.
   const hasDropped = previous === undefined || !contains(object, previous.object);
-  if (!hasDropped && hasApplied(live, policy.fieldManager) && contains(live, object)) {
+  if (!mustMove && !hasDropped && hasApplied(live, policy.fieldManager) && contains(live, object)) {
     return { verb: 'keep', ref, reason: UNCHANGED };
   }
   return {
@@ -161,7 +164,7 @@ function planApply(
     object,
     isNew: false,
     isForced: policy.mustForceConflicts,
-    migrateFrom,
+    migrateFrom: mustMove ? { object: live, policy } : undefined,
     reason: 'it differs from the manifest',
   };
 }

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What only a real API server does: server-side apply, definitions, refusals. */
+
+import assert from 'node:assert/strict';
+import {
+  type ApplyPolicy,
+  diagnose,
+  type InstallOptions,
+  install,
+  type Preview,
+  previewInstall,
+  previewUpgrade,
+  printPlan,
+  rollback,
+  type UpgradeOptions,
+  uninstall,
+  upgrade,
+} from '@helm-operator/helm';
+import { fieldAt, type JsonObject } from '@helm-operator/kube';
+import type { ControlPlane } from '../kit/control-plane/control-plane.ts';
+import { type FakeChart, FakeRender } from '../kit/fake-render.ts';
+import { configMap } from '../kit/release-harness.ts';
+import { clusterTest, makeNamespace } from '../kit/shared-plane.ts';
+import { type Engine, openEngine } from './helm/engine.ts';
+
+/** A release in a namespace of its own; charts are written as documents. */
+class Story {
+  readonly plane: ControlPlane;
+  readonly engine: Engine;
+  readonly namespace: string;
+  readonly log: string[] = [];
+  readonly #render = new FakeRender();
+
+  constructor(plane: ControlPlane, engine: Engine, namespace: string) {
+    this.plane = plane;
+    this.engine = engine;
+    this.namespace = namespace;
+  }
+
+  options(chart: FakeChart, change: Partial<UpgradeOptions & InstallOptions> = {}) {
+    return {
+      profile: 'helm4',
+      release: { name: 'web', namespace: this.namespace },
+      timeoutMs: 30_000,
+      wait: { strategy: 'none' },
+      hooks: {},
+      chart: this.#render.chart(chart),
+      values: new Map(),
+      render: {},
+      apply: SERVER,
+      crds: { mode: 'create' },
+      history: { maxRevisions: 10 },
+      ...change,
+    } as const;
+  }
+
+  context() {
+    return this.engine.context(this.namespace, 'helm4', {
+      render: this.#render,
+      log: ({ message }) => this.log.push(message),
+    });
+  }
+
+  async object(path: string): Promise<JsonObject> {
+    const { body } = await this.plane.call('GET', path.replace('NS', this.namespace));
+    return body as JsonObject;
+  }
+
+  async send(method: string, path: string, body: unknown): Promise<void> {
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const place = path.replace('NS', this.namespace);
+    const { status } = await this.plane.call(method, place, body, type);
+    assert.ok(status < 300, `${method} ${place}: ${status}`);
+  }
+}
+
+const SERVER: ApplyPolicy = { method: 'server', fieldManager: 'helm' };
+const CLIENT: ApplyPolicy = { method: 'client', fieldManager: 'helm' };
+
+function story(name: string, run: (story: Story) => Promise<void>): void {
+  clusterTest(name, async (plane) => {
+    const engine = await openEngine(plane.kubeconfig);
+    try {
+      await run(new Story(plane, engine, await makeNamespace(plane, 'actions')));
+    } finally {
+      await engine.close();
+    }
+  });
+}
+
+const DATA = '/api/v1/namespaces/NS/configmaps/a';
+
+/** `manager operation`, of everything that owns fields of an object. */
+function ownersOf(object: JsonObject): readonly string[] {
+  const entries = (fieldAt(object, 'metadata.managedFields') ?? []) as JsonObject[];
+  return entries.map((entry) => `${entry['manager']} ${entry['operation']}`).toSorted();
+}
+
+function dataOf(object: JsonObject): unknown {
+  return object['data'];
+}
+
+const chart = (data: string): FakeChart => ({ documents: [configMap('a', data)] });
+
+story('apply methods change without losing or doubling a field', async (one) => {
+  const steps: readonly (readonly [string, ApplyPolicy, unknown, readonly string[]])[] = [
+    ['x: "1"\n  k: "1"', CLIENT, { x: '1', k: '1' }, ['helm Update']],
+    ['x: "1"', SERVER, { x: '1' }, ['helm Apply']],
+    ['x: "2"\n  z: "1"', CLIENT, { x: '2', z: '1' }, ['helm Apply', 'helm Update']],
+    ['x: "2"', SERVER, { x: '2' }, ['helm Apply']],
+    ['w: "1"', SERVER, { w: '1' }, ['helm Apply']],
+  ];
+  for (const [i, [data, apply, expected, owners]] of steps.entries()) {
+    const options = one.options(chart(data), { apply });
+    const record = await (i === 0 ? install : upgrade)(options, one.context());
+    assert.equal(record.applyMethod, apply.method === 'client' ? 'csa' : 'ssa');
+    const live = await one.object(DATA);
+    assert.deepEqual(dataOf(live), expected, `step ${i}`);
+    assert.deepEqual(ownersOf(live), owners, `step ${i}`);
+  }
+  // Back to a revision that was written client-side: `auto` follows its record.
+  const auto: ApplyPolicy = { method: 'auto', fieldManager: 'helm' };
+  const options = { ...one.options(chart(''), { apply: auto }), toRevision: 3 };
+  const record = await rollback(options, one.context());
+  assert.equal(record.applyMethod, 'csa');
+  assert.deepEqual(dataOf(await one.object(DATA)), { x: '2', z: '1' });
+});
+
+story('a release that another Helm wrote loses what its chart drops', async (one) => {
+  await install(one.options(chart('x: "1"\n  k: "1"'), { apply: CLIENT }), one.context());
+  const controller = { fieldManager: 'helm-controller', mustForceConflicts: true } as const;
+  const apply: ApplyPolicy = { method: 'server', ...controller };
+  await upgrade(one.options(chart('x: "2"'), { apply }), one.context());
+  const live = await one.object(DATA);
+  assert.deepEqual(dataOf(live), { x: '2' });
+  assert.deepEqual(ownersOf(live), ['helm-controller Apply']);
+  // And from one that applies server-side.
+  const back: ApplyPolicy = { ...SERVER, mustForceConflicts: true };
+  await upgrade(one.options(chart('z: "1"'), { apply: back }), one.context());
+  assert.deepEqual(dataOf(await one.object(DATA)), { z: '1' });
+});
+
+story(
+  'conflicts are told in Helm 4 words, with fields and a mend, and can be forced',
+  async (one) => {
+    await install(one.options(chart('x: "1"')), one.context());
+    await one.send('PATCH', `${DATA}?fieldManager=person`, { data: { x: 'mine' } });
+    const options = one.options(chart('x: "2"'));
+    await assert.rejects(upgrade(options, one.context()), (error: Error) => {
+      assert.match(
+        error.message,
+        new RegExp(
+          `^conflict occurred while applying object ${one.namespace}/a v1, Kind=ConfigMap: Apply failed with 1 conflict: conflict with "person" using v1: \\.data\\.x$`,
+        ),
+      );
+      const { reason, retry, fields, mend } = diagnose(error);
+      assert.deepEqual([reason, retry, fields], ['field-conflict', 'terminal', ['data.x']]);
+      assert.match(mend, /force conflicts/);
+      return true;
+    });
+    const apply: ApplyPolicy = { ...SERVER, mustForceConflicts: true };
+    await upgrade({ ...options, apply }, one.context());
+    assert.deepEqual(dataOf(await one.object(DATA)), { x: '2' });
+  },
+);
+
+function crd(group: string, versions: readonly string[]): string {
+  const served = versions.map((name, i) => ({
+    name,
+    served: true,
+    storage: i === 0,
+    schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+  }));
+  return JSON.stringify({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `cats.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { kind: 'Cat', plural: 'cats', singular: 'cat', listKind: 'CatList' },
+      versions: served,
+    },
+  });
+}
+
+for (const [mode, after] of [
+  ['skip', ['v1']],
+  ['create', ['v1']],
+  ['create-replace', ['v1', 'v2']],
+  ['apply', ['v1', 'v2']],
+] as const) {
+  story(`definitions of crds/: ${mode}`, async (one) => {
+    const group = `${one.namespace}.test`;
+    const cat = `apiVersion: ${group}/v1\nkind: Cat\nmetadata: {name: c}\nspec: {size: 1}`;
+    const given = (versions: readonly string[]): FakeChart => ({
+      documents: [cat],
+      crds: [{ name: 'web/crds/cat.yaml', text: crd(group, versions) }],
+    });
+    const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/cats.${group}`;
+    const apply: ApplyPolicy = { ...SERVER, mustForceConflicts: true };
+    // Definitions and their objects in one go: established before anything is rendered.
+    const first = one.options(given(['v1']), {
+      apply,
+      crds: { mode: mode === 'skip' ? 'create' : mode },
+    });
+    await install(first, one.context());
+    const cats = `/apis/${group}/v1/namespaces/NS/cats/c`;
+    assert.equal(fieldAt(await one.object(cats), 'spec.size'), 1);
+    const { profile, release, timeoutMs, wait, hooks } = first;
+    await uninstall({ profile, release, timeoutMs, wait, hooks }, one.context());
+
+    await install(one.options(given(['v1', 'v2']), { apply, crds: { mode } }), one.context());
+    const versions = fieldAt(await one.object(path), 'spec.versions') as JsonObject[];
+    assert.deepEqual(
+      versions.map(({ name }) => name),
+      after,
+    );
+    await one.plane.call('DELETE', path);
+  });
+}
+
+const DEPLOYMENT = (replicas: number, app = 'd'): string => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: d}
+spec:
+  replicas: ${replicas}
+  selector: {matchLabels: {app: ${app}}}
+  template:
+    metadata: {labels: {app: ${app}}}
+    spec: {containers: [{name: main, image: "nginx:1", ports: [{containerPort: 80}]}]}`;
+
+story('a preview says what then happens, and what will be refused', async (one) => {
+  for (const method of ['client', 'server'] as const) {
+    const apply: ApplyPolicy = { method, fieldManager: 'helm' };
+    const release = { name: method, namespace: one.namespace };
+    const first = { documents: [DEPLOYMENT(0).replace('name: d}', `name: ${method}}`)] };
+    const options = one.options(first, { apply, release });
+    const shown = await previewInstall(options, one.context(), { mustAskServer: true });
+    assert.match(text(shown), new RegExp(`\\+ create Deployment/${one.namespace}/${method}`));
+    await install({ ...options, shownPlan: shown.plan.fingerprint }, one.context());
+
+    const second = { documents: [first.documents[0]?.replace('nginx:1', 'nginx:2') ?? ''] };
+    const next = one.options(second, { apply, release });
+    const exact = await previewUpgrade(next, one.context(), { mustAskServer: true });
+    const guessed = await previewUpgrade(next, one.context());
+    for (const preview of [exact, guessed]) {
+      assert.deepEqual(changesOf(preview), [
+        'spec.template.spec.containers[name=main].image: nginx:1 → nginx:2',
+      ]);
+    }
+    await upgrade({ ...next, shownPlan: exact.plan.fingerprint }, one.context());
+
+    const third = { documents: [second.documents[0]?.replaceAll('app: d', 'app: x') ?? ''] };
+    const refused = one.options(third, { apply, release });
+    const doomed = await previewUpgrade(refused, one.context(), { mustAskServer: true });
+    assert.match(text(doomed), /! refuse Deployment[\s\S]*field is immutable[\s\S]*to mend it: /);
+    await assert.rejects(upgrade(refused, one.context()), (error: Error) => {
+      const { reason, fields } = diagnose(error);
+      assert.deepEqual([reason, fields], ['immutable-field', ['spec.selector']]);
+      return true;
+    });
+    const again: ApplyPolicy = { ...apply, onImmutable: 'recreate' };
+    const recreating = await previewUpgrade({ ...refused, apply: again }, one.context(), {
+      mustAskServer: true,
+    });
+    assert.match(text(recreating), /± recreate Deployment/);
+    await upgrade({ ...refused, apply: again }, one.context());
+  }
+  assert.deepEqual(one.log, []);
+});
+
+function text({ plan }: Preview): string {
+  return printPlan(plan, { redact: (line) => line });
+}
+
+function changesOf({ plan }: Preview): readonly string[] {
+  return plan.stages
+    .flatMap(({ items }) => items)
+    .flatMap(({ changes }) => changes)
+    .map(({ path, before, after }) => `${path}: ${String(before)} → ${String(after)}`);
+}
