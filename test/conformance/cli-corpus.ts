@@ -107,7 +107,7 @@ function comparable({ code, stdout, stderr }: CommandResult): CommandResult {
   const shown = errors.filter((line) => !/^(?:[Ww]arning: |info: |Conflict: |key )/.test(line));
   return {
     code,
-    stdout: stdout.replace(/\S*\/helm-lint\d+\/(\S+?):/g, 'FOLDER/$1:'),
+    stdout,
     stderr: shown.join('\n'),
   };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Cluster, KubeConfig } from '@helm-operator/kube';
+import type { ConnectedCluster, KubeConfig } from '@helm-operator/kube';
 
 /** The world as a command sees it. Tests pass fakes; `main.ts` passes the process. */
 export interface CliContext {
@@ -14,7 +14,7 @@ export interface CliContext {
   readonly homeFolder: string;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
-  readonly connect: (config: KubeConfig) => Cluster;
+  readonly connect: (config: KubeConfig) => ConnectedCluster;
   /** @returns `undefined` when there is no such file */
   readonly readText: (path: string) => Promise<string | undefined>;
   /** The files `kubectl` would read. */

@@ -3,14 +3,14 @@
 /** `helm history`. Source: helm v3.22.0 cmd/helm/history.go. */
 
 import { int, type Value } from '@helm-operator/gocompat';
-import { type ReleaseRecord, releaseNameProblem } from '@helm-operator/helm';
+import { history, type ReleaseRecord } from '@helm-operator/helm';
 import { type Command, defineCommand } from '../command.ts';
-import { UsageError } from '../context.ts';
 import { numberFlag } from '../flags/flag.ts';
 import { connectBy, SETTINGS_FLAGS } from '../flags/settings.ts';
 import { outputFlag, type Printable, print } from '../output/format.ts';
+import { printAnsic } from '../output/go-time.ts';
+import { debugLog } from '../release-session.ts';
 import { openStorage } from '../storage.ts';
-import { printAnsic } from './go-time.ts';
 
 export const helmHistory: Command = defineCommand({
   name: 'history',
@@ -25,18 +25,17 @@ export const helmHistory: Command = defineCommand({
   },
   run: async ({ flags, args: [name = ''] }, context) => {
     const { cluster, namespace } = await connectBy(flags, context);
-    if (releaseNameProblem(name) !== undefined)
-      throw new UsageError(`release name is invalid: ${name}`);
     const storage = openStorage(cluster, namespace, context);
-    const { records } = await storage.history(name, { signal: context.signal });
-    if (records.length === 0) throw new UsageError('release: not found');
-    print(printable(records, flags.max), flags.output, context);
+    const records = await history(
+      { profile: 'helm3', release: { name, namespace }, max: flags.max },
+      { storage, signal: context.signal, log: debugLog(flags, context) },
+    );
+    print(printable(records), flags.output, context);
     return 0;
   },
 });
 
-function printable(records: readonly ReleaseRecord[], max: number): Printable {
-  const shown = max > 0 ? records.slice(-max) : [];
+function printable(shown: readonly ReleaseRecord[]): Printable {
   const items = shown.map((record): [string, Value][] => {
     const facts = record.chart?.facts;
     return [

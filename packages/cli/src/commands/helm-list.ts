@@ -2,21 +2,21 @@
 
 /** `helm list`. Source: helm v3.22.0 cmd/helm/list.go, pkg/action/list.go. */
 
+import { encodeJson, encodeYaml, type Value } from '@helm-operator/gocompat';
 import {
-  compareBytes,
-  compileRegexp,
-  encodeJson,
-  encodeYaml,
-  type Value,
-} from '@helm-operator/gocompat';
-import type { ReleaseRecord, ReleaseStatus } from '@helm-operator/helm';
+  type ListOptions,
+  list,
+  type ReleaseRecord,
+  type ReleaseStatus,
+} from '@helm-operator/helm';
 import { type Command, defineCommand } from '../command.ts';
-import { type CliContext, UsageError } from '../context.ts';
+import type { CliContext } from '../context.ts';
 import { type FlagValues, numberFlag, switchFlag, textFlag } from '../flags/flag.ts';
 import { connectBy, SETTINGS_FLAGS } from '../flags/settings.ts';
 import { type Format, outputFlag, print } from '../output/format.ts';
+import { printRecordTime } from '../output/go-time.ts';
+import { debugLog } from '../release-session.ts';
 import { openStorage } from '../storage.ts';
-import { printRecordTime } from './go-time.ts';
 
 const FLAGS = {
   ...SETTINGS_FLAGS,
@@ -55,36 +55,35 @@ export const helmList: Command = defineCommand({
   args: { min: 0, max: 0 },
   flags: FLAGS,
   run: async ({ flags }, context) => {
-    if (flags.selector !== '') throw new UsageError('--selector is not supported yet');
     const { cluster, namespace } = await connectBy(flags, context);
     const storage = openStorage(cluster, flags.isEverywhere ? '' : namespace, context);
-    const { records } = await storage.list({ signal: context.signal });
-    const releases = selectReleases(records, flags);
+    const releases = await list(listOptions(flags), {
+      storage,
+      signal: context.signal,
+      log: debugLog(flags, context),
+    });
     if (flags.isShort) printNames(releases, flags.output, context);
     else print(printable(releases, flags), flags.output, context);
     return 0;
   },
 });
 
-/** The newest revision of each release, filtered, sorted and cut as Helm does. */
-function selectReleases(
-  records: readonly ReleaseRecord[],
-  flags: ListFlags,
-): readonly ReleaseRecord[] {
-  const wanted = wantedStatuses(flags);
-  const filter = flags.filter === '' ? undefined : compileRegexp(flags.filter);
-  const matching = records.filter(({ name }) => filter?.matchString(name) ?? true);
-  const isOnlySuperseded = wanted?.size === 1 && wanted.has('superseded');
-  const newest = isOnlySuperseded ? matching : newestOf(matching);
-  const found = newest.filter(({ info }) => wanted === undefined || wanted.has(info.status));
-  const sorted = found.toSorted(flags.isByDate ? byDate : byName);
-  if (flags.isReverse) sorted.reverse();
-  const { offset, max } = flags;
-  return sorted.slice(offset, max > 0 ? offset + max : undefined);
+function listOptions(flags: ListFlags): ListOptions {
+  return {
+    profile: 'helm3',
+    filter: flags.filter,
+    selector: flags.selector,
+    states: wantedStatuses(flags),
+    sort: flags.isByDate ? 'date' : 'name',
+    isReversed: flags.isReverse,
+    max: flags.max,
+    offset: flags.offset,
+  };
 }
 
-function wantedStatuses(flags: ListFlags): ReadonlySet<ReleaseStatus> | undefined {
-  if (flags.areAll) return undefined;
+/** `undefined`: what Helm shows by itself. */
+function wantedStatuses(flags: ListFlags): ListOptions['states'] {
+  if (flags.areAll) return 'all';
   const wanted = new Set<ReleaseStatus>();
   if (flags.areDeployed) wanted.add('deployed');
   if (flags.areUninstalled) wanted.add('uninstalled');
@@ -95,25 +94,7 @@ function wantedStatuses(flags: ListFlags): ReadonlySet<ReleaseStatus> | undefine
     for (const status of ['pending-install', 'pending-upgrade', 'pending-rollback'] as const)
       wanted.add(status);
   }
-  return wanted.size === 0 ? new Set<ReleaseStatus>(['deployed', 'failed']) : wanted;
-}
-
-function newestOf(records: readonly ReleaseRecord[]): ReleaseRecord[] {
-  const newest = new Map<string, ReleaseRecord>();
-  for (const record of records) {
-    const key = `${record.namespace}/${record.name}`;
-    const known = newest.get(key);
-    if (known === undefined || known.revision <= record.revision) newest.set(key, record);
-  }
-  return [...newest.values()];
-}
-
-function byName(a: ReleaseRecord, b: ReleaseRecord): number {
-  return compareBytes(a.name, b.name) || compareBytes(a.namespace, b.namespace);
-}
-
-function byDate(a: ReleaseRecord, b: ReleaseRecord): number {
-  return Date.parse(a.info.lastDeployed) - Date.parse(b.info.lastDeployed) || byName(a, b);
+  return wanted.size === 0 ? undefined : wanted;
 }
 
 function printNames(releases: readonly ReleaseRecord[], format: Format, context: CliContext): void {

@@ -7,11 +7,18 @@ import { OPERATOR_FLAGS } from '../operator-flags.ts';
 import { runOperatorCommand } from '../run-operator-command.ts';
 import { getReleases } from './get-releases.ts';
 import { helmDependencyList } from './helm-dependency-list.ts';
+import { helmGet } from './helm-get.ts';
 import { helmHistory } from './helm-history.ts';
+import { helmInstall } from './helm-install.ts';
 import { helmLint } from './helm-lint.ts';
 import { helmList } from './helm-list.ts';
+import { helmRollback } from './helm-rollback.ts';
 import { helmShow } from './helm-show.ts';
+import { helmStatus } from './helm-status.ts';
 import { helmTemplate } from './helm-template.ts';
+import { helmTest } from './helm-test.ts';
+import { helmUninstall } from './helm-uninstall.ts';
+import { helmUpgrade } from './helm-upgrade.ts';
 
 /** Helm's commands, in the order of the help. */
 const HELM: CommandGroup = {
@@ -29,11 +36,18 @@ const HELM: CommandGroup = {
       flags: SETTINGS_FLAGS,
       children: [helmDependencyList],
     },
+    helmGet,
     helmHistory,
+    helmInstall,
     helmLint,
     helmList,
+    helmRollback,
     helmShow,
+    helmStatus,
     helmTemplate,
+    helmTest,
+    helmUninstall,
+    helmUpgrade,
   ],
 };
 

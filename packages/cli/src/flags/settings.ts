@@ -2,7 +2,7 @@
 
 /** The flags every command has: which cluster and namespace, where Helm's files are. Source: helm v3.22.0 pkg/cli/environment.go. */
 
-import { type Cluster, type KubeConfig, loadKubeconfig } from '@helm-operator/kube';
+import { type ConnectedCluster, type KubeConfig, loadKubeconfig } from '@helm-operator/kube';
 import type { CliContext } from '../context.ts';
 import { type Flag, type FlagValues, numberFlag, switchFlag, textFlag, textsFlag } from './flag.ts';
 
@@ -81,7 +81,7 @@ export type Settings = FlagValues<typeof SETTINGS_FLAGS>;
 type ConnectionFlags = FlagValues<typeof CONNECTION_FLAGS>;
 
 export interface Connection {
-  readonly cluster: Cluster;
+  readonly cluster: ConnectedCluster;
   readonly config: KubeConfig;
   readonly namespace: string;
 }

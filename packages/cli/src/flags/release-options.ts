@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Flags → options of actions. */
+
+import type { ApplyPolicy, InstallOptions, PostRenderer, WaitPolicy } from '@helm-operator/helm';
+import type { RunPostRenderer } from '../post-renderer.ts';
+import { type ReleaseFlags, readDryRun } from './install.ts';
+
+const FIELD_MANAGER = 'helm';
+
+/** How Helm 3 writes objects. */
+export function applyPolicy(mustReplace = false): ApplyPolicy {
+  return { method: 'client', fieldManager: FIELD_MANAGER, mustReplace };
+}
+
+export function waitPolicy(mustWait: boolean, mustWaitForJobs: boolean): WaitPolicy {
+  return { strategy: mustWait ? 'helm3' : 'none', mustWaitForJobs };
+}
+
+type SharedOptions = Pick<
+  InstallOptions,
+  | 'profile'
+  | 'timeoutMs'
+  | 'wait'
+  | 'hooks'
+  | 'description'
+  | 'dryRun'
+  | 'render'
+  | 'postRenderer'
+  | 'mustHideSecrets'
+  | 'apply'
+  | 'labels'
+  | 'isAtomic'
+>;
+
+/** What an install and an upgrade have in common. */
+export function releaseOptions(
+  flags: ReleaseFlags & { readonly areSecretsHidden: boolean },
+  runPostRenderer: RunPostRenderer | undefined,
+): SharedOptions {
+  const dryRun = readDryRun(flags.dryRun);
+  return {
+    profile: 'helm3',
+    timeoutMs: flags.timeoutMs,
+    wait: waitPolicy(flags.mustWait, flags.mustWaitForJobs),
+    hooks: { isDisabled: flags.hasNoHooks },
+    description: flags.description,
+    dryRun: dryRun === 'none' ? undefined : dryRun,
+    render: {
+      mustRenderSubchartNotes: flags.mustRenderSubchartNotes,
+      mustSkipSchemaValidation: flags.mustSkipSchemaValidation,
+      canResolveDns: flags.canResolveDns,
+    },
+    postRenderer: asPostRenderer(runPostRenderer),
+    mustHideSecrets: flags.areSecretsHidden,
+    apply: {
+      ...applyPolicy(flags.mustForce),
+      mustTakeOwnership: flags.mustTakeOwnership,
+      isValidated: !flags.isUnvalidated,
+    },
+    labels: flags.labels,
+    isAtomic: flags.isAtomic,
+  };
+}
+
+function asPostRenderer(run: RunPostRenderer | undefined): PostRenderer | undefined {
+  return run === undefined ? undefined : async (manifest) => run(manifest);
+}

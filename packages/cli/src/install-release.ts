@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The install of `helm install` and of `helm upgrade --install`. Source: helm v3.22.0 cmd/helm/install.go (runInstall). */
+
+import { type InstallOptions, install, type ReleaseRecord } from '@helm-operator/helm';
+import { cancellable } from './cancel.ts';
+import { chartHandleOf } from './chart-handle.ts';
+import type { CliContext } from './context.ts';
+import { type ChartSourceFlags, locateChart } from './flags/chart-source.ts';
+import { type PostRendererFlags, type ReleaseFlags, readDryRun } from './flags/install.ts';
+import { releaseOptions } from './flags/release-options.ts';
+import { readValueFlags, type ValueFlags } from './flags/values.ts';
+import { loadInstallable } from './installable-chart.ts';
+import { postRendererOf } from './post-renderer.ts';
+import type { NameAndChart } from './release-name.ts';
+import type { ReleaseSession } from './release-session.ts';
+
+/** The flags that say what a revision is made of. */
+export type RevisionFlags = ReleaseFlags &
+  ValueFlags &
+  ChartSourceFlags &
+  PostRendererFlags & { readonly areSecretsHidden: boolean };
+
+/** @throws {UsageError | HelmError} with Helm's text */
+export async function installRelease(
+  { name, chart: given }: NameAndChart,
+  flags: RevisionFlags & { readonly canReplace: boolean },
+  { session, context }: { readonly session: ReleaseSession; readonly context: CliContext },
+): Promise<ReleaseRecord> {
+  const options = await installOptions({ name, chart: given }, flags, { session, context });
+  return await cancellable(options, { actions: session.actions, context }, () =>
+    install(options, session.actions),
+  );
+}
+
+/** @throws {UsageError} with Helm's text */
+export async function installOptions(
+  { name, chart: given }: NameAndChart,
+  flags: RevisionFlags & { readonly canReplace: boolean },
+  { session, context }: { readonly session: ReleaseSession; readonly context: CliContext },
+): Promise<InstallOptions> {
+  const runPostRenderer = postRendererOf(flags, context);
+  const path = await locateChart(given, flags, context);
+  const values = await readValueFlags(flags, context);
+  const { mustUpdateDependencies } = flags;
+  const chart = await loadInstallable(
+    path,
+    { mustUpdateDependencies, mustBeApplication: true },
+    context,
+  );
+  readDryRun(flags.dryRun);
+  return {
+    ...releaseOptions(flags, runPostRenderer),
+    release: session.identity(name),
+    chart: await chartHandleOf(path, chart),
+    values,
+    crds: { mode: flags.mustSkipCrds ? 'skip' : 'create' },
+    history: { maxRevisions: 0 },
+    mustCreateNamespace: flags.mustCreateNamespace,
+    canReplace: flags.canReplace,
+  };
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** A release lives its life twice, by real Helm and by our commands, each in a namespace of its own: every line prints the same. */
+
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { type CommandResult, runPeer } from '../kit/kubectl.ts';
+import { runCli } from '../kit/run-cli.ts';
+import { clusterTest, makeNamespace } from '../kit/shared-plane.ts';
+
+const CHART = fileURLToPath(new URL('../../demo/charts/web', import.meta.url));
+
+/** In order: what a line prints depends on those before. Words are split at blanks; `WEB` is the chart. */
+const LIFE: readonly string[] = [
+  'status web',
+  'get values web',
+  'upgrade web WEB',
+  'uninstall web',
+  'uninstall web --ignore-not-found',
+  'rollback web',
+  'test web',
+  'install web ./nope',
+  'install Web WEB',
+  'install WEB',
+  'install web WEB --set a[',
+  'install web WEB --set migration=on',
+  'install web WEB --hide-secret',
+  'install web WEB --dry-run --set auth.password=secret --hide-secret',
+  'install web WEB --dry-run=server --set auth.password=secret -o yaml',
+  'install web WEB --dry-run=nope',
+  'install web WEB --set replicas=many',
+  'install web WEB --description first -l team=a,tier=b --set-string message=hello',
+  'install web WEB',
+  'install web2 WEB --name-template x',
+  'status web',
+  'status web --show-desc',
+  'status web -o json',
+  'status web -o yaml',
+  'status web --revision 7',
+  'get values web',
+  'get values web -o json',
+  'get values web -a',
+  'get values web --all -o yaml',
+  'get manifest web',
+  'get hooks web',
+  'get notes web',
+  'get metadata web',
+  'get metadata web -o json',
+  'get metadata web -o yaml',
+  'get all web',
+  'upgrade web WEB --set message=two --reuse-values --wait',
+  'upgrade web WEB --reset-values --dry-run=client',
+  'upgrade web WEB --set message=three -o json --hide-notes',
+  'upgrade web WEB --recreate-pods --debug=false --history-max 3 -l team=null',
+  'upgrade web WEB --set migration.tag=broken,migration.enabled=nope',
+  'upgrade web WEB -f nope.yaml',
+  'upgrade web ./nope',
+  'upgrade web WEB --dry-run=nope',
+  'upgrade nobody WEB',
+  'history web',
+  'rollback web 1',
+  'rollback web 99',
+  'rollback web x',
+  'rollback web 1 --dry-run',
+  'rollback web',
+  'test web',
+  'test web --logs',
+  'test web --filter name=nothing',
+  'test web --filter !name=web-web-reachable',
+  'status web',
+  'list',
+  'list -l team=a',
+  'list -l name=web -q',
+  'history web -o yaml',
+  'get values web --revision 1',
+  'uninstall web --dry-run',
+  'uninstall web --cascade nope',
+  'uninstall web --keep-history --description gone',
+  'status web',
+  'list -a',
+  'uninstall web --keep-history',
+  'install web WEB --replace --no-hooks',
+  'upgrade web WEB --install --atomic',
+  'uninstall web --wait',
+  'upgrade web WEB --install --skip-crds --set message=fresh',
+  'upgrade web2 ./nope --install',
+  'upgrade UPPER WEB --install',
+  'upgrade web2 WEB -i --dry-run',
+  'uninstall web nobody',
+  'list',
+];
+
+/** Times, digests of the moment and the namespace taken out. */
+function comparable({ code, stdout, stderr }: CommandResult, namespace: string): CommandResult {
+  const clean = (text: string) =>
+    text
+      .replaceAll(namespace, 'NAMESPACE')
+      .replace(/UPDATED *\t/g, 'UPDATED\t')
+      .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| \+0000 UTC)/g, 'TIME')
+      .replace(/\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}/g, 'TIME');
+  return { code, stdout: clean(stdout), stderr: clean(stderr) };
+}
+
+clusterTest('the life of a release prints the same by Helm and by us', async (plane) => {
+  const theirs = await makeNamespace(plane, 'cli-t');
+  const ours = await makeNamespace(plane, 'cli-o');
+  const different: string[] = [];
+  for (const line of LIFE) {
+    const words = line.split(' ').map((word) => (word === 'WEB' ? CHART : word));
+    const expected = comparable(
+      await runPeer('helm3', plane.kubeconfig, [...words, '-n', theirs]),
+      theirs,
+    );
+    const env = { KUBECONFIG: plane.kubeconfig, PATH: process.env['PATH'] ?? '' };
+    const actual = comparable(await runCli(['helm', ...words, '-n', ours], { env }), ours);
+    try {
+      assert.deepEqual(actual, expected, line);
+    } catch (error) {
+      different.push(String(error));
+    }
+  }
+  assert.deepEqual(different, []);
+});
