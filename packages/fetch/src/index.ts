@@ -51,6 +51,7 @@ export {
 } from './oci/docker-config.ts';
 export {
   type Descriptor,
+  decodeManifest,
   type ImageIndex,
   type ImageManifest,
   MEDIA_TYPES,

@@ -157,6 +157,23 @@ export type {
   SourceContext,
   SourceStep,
 } from './source/chart-source.ts';
+export {
+  buildDependencies,
+  type DependencyContext,
+  updateDependencies,
+} from './source/dependencies/dependencies.ts';
+export type { DownloadContext, VerifyPolicy } from './source/dependencies/download.ts';
+export { encodeLock, helm2LockDigest, lockDigest } from './source/dependencies/lock.ts';
+export { type OciRegistriesOptions, ociRegistries } from './source/dependencies/oci-registries.ts';
+export type {
+  ArchiveRequest,
+  DependencyArchive,
+  DependencyRegistries,
+  DependencyRepositories,
+  ListedVersion,
+  NamedRepository,
+} from './source/dependencies/repositories.ts';
+export { archiveName, saveChart } from './source/dependencies/save-chart.ts';
 export { loadChartPath } from './source/directory.ts';
 export { SourceError, type SourceErrorCode } from './source/errors.ts';
 export {
@@ -166,6 +183,21 @@ export {
 } from './source/http-repository.ts';
 export { chooseEntry, type IndexEntry, type IndexFile, parseIndex } from './source/index-file.ts';
 export { openLintFolder } from './source/lint-folder.ts';
+export { HELM_MEDIA_TYPES } from './source/oci-media-types.ts';
+export { type ChosenImage, OciCharts, type OciSourceOptions } from './source/oci-source.ts';
+export {
+  type KeyRing,
+  readArmoredKeys,
+  readKeyRing,
+  type Signer,
+} from './source/verify/key-ring.ts';
+export {
+  type ProvenanceCheck,
+  type ProvenanceVerdict,
+  printVerdict,
+  verifyProvenance,
+} from './source/verify/provenance.ts';
+export { loadKeyRing, verifyChartFile } from './source/verify/verify-file.ts';
 export { accountOf, describeCulprit, describeCulprits } from './wait/describe.ts';
 export { OBSTACLES, type ObstacleKind } from './wait/obstacles/obstacle.ts';
 export type { Awaited, WaitListener, WaitProgress, WaitPurpose } from './wait/progress.ts';

@@ -85,7 +85,8 @@ function joinObjects(texts: readonly string[]): string {
   return `{${inner.join(',')}}`;
 }
 
-function dependencyJson(entry: ChartDependency): string {
+/** A dependency as Go's encoding/json writes it. */
+export function dependencyJson(entry: ChartDependency): string {
   const always = (name: string, value: string) => `{${encodeJson(name)}:${encodeJson(value)}}`;
   return joinObjects([
     always('name', entry.name),
@@ -101,7 +102,8 @@ function dependencyJson(entry: ChartDependency): string {
   ]);
 }
 
-function lockJson({ generated, digest, dependencies }: ChartLock): string {
+/** A lock as Go's encoding/json writes it. */
+export function lockJson({ generated, digest, dependencies }: ChartLock): string {
   const list =
     dependencies === undefined ? 'null' : `[${dependencies.map(dependencyJson).join(',')}]`;
   return `{"generated":${encodeJson(generated)},"digest":${encodeJson(digest)},"dependencies":${list}}`;
