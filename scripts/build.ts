@@ -73,6 +73,9 @@ async function main(): Promise<void> {
 const REQUIRE =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
+/** Left outside: its licence (LGPL) wants it to be replaceable. Loaded when a PGP signature is verified. */
+const EXTERNAL = ['openpgp'];
+
 /** The one binary and the child that renders, side by side. */
 async function bundleCommand(): Promise<void> {
   await build({
@@ -86,6 +89,7 @@ async function bundleCommand(): Promise<void> {
     platform: 'node',
     target: 'node24',
     minifySyntax: true,
+    external: EXTERNAL,
     legalComments: 'linked',
     logLevel: 'warning',
     banner: { js: REQUIRE },
@@ -105,6 +109,7 @@ async function bundleLibraries(): Promise<void> {
     platform: 'node',
     target: 'node24',
     packages: 'bundle',
+    external: EXTERNAL,
     logLevel: 'warning',
     banner: { js: REQUIRE },
   });
@@ -134,6 +139,13 @@ function relativeTo(from: string, to: string): string {
   return path.startsWith('.') ? path : `./${path}`;
 }
 
+function externals(): Record<string, string | undefined> {
+  const { dependencies } = JSON.parse(
+    readFileSync(join(root, 'packages/helm/package.json'), 'utf8'),
+  ) as { dependencies: Record<string, string> };
+  return Object.fromEntries(EXTERNAL.map((name) => [name, dependencies[name]]));
+}
+
 function writeManifest(): void {
   const source = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
   const dev = source.devDependencies;
@@ -151,8 +163,8 @@ function writeManifest(): void {
       ]),
     ),
     files: ['bin', 'bundle', 'lib', 'types'],
-    // The Node that runs it, and the types that its own refer to.
-    dependencies: { node: dev['node'], '@types/node': dev['@types/node'] },
+    // The Node that runs it, the types that its own refer to, and what is not bundled.
+    dependencies: { node: dev['node'], '@types/node': dev['@types/node'], ...externals() },
     engines: { node: '>=18' },
   };
   writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);

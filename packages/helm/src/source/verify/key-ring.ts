@@ -11,7 +11,8 @@ type OpenPgp = typeof import('openpgp');
 const MIN_RSA_BITS = 1024;
 
 export interface KeyRing {
-  readonly keys: readonly Key[];
+  /** The library's own; unnamed, so that our types do not need it. */
+  readonly keys: readonly object[];
 }
 
 export interface Signer {
@@ -99,7 +100,7 @@ export async function verifyDetached(
   } catch (error) {
     throw refused(`invalid data: ${textOf(error)}`, error);
   }
-  const [key, keyId] = signerOf(keys, signature);
+  const [key, keyId] = signerOf(keys as readonly Key[], signature);
   if (key === undefined || keyId === undefined) throw refused('signature made by unknown entity');
   const message = await openpgp.createMessage({ binary: signed });
   const date = new Date(nowMs);
@@ -111,7 +112,8 @@ export async function verifyDetached(
     config: configOf(openpgp),
   });
   const found = signatures.find((entry) => entry.keyID.equals(keyId));
-  await found?.verified.catch(async (error: unknown) => {
+  if (found === undefined) throw refused('signature made by unknown entity');
+  await found.verified.catch(async (error: unknown) => {
     throw await reasonOf(error, key, date);
   });
   await refuseExpired(key, date);
