@@ -78,12 +78,8 @@ export {
 export { applyJsonPatch, type JsonPatchOperation } from './merge/json-patch.ts';
 export { type PatchType, patchTypeOf } from './merge/patch-schema.ts';
 export { applyStrategicPatch, threeWayStrategicPatch } from './merge/strategic.ts';
-export {
-  runWorkers,
-  WorkQueue,
-  type WorkQueueOptions,
-  type WorkQueueStats,
-} from './queue/work-queue.ts';
+export { WorkQueue, type WorkQueueOptions, type WorkQueueStats } from './queue/work-queue.ts';
+export { runWorkers, type WorkerPlace } from './queue/workers.ts';
 export {
   conditionsOf,
   fieldAt,

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeClock, settle } from '../../../../test/kit/fake-clock.ts';
-import { runWorkers, WorkQueue } from './work-queue.ts';
+import { WorkQueue } from './work-queue.ts';
+import { runWorkers } from './workers.ts';
 
 function setUp(): { readonly clock: FakeClock; readonly queue: WorkQueue } {
   const clock = new FakeClock();
@@ -146,4 +147,33 @@ test('what waits for a key can be taken back', async () => {
   queue.remove('b');
   await clock.advance(20);
   assert.equal(queue.stats().waiting, 0);
+});
+
+test('work that waits gives its place away, and goes on beyond it', async () => {
+  const clock = new FakeClock();
+  const queue = new WorkQueue({ clock, random: () => 0 });
+  const log: string[] = [];
+  const gates = new Map(['a', 'b', 'c'].map((key) => [key, Promise.withResolvers<void>()]));
+  const ended = runWorkers(
+    queue,
+    1,
+    async (key, place) => {
+      log.push(`${key} begins`);
+      if (key === 'a') place.leave();
+      await gates.get(key)?.promise;
+      place.enter();
+      log.push(`${key} ends`);
+    },
+    assert.fail,
+  );
+  for (const key of gates.keys()) queue.add(key);
+  await settle();
+  assert.deepEqual(log, ['a begins', 'b begins']);
+  gates.get('a')?.resolve();
+  gates.get('b')?.resolve();
+  await settle();
+  assert.deepEqual(log, ['a begins', 'b begins', 'a ends', 'b ends', 'c begins']);
+  gates.get('c')?.resolve();
+  await queue.drain();
+  await ended;
 });

@@ -200,31 +200,3 @@ export class WorkQueue<Key extends string = string> {
     if (Number.isFinite(nextMs)) this.#setAlarm(nextMs);
   }
 }
-
-/**
- * Works on the keys of `queue`, at most `workers` at a time, until the queue drains.
- *
- * @param work may throw: the key is then retried with back-off, and the error told
- */
-export async function runWorkers<Key extends string>(
-  queue: WorkQueue<Key>,
-  workers: number,
-  work: (key: Key) => Promise<void>,
-  onError: (error: unknown, key: Key) => void,
-): Promise<void> {
-  const runOne = async (): Promise<void> => {
-    for (;;) {
-      const key = await queue.take();
-      if (key === undefined) return;
-      try {
-        await work(key);
-      } catch (error) {
-        onError(error, key);
-        queue.retry(key);
-      } finally {
-        queue.done(key);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: workers }, runOne));
-}

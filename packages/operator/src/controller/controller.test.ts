@@ -73,7 +73,7 @@ class Stage {
       onTrouble: () => undefined,
     });
     const reporter = new Reporter({ cluster, clock: systemClock, events, metrics });
-    const options = { ...DEFAULT_OPTIONS, identity: 'me', handOverMs: 60_000 };
+    const options = { ...DEFAULT_OPTIONS, identity: 'me', handOverMs: 60_000, workers: 1 };
     return new Controller({ options, ports, reporter, metrics }).run(this.stop.signal);
   }
 
@@ -126,4 +126,18 @@ test('told to stop before the wait begins, it does not wait', async () => {
   await stage.start(specOf('waits', true));
   assert.ok(Date.now() - startedMs < 10_000);
   assert.ok(stage.has('the operator stops'), stage.log.join(''));
+});
+
+test('a release that waits for ever keeps nobody from the only worker', async () => {
+  const stage = new Stage();
+  const ended = stage.start(specOf('waits', true));
+  await stage.until('it waits', () => stage.cluster.openWatches > 3);
+  const spec = { ...specOf('other', false), releaseName: 'other', targetNamespace: 'kube-system' };
+  stage.cluster.seed({ ...WEB, metadata: { name: 'other', namespace: 'default' }, spec });
+  const isDone = (name: string): boolean =>
+    stage.log.some((line) => line.includes('installation succeeded') && line.includes(`/${name}"`));
+  await stage.until('the other is released', () => isDone('other'));
+  assert.ok(!isDone('web'));
+  stage.stop.abort();
+  await ended;
 });

@@ -3,12 +3,12 @@
 /** Watches → queue → workers: brings every HelmRelease to a turn when one of its inputs changed. */
 
 import { REQUEST_ANNOTATIONS, type ReleaseIntent } from '@helm-operator/api';
-import type { Step } from '@helm-operator/helm';
 import {
   type JsonObject,
   type ObjectRef,
   runWorkers,
   WatchCache,
+  type WorkerPlace,
   WorkQueue,
 } from '@helm-operator/kube';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -52,6 +52,8 @@ interface Running {
   generation: number | undefined;
   /** Its objects are written, it only waits: it may be stopped without harm. */
   isWaiting: boolean;
+  /** Left while it waits: waiting holds no worker. */
+  readonly place: WorkerPlace;
   /** Why it ends as soon as it only waits. */
   end: string | undefined;
 }
@@ -67,15 +69,6 @@ export interface ControllerOptions {
   readonly reporter: Reporter;
   readonly metrics: Metrics;
 }
-
-const WAIT_BEGINS: ReadonlySet<Step['name']> = new Set(['hook-created', 'objects-done', 'pruned']);
-const WAIT_ENDS: ReadonlySet<Step['name']> = new Set([
-  'hook-done',
-  'waited',
-  'record-final',
-  'pre-hooks-done',
-  'post-hooks-done',
-]);
 
 export class Controller {
   readonly #own: ControllerOptions;
@@ -121,7 +114,7 @@ export class Controller {
       const workers = runWorkers(
         this.#queue,
         options.workers,
-        (key) => this.#work(key),
+        (key, place) => this.#work(key, place),
         (error, key) => this.#failed(error, key),
       );
       await resync;
@@ -230,7 +223,7 @@ export class Controller {
     }
   }
 
-  async #work(key: Key): Promise<void> {
+  async #work(key: Key, place: WorkerPlace): Promise<void> {
     const caches = this.#caches;
     if (caches === undefined) return;
     const restMs = this.#restOf(key, caches);
@@ -243,6 +236,7 @@ export class Controller {
       stop: new AbortController(),
       generation: undefined,
       isWaiting: false,
+      place,
       end: undefined,
     };
     this.#running.set(key, running);
@@ -280,11 +274,17 @@ export class Controller {
         const seen = this.#caches?.releases.get(ref.name, ref.namespace);
         if (seen !== undefined) this.#interrupt(key, seen);
       },
-      onStep: (step) => {
-        if (WAIT_BEGINS.has(step.name)) running.isWaiting = true;
-        else if (WAIT_ENDS.has(step.name)) running.isWaiting = false;
-        endWhenWaiting(running);
-        ports.reached?.(key, step);
+      onStep: (step) => ports.reached?.(key, step),
+      waiting: {
+        began: () => {
+          running.isWaiting = true;
+          running.place.leave();
+          endWhenWaiting(running);
+        },
+        ended: () => {
+          running.isWaiting = false;
+          running.place.enter();
+        },
       },
     };
     try {

@@ -12,7 +12,9 @@ import {
   type ActionContext,
   createSecretStorage,
   lastRecord,
+  printedRef,
   type ReleaseRecord,
+  type WaitProgress,
 } from '@helm-operator/helm';
 import type { Logger } from '../logging/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -21,6 +23,9 @@ import { explain } from './explain.ts';
 import { type Happening, remember } from './remember.ts';
 import type { Reporter } from './report.ts';
 import { type Next, nextAfter } from './retry.ts';
+
+/** Between two lines about one wait, in milliseconds. */
+const PROGRESS_PAUSE_MS = 10_000;
 
 /** What a turn needs beside the ports. */
 export interface ReconcileContext {
@@ -35,6 +40,8 @@ export interface ReconcileContext {
   /** The object as this turn sees it. */
   readonly onRead: (intent: ReleaseIntent) => void;
   readonly onStep: ActionContext['reached'];
+  /** Told when the turn begins to wait, and when it goes on. */
+  readonly waiting?: ActionContext['waiting'];
 }
 
 /** What a turn tells its caller. */
@@ -141,8 +148,25 @@ export class Turn {
     return createSecretStorage({ cluster, clock, profile, namespace: storageNamespace });
   }
 
+  /** Not so often that it fills the log. */
+  #tellProgress(): (progress: WaitProgress) => void {
+    const { clock } = this.context.ports;
+    let toldMs = clock.nowMs();
+    return ({ purpose, done, total, elapsedMs, pending }) => {
+      if (clock.nowMs() - toldMs < PROGRESS_PAUSE_MS) return;
+      toldMs = clock.nowMs();
+      this.log.info('waiting', {
+        purpose,
+        done,
+        total,
+        seconds: Math.round(elapsedMs / 1000),
+        pending: pending.map(({ ref, message }) => `${printedRef(ref)}: ${message}`).join('; '),
+      });
+    };
+  }
+
   #actionContext(): ActionContext {
-    const { ports, signal, holder, onStep } = this.context;
+    const { ports, signal, holder, onStep, waiting } = this.context;
     const { cluster, render, clock } = ports;
     return {
       cluster,
@@ -153,6 +177,7 @@ export class Turn {
       storage: this.#storage(),
       redact: this.redact,
       reached: onStep,
+      waiting: { ...waiting, progress: this.#tellProgress() },
       log: ({ level, message, fields }) => this.log[level](message, fields),
     };
   }
