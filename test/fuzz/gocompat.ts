@@ -80,9 +80,11 @@ function packedValues(
 }
 
 const nil = fc.constant(['nil']);
-const time = fc
-  .tuple(moment, fc.nat(999_999_999), zoneName)
-  .map(([seconds, nanos, zone]) => ['time', String(seconds), String(nanos), zone]);
+const timeIn = (zones: Text): fc.Arbitrary<unknown> =>
+  fc
+    .tuple(moment, fc.nat(999_999_999), zones)
+    .map(([seconds, nanos, zone]) => ['time', String(seconds), String(nanos), zone]);
+const time = timeIn(zoneName);
 const unusual: readonly fc.Arbitrary<unknown>[] = [
   nil,
   fc.bigInt({ min: 0n, max: 255n }).map((n) => ['uint8', String(n)]),
@@ -90,11 +92,12 @@ const unusual: readonly fc.Arbitrary<unknown>[] = [
   fc.bigInt({ min: 0n, max: 2n ** 32n - 1n }).map((n) => ['uint32', String(n)]),
   fc.integer().map((n) => ['int32', String(n)]),
   digits.map((n) => ['duration', String(n)]),
-  time,
   fc.array(packedString, { maxLength: 3 }).map((items) => ['strings', items]),
   fc.uint8Array({ maxLength: 4 }).map((bytes) => ['bytes', Buffer.from(bytes).toString('base64')]),
 ];
-const anyValue = packedValues(floatText, unusual);
+const anyValue = packedValues(floatText, [...unusual, time]);
+/** Under odd verbs the zone of a time shows as an address, that of UTC does not. */
+const printable = packedValues(floatText, [...unusual, timeIn(fc.constant('UTC'))]);
 const jsonValue = packedValues(finite, [nil, time]);
 const tomlValue = packedValues(floatText, [time, nil]);
 
@@ -338,8 +341,13 @@ const constraint = fc
     }),
   )
   .map(([first, rest]) => first + rest.flat().join(''));
-const globPattern = fc.oneof(soup(6, 'a¦b¦/¦*¦**¦?¦[a-c]¦[!a]¦[ab]¦.¦\\*¦-¦c¦é¦{a,b}¦{a,bc}¦[^a]'));
+/** Three stars in a row are a listed difference. */
+const globPattern = soup(6, 'a¦b¦/¦*¦**¦?¦[a-c]¦[!a]¦[ab]¦.¦\\*¦-¦c¦é¦{a,b}¦{a,bc}¦[^a]').filter(
+  (pattern) => !pattern.includes('***'),
+);
 const globSubject = soup(7, 'a¦b¦c¦/¦.¦*¦-¦é¦ab¦bc');
+/** Names of files are never empty; what gobwas does beyond ASCII is a listed difference. */
+const filePath = globSubject.filter((text) => /^[ -~]+$/.test(text));
 const pathPattern = soup(6, 'a¦b¦/¦*¦?¦[a-c]¦[^a]¦[¦]¦\\¦-¦[a¦é¦[]a]¦[-]¦**');
 
 const of = (op: string, from: Text): fc.Arbitrary<Question> =>
@@ -351,7 +359,7 @@ const KINDS: readonly (readonly [op: string, from: Text, weight: number])[] = [
     'fmt.sprintf',
     held(
       format.filter((one) => one.isWellFormed()),
-      jsonList(anyValue, 3),
+      jsonList(printable, 3),
     ),
     10,
   ],
@@ -395,7 +403,7 @@ const KINDS: readonly (readonly [op: string, from: Text, weight: number])[] = [
   ['toml.decode', tomlText, 6],
   ['toml.encode', json(tomlValue), 4],
   ['path.match', held(pathPattern, globSubject), 2],
-  ['glob', held(oneOf('/¦/¦¦./'), globPattern, globSubject), 3],
+  ['glob', held(fc.constant('/'), globPattern, filePath), 3],
   [
     'deepequal',
     json(

@@ -17,8 +17,6 @@ import { createFunctions } from './index.ts';
 
 interface Case extends FunctionAnswer {
   readonly template: string;
-  /** Of a known difference only. */
-  readonly reason?: string;
 }
 
 interface CaseFile {
@@ -52,19 +50,6 @@ for (const file of globSync('functions-*.json', { cwd: CASES }).sort()) {
     assert.deepEqual(wrong, [], `${wrong.length} of ${cases.length} differ`);
   });
 }
-
-test('known differences still differ, for the reason they name', () => {
-  const { values, cases } = readCases<CaseFile>('function-known-differences.json');
-  for (const { template, reason, ...expected } of cases) {
-    assert.ok(reason, template);
-    const actual = answer({ template, values });
-    assert.notDeepEqual(
-      actual,
-      expected,
-      `now equal, move it to its functions-*.json: ${template}`,
-    );
-  }
-});
 
 /** A signature as Go's `%T` prints it, the error a function may return left out. */
 function signatureOf({ params, isVariadic, result }: TemplateFunction): string {

@@ -100,8 +100,7 @@ class Printer {
     const value = this.#values[this.#argument];
     if (value === undefined) return `%!${verb}(MISSING)`;
     this.#argument++;
-    if (verb === 'w') return badVerb(spec, value, verb);
-    if (verb === 'v') {
+    if (verb === 'v' || verb === 'w') {
       if (spec.sharp) {
         spec.sharp = false;
         spec.sharpV = true;
@@ -111,7 +110,9 @@ class Printer {
         spec.plusV = true;
       }
     }
-    return printValue(spec, value, verb);
+    // Of bytes, Go looks at each.
+    const isBytes = value instanceof Typed && value.data instanceof Uint8Array;
+    return verb === 'w' && !isBytes ? badVerb(spec, value, verb) : printValue(spec, value, verb);
   }
 
   #flags(spec: Spec): void {
@@ -208,8 +209,9 @@ class Printer {
   #starArgument(): number | undefined {
     const value = this.#values[this.#argument];
     if (value !== undefined) this.#argument++;
-    if (!(value instanceof Int)) return undefined;
-    const number = Number(value.value);
+    const held = value instanceof Typed ? value.data : value;
+    if (!(held instanceof Int)) return undefined;
+    const number = Number(held.value);
     return Math.abs(number) > MAX_WIDTH ? undefined : number;
   }
 }

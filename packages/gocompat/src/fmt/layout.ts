@@ -22,6 +22,8 @@ export interface Spec {
   /** `%+v` and `%#v` change what is printed, not how it is laid out. */
   plusV: boolean;
   sharpV: boolean;
+  /** Inside `%!verb(...)` the methods of values are not called. */
+  isError: boolean;
   width: number | undefined;
   precision: number | undefined;
 }
@@ -35,6 +37,7 @@ export function emptySpec(): Spec {
     zero: false,
     plusV: false,
     sharpV: false,
+    isError: false,
     width: undefined,
     precision: undefined,
   };
@@ -114,10 +117,10 @@ export function layInteger(spec: Spec, value: bigint, style: IntegerStyle): stri
 }
 
 function prefixOf(spec: Spec, style: IntegerStyle, digits: string): string {
-  if (style.isOctalNamed === true) return '0o';
-  if (!spec.sharp) return '';
+  const name = style.isOctalNamed === true ? '0o' : '';
+  if (!spec.sharp) return name;
   if (style.base === 2) return '0b';
-  if (style.base === 8) return digits.startsWith('0') ? '' : '0';
+  if (style.base === 8) return digits.startsWith('0') ? name : `${name}0`;
   if (style.base === 16) return style.isUpper === true ? '0X' : '0x';
   return '';
 }

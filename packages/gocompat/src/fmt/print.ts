@@ -2,9 +2,19 @@
 
 /** Prints one value under one verb. Source: Go 1.26 fmt/print.go (printArg, printValue, handleMethods, badVerb). */
 
+import { quote } from '../strconv/quote.ts';
 import { decodeUtf8, encodeUtf8 } from '../text/text.ts';
+import {
+  calendarOf,
+  type Instant,
+  MONTHS,
+  NANOS_PER_SECOND,
+  unixSeconds,
+  ZERO_UNIX_SECONDS,
+} from '../time/instant.ts';
+import { instantOf, timeType } from '../time/types.ts';
 import { sortedKeys } from '../value/keys.ts';
-import { type GoType, Int, Typed, typeOf, type Value } from '../value/value.ts';
+import { type GoType, Int, Typed, typeOf, types, type Value } from '../value/value.ts';
 import {
   type IntegerStyle,
   layChar,
@@ -38,7 +48,7 @@ export function typeName(value: Value): string {
 }
 
 function printInner(spec: Spec, value: Value, verb: string, depth: number): string {
-  if (value === null) return spec.sharpV ? 'interface {}(nil)' : pad(spec, '<nil>');
+  if (value === null) return spec.sharpV ? 'interface {}(nil)' : '<nil>';
   switch (typeof value) {
     case 'boolean':
       return verb === 'v' || verb === 't' ? pad(spec, String(value)) : badVerb(spec, value, verb);
@@ -141,7 +151,9 @@ function printTyped(spec: Spec, value: Typed, verb: string, depth: number): stri
       if (data === null && spec.sharpV) return `${type.name}(nil)`;
       return printMap(spec, (data as Map<string, Value> | null) ?? new Map(), place);
     case 'struct':
-      return printStruct(spec, type, { ...place, data: data as ReadonlyMap<string, Value> });
+      return type === timeType
+        ? printStruct(spec, rawTimeType, { ...place, data: rawTime(instantOf(value)) })
+        : printStruct(spec, type, { ...place, data: data as ReadonlyMap<string, Value> });
     case 'ptr':
       return printPointer(spec, data as Value, place);
     case 'float32':
@@ -152,17 +164,37 @@ function printTyped(spec: Spec, value: Typed, verb: string, depth: number): stri
     case 'interface':
       return badVerb(spec, value, verb);
     default:
-      return printInner(spec, data as Value, verb, depth);
+      return printNamed(spec, data as Value, verb) ?? badVerb(spec, value, verb);
   }
+}
+
+/** The basic value of a named type. */
+function printNamed(spec: Spec, data: Value, verb: string): string | undefined {
+  if (data instanceof Int) return printInteger(spec, data, verb);
+  if (typeof data === 'string') return printString(spec, data, verb);
+  if (typeof data === 'number') return printFloat(spec, data, verb, 64);
+  return verb === 'v' || verb === 't' ? pad(spec, String(data)) : undefined;
 }
 
 /** `Error` and `String` methods are what `%v`, `%s`, `%q`, `%x` and `%X` show. */
 function printByMethod(spec: Spec, value: Typed, verb: string): string | undefined {
-  if (spec.sharpV || !STRING_VERBS.includes(verb)) return undefined;
+  const isGoSyntax = spec.sharpV && verb === 'v' && !spec.isError;
+  if (isGoSyntax && value.type === timeType) return layString(spec, goSyntax(instantOf(value)));
+  if (spec.sharpV || spec.isError || !STRING_VERBS.includes(verb)) return undefined;
   const method = value.type.methods?.get('Error') ?? value.type.methods?.get('String');
   if (method === undefined || method.params.length > 0) return undefined;
   if (value.type.kind === 'ptr' && value.data === null) return pad(spec, '<nil>');
   return printString(spec, String(method.call(value, [])), verb);
+}
+
+/** `time.Time.GoString`. */
+function goSyntax(instant: Instant): string {
+  const { year, month, day, hour, minute, second, nanosecond } = calendarOf(instant);
+  const { zone } = instant;
+  const name = typeof zone === 'string' ? zone : zone.name;
+  const place = zone === 'UTC' ? 'time.UTC' : `time.Location(${quote(name)})`;
+  const clock = [day, hour, minute, second, nanosecond].join(', ');
+  return `time.Date(${year}, time.${MONTHS[month - 1] ?? ''}, ${clock}, ${place})`;
 }
 
 interface Place {
@@ -172,16 +204,9 @@ interface Place {
   readonly type: string;
 }
 
-function printBytes(spec: Spec, bytes: Uint8Array, { verb, type }: Place): string {
+function printBytes(spec: Spec, bytes: Uint8Array, place: Place): string {
+  const { verb, type, depth } = place;
   switch (verb) {
-    case 'v':
-    case 'd': {
-      if (spec.sharpV) {
-        const parts = Array.from(bytes, (byte) => `0x${byte.toString(16)}`);
-        return `${type.replace('uint8', 'byte')}{${parts.join(', ')}}`;
-      }
-      return `[${Array.from(bytes, (byte) => layInteger(spec, BigInt(byte), { base: 10 })).join(' ')}]`;
-    }
     case 's':
       return layString(spec, decodeUtf8(bytes));
     case 'q':
@@ -190,8 +215,14 @@ function printBytes(spec: Spec, bytes: Uint8Array, { verb, type }: Place): strin
     case 'X':
       return layHexBytes(spec, bytes, verb === 'X');
     default:
-      return badVerb(spec, null, verb, `${type}=[${bytes.join(' ')}]`);
   }
+  const isNamedByte = spec.sharpV && verb === 'v' && depth === 0;
+  const list = Array.from(bytes, (byte) => new Int('uint8', BigInt(byte)));
+  return printList(
+    spec,
+    list,
+    isNamedByte ? { ...place, type: type.replace('uint8', 'byte') } : place,
+  );
 }
 
 function printList(spec: Spec, items: readonly Value[], { verb, depth, type }: Place): string {
@@ -209,6 +240,28 @@ function printMap(
     return `${name}:${printInner(spec, map.get(key) ?? null, verb, depth + 1)}`;
   });
   return spec.sharpV ? `${type}{${parts.join(', ')}}` : `map[${parts.join(' ')}]`;
+}
+
+const locationType: GoType = { kind: 'ptr', name: '*time.Location' };
+
+/** The fields that Go's `time.Time` hides, and prints where its methods do not count. */
+const rawTimeType: GoType = {
+  kind: 'struct',
+  name: 'time.Time',
+  fields: [
+    { name: 'wall', type: types.uint64 },
+    { name: 'ext', type: types.int64 },
+    { name: 'loc', type: locationType },
+  ],
+};
+
+function rawTime(instant: Instant): ReadonlyMap<string, Value> {
+  const seconds = unixSeconds(instant);
+  return new Map<string, Value>([
+    ['wall', new Int('uint64', instant.unixNano - seconds * NANOS_PER_SECOND)],
+    ['ext', new Int('int64', seconds - ZERO_UNIX_SECONDS)],
+    ['loc', new Typed(locationType, null)],
+  ]);
 }
 
 function printStruct(
@@ -249,23 +302,24 @@ function printZero(spec: Spec, type: GoType, verb: string): string {
 /** A pointer shows what it points to at the top, and an address below: a fixed one, since ours are no addresses. */
 function printPointer(spec: Spec, target: Value, { verb, depth, type }: Place): string {
   if (target === null && spec.sharpV) return `(${type})(nil)`;
-  if (target === null) return verb === 'v' ? pad(spec, '<nil>') : `%!${verb}(${type}=<nil>)`;
+  if (target === null) return printNilPointer(spec, verb, type);
   if (depth > 0 && !spec.sharpV) return pad(spec, '0xc000012345');
   return `&${printInner(spec, target, verb, depth + 1)}`;
 }
 
-/** `%!verb(type=value)`. */
-export function badVerb(spec: Spec, value: Value, verb: string, shown?: string): string {
-  const plain: Spec = {
-    ...spec,
-    plusV: false,
-    sharpV: false,
-    width: undefined,
-    precision: undefined,
-  };
-  const text =
-    shown ?? (value === null ? '<nil>' : `${typeName(value)}=${printInner(plain, value, 'v', 0)}`);
-  return `%!${verb}(${text})`;
+function printNilPointer(spec: Spec, verb: string, type: string): string {
+  const style = INTEGER_STYLES.get(verb);
+  if (verb === 'v') return pad(spec, '<nil>');
+  return style === undefined || verb === 'O'
+    ? `%!${verb}(${type}=${pad(spec, '<nil>')})`
+    : layInteger(spec, 0n, style);
+}
+
+/** `%!verb(type=value)`; flags, width and precision go on. */
+export function badVerb(spec: Spec, value: Value, verb: string): string {
+  if (value === null) return `%!${verb}(<nil>)`;
+  const shown = printInner({ ...spec, isError: true }, value, 'v', 0);
+  return `%!${verb}(${typeName(value)}=${shown})`;
 }
 
 /** The bytes of a value that is text or bytes; `undefined` for others. */

@@ -15,28 +15,70 @@ export class PatternError extends Error {
 /** Whether one character fits. */
 type CharTest = (char: string) => boolean;
 
-/** Characters between two stars. */
+/** What stands between two stars. */
 interface Chunk {
   readonly hasStarBefore: boolean;
   readonly tests: readonly CharTest[];
+  /** Go finds a mistake when it looks at the chunk, not before. */
+  readonly isBad: boolean;
 }
 
 /**
  * Whether a name fits a pattern of `*`, `?`, `[a-z]`, `[^a-z]` and `\x`.
  *
+ * As in Go, a mistake behind the place where the name stops to fit goes unnoticed.
  * @throws {PatternError} `gocompat/pattern`
  */
 export function matchPath(pattern: string, name: string): boolean {
-  const chunks = parsePattern(pattern);
   const chars = [...name];
   let at = 0;
-  for (const [i, chunk] of chunks.entries()) {
-    const isLast = i === chunks.length - 1;
-    const end = findChunk(chunk, chars, { at, isLast });
+  const sources = cut(pattern);
+  for (const [i, source] of sources.entries()) {
+    const chunk = chunkOf(source);
+    if (chunk.hasStarBefore && source.text.length === 0) return !chars.includes('/', at);
+    const end = endOf(chunk, chars, { at, isLast: i === sources.length - 1 });
     if (end === undefined) return false;
     at = end;
   }
   return at === chars.length;
+}
+
+interface ChunkSource {
+  readonly hasStarBefore: boolean;
+  readonly text: readonly string[];
+}
+
+/** Cuts a pattern at its stars; those in brackets do not count. */
+function cut(pattern: string): readonly ChunkSource[] {
+  const chunks: ChunkSource[] = [];
+  const chars = [...pattern];
+  let at = 0;
+  while (at < chars.length) {
+    const from = at;
+    while (chars[at] === '*') at++;
+    const hasStarBefore = at > from;
+    const begin = at;
+    let isInBrackets = false;
+    for (; at < chars.length && (isInBrackets || chars[at] !== '*'); at++) {
+      if (chars[at] === '\\' && at + 1 < chars.length) at++;
+      else if (chars[at] === '[') isInBrackets = true;
+      else if (chars[at] === ']') isInBrackets = false;
+    }
+    chunks.push({ hasStarBefore, text: chars.slice(begin, at) });
+  }
+  return chunks;
+}
+
+function chunkOf({ hasStarBefore, text }: ChunkSource): Chunk {
+  const reader = new ChunkReader(text);
+  const tests: CharTest[] = [];
+  try {
+    while (!reader.isAtEnd) tests.push(reader.test());
+    return { hasStarBefore, tests, isBad: false };
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    return { hasStarBefore, tests, isBad: true };
+  }
 }
 
 interface Search {
@@ -45,14 +87,12 @@ interface Search {
 }
 
 /** Where the first place of a chunk ends; the last chunk must end where the name does. */
-function findChunk(
-  { hasStarBefore, tests }: Chunk,
+function endOf(
+  { hasStarBefore, tests, isBad }: Chunk,
   chars: readonly string[],
   { at, isLast }: Search,
 ): number | undefined {
-  if (hasStarBefore && tests.length === 0) {
-    return chars.includes('/', at) ? undefined : chars.length;
-  }
+  if (isBad) throw new PatternError();
   for (let from = at; ; from++) {
     const end = from + tests.length;
     const fits = end <= chars.length && tests.every((test, i) => test(chars[from + i] ?? ''));
@@ -61,38 +101,16 @@ function findChunk(
   }
 }
 
-function parsePattern(pattern: string): readonly Chunk[] {
-  const reader = new PatternReader(pattern);
-  const chunks: Chunk[] = [];
-  while (!reader.isAtEnd) {
-    const hasStarBefore = reader.takeStars();
-    const tests: CharTest[] = [];
-    while (!reader.isAtEnd && !reader.isAtStar) tests.push(reader.test());
-    chunks.push({ hasStarBefore, tests });
-  }
-  return chunks;
-}
-
-class PatternReader {
+class ChunkReader {
   readonly #chars: readonly string[];
   #at = 0;
 
-  constructor(pattern: string) {
-    this.#chars = [...pattern];
+  constructor(chars: readonly string[]) {
+    this.#chars = chars;
   }
 
   get isAtEnd(): boolean {
     return this.#at >= this.#chars.length;
-  }
-
-  get isAtStar(): boolean {
-    return this.#chars[this.#at] === '*';
-  }
-
-  takeStars(): boolean {
-    const from = this.#at;
-    while (this.isAtStar) this.#at++;
-    return this.#at > from;
   }
 
   /** @throws {PatternError} */

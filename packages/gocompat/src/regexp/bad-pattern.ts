@@ -17,8 +17,17 @@ export function badPattern(
   if (bad < 0) return reasonOf(pattern, compile, pattern);
   // Go reads from left to right: an error before the first bad byte counts.
   const before = reasonOf(pattern.slice(0, bad), compile, pattern);
-  if (before !== undefined && !AT_END.test(before)) return before;
-  return `error parsing regexp: invalid UTF-8: \`${pattern.slice(badFrom(pattern, bad))}\``;
+  const isCut = /\(\?[a-zA-Z-]*$/.test(pattern.slice(0, bad));
+  if (before !== undefined && !isCut && !AT_END.test(before)) return before;
+  const shown = pattern.slice(badFrom(pattern, bad), quotedUntil(pattern, bad));
+  return `error parsing regexp: invalid UTF-8: \`${shown}\``;
+}
+
+/** Between `\\Q` and `\\E` Go shows no more than that. */
+function quotedUntil(pattern: string, bad: number): number | undefined {
+  if (!/\\Q(?:(?!\\E)[\s\S])*$/.test(pattern.slice(0, bad))) return undefined;
+  const end = pattern.indexOf('\\E', bad);
+  return end < 0 ? undefined : end;
 }
 
 /** Of a group's name, Go shows the name. */
@@ -39,6 +48,12 @@ function reasonOf(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (message.endsWith('trailing backslash at end of expression')) return `${message}: \`\``;
+    // Too short for a name, Go says.
+    const unnamed = /`(\(\?P?<)`$/.exec(message)?.[1];
+    if (unnamed !== undefined && part.endsWith(unnamed)) {
+      const shown = unnamed.replace('P<', 'P');
+      return `error parsing regexp: invalid or unsupported Perl syntax: \`${shown}\``;
+    }
     const aboutAll = /^error parsing regexp: (?:missing closing|unexpected) \): /.exec(message);
     return aboutAll === null ? message : `${aboutAll[0]}\`${whole}\``;
   }

@@ -2,9 +2,9 @@
 
 /** Names of groups in patterns. Source: Go 1.26 regexp/syntax/parse.go: one name may be given to several groups. */
 
-/** A text from `\Q` to `\E`, an escape, a class, the beginning of a group. */
+/** A text from `\Q` to `\E`, an escape, a class (perhaps without end), the beginning of a group. */
 const TOKEN =
-  /\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:[^\]]*:\]|[^\]])*\]|\(\?P?<([A-Za-z0-9_]+)>|\((?!\?)/g;
+  /\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:[^\]]*:\]|[^\]])*\]|\[[\s\S]*|\(\?P?<([A-Za-z0-9_]+)>|\((?!\?)/g;
 
 /** A pattern whose names are all different, and the groups of each name. */
 export interface NamedGroups {

@@ -7,25 +7,29 @@ import { formatInstant } from '../time/format.ts';
 import { instantOf, RFC3339_NANO } from '../time/types.ts';
 import { sortedKeys } from '../value/keys.ts';
 import { Int, Typed, type Value, type ValueMap } from '../value/value.ts';
-import { TomlError } from './errors.ts';
+import { TomlError, TomlPanicError } from './errors.ts';
+import { keyPart, quotedText } from './keys.ts';
 
 /**
- * Writes a map: its plain keys first, then its tables, each sorted, tables indented by their depth.
+ * Writes a map: its plain keys first, then its tables, each sorted, tables indented by their depth. Other values are written as they stand
+ * behind a key.
  *
  * @throws {TomlError} `gocompat/toml`
+ * @throws {TomlPanicError} `gocompat/toml-panic` for nil, where Go panics
  */
 export function encodeToml(value: Value): string {
+  if (value === null) throw new TomlPanicError('reflect: call of reflect.Value.Type on zero Value');
   const table = tableOf(value);
-  if (table === undefined) throw new TomlError(topLevelMessage(value));
+  if (table === undefined) {
+    if (tablesOf(value) !== undefined) throw new TomlError(NO_KEY);
+    return printValue(value);
+  }
   const writer = new Writer();
   writer.table([], table);
   return writer.text;
 }
 
-function topLevelMessage(value: Value): string {
-  if (value === null) return 'toml: cannot encode a nil value';
-  return 'toml: top-level values must be Go maps or structs';
-}
+const NO_KEY = 'toml: top-level values must be Go maps or structs';
 
 function tableOf(value: Value): ValueMap | undefined {
   if (value instanceof Map) return value;
@@ -62,7 +66,7 @@ class Writer {
   table(path: readonly string[], table: ValueMap): void {
     if (path.length === 1) this.#newline();
     if (path.length > 0) {
-      this.text += `${indent(path)}[${path.map(printKey).join('.')}]`;
+      this.text += `${indent(path)}[${path.map(keyPart).join('.')}]`;
       this.#newline();
     }
     this.#members(path, table);
@@ -70,13 +74,9 @@ class Writer {
 
   #members(path: readonly string[], table: ValueMap): void {
     const keys = sortedKeys(table).filter((key) => table.get(key) !== null);
-    const isTable = (key: string) => {
-      const value = table.get(key) ?? null;
-      return tableOf(value) !== undefined || tablesOf(value) !== undefined;
-    };
-    const kinds = new Map(keys.map((key) => [key, isTable(key)]));
+    const kinds = new Map(keys.map((key) => [key, isTableValue(table.get(key) ?? null)]));
     for (const key of keys.filter((name) => kinds.get(name) === false)) {
-      this.text += `${indent([...path, key])}${printKey(key)} = ${printValue(table.get(key) ?? null)}`;
+      this.text += `${indent([...path, key])}${keyPart(key)} = ${printValue(table.get(key) ?? null)}`;
       this.#newline();
     }
     for (const key of keys.filter((name) => kinds.get(name) === true)) {
@@ -92,7 +92,7 @@ class Writer {
     }
     for (const item of tablesOf(value) ?? []) {
       this.#newline();
-      this.text += `${indent(path)}[[${path.map(printKey).join('.')}]]`;
+      this.text += `${indent(path)}[[${path.map(keyPart).join('.')}]]`;
       this.#newline();
       this.#members(path, item);
     }
@@ -107,36 +107,20 @@ function indent(path: readonly string[]): string {
   return '  '.repeat(path.length - 1);
 }
 
-function printKey(key: string): string {
-  return /^[A-Za-z0-9_-]+$/.test(key) ? key : printString(key);
-}
-
-const ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['"', '\\"'],
-  ['\\', '\\\\'],
-  ['\b', '\\b'],
-  ['\t', '\\t'],
-  ['\n', '\\n'],
-  ['\f', '\\f'],
-  ['\r', '\\r'],
-]);
-
-function printString(text: string): string {
-  const escaped = text.replaceAll(
-    /["\\\u0000-\u001f\u007f]/g,
-    (char) => ESCAPES.get(char) ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  return `"${escaped}"`;
-}
+/** Types that Go asks for their text. */
+const TEXT_TYPES: ReadonlySet<string> = new Set(['*semver.Version', 'semver.Version']);
 
 function printValue(value: Value): string {
   if (value === null) throw new TomlError('toml: cannot encode array with nil element');
-  if (typeof value === 'string') return printString(value);
+  if (typeof value === 'string') return quotedText(value);
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'number') return printFloat(value);
   if (value instanceof Int) return value.value.toString();
   if (value instanceof Typed && value.type.name === 'time.Time') {
     return formatInstant(instantOf(value), RFC3339_NANO);
+  }
+  if (value instanceof Typed && TEXT_TYPES.has(value.type.name) && value.data !== null) {
+    return quotedText(String(value.type.methods?.get('String')?.call(value, [])));
   }
   const list = listOf(value);
   if (list !== undefined) return `[${list.map(printValue).join(', ')}]`;
@@ -144,7 +128,7 @@ function printValue(value: Value): string {
   if (table !== undefined) return printInline(table);
   if (value instanceof Typed && value.type.kind !== 'struct' && value.type.kind !== 'ptr') {
     return value.type.methods?.has('String') === true
-      ? printString(String(value.type.methods.get('String')?.call(value, [])))
+      ? quotedText(String(value.type.methods.get('String')?.call(value, [])))
       : printValue(value.data as Value);
   }
   throw new TomlError(
@@ -152,9 +136,27 @@ function printValue(value: Value): string {
   );
 }
 
+/** Plain keys first, then tables. As in BurntSushi, what is nil leaves its comma behind. */
 function printInline(table: ValueMap): string {
-  const keys = sortedKeys(table).filter((key) => table.get(key) !== null);
-  return `{${keys.map((key) => `${printKey(key)} = ${printValue(table.get(key) ?? null)}`).join(', ')}}`;
+  const keys = sortedKeys(table);
+  const isTable = new Map(keys.map((key) => [key, isTableValue(table.get(key) ?? null)]));
+  const tables = keys.filter((key) => isTable.get(key) === true);
+  const plain = keys.filter((key) => isTable.get(key) === false);
+  return `{${printMembers(table, plain, tables.length > 0)}${printMembers(table, tables, false)}}`;
+}
+
+function printMembers(table: ValueMap, keys: readonly string[], hasMore: boolean): string {
+  return keys
+    .map((key, i) => {
+      const value = table.get(key) ?? null;
+      const comma = hasMore || i < keys.length - 1 ? ', ' : '';
+      return value === null ? '' : `${keyPart(key)} = ${printValue(value)}${comma}`;
+    })
+    .join('');
+}
+
+function isTableValue(value: Value): boolean {
+  return tableOf(value) !== undefined || tablesOf(value) !== undefined;
 }
 
 function printFloat(value: number): string {

@@ -5,3 +5,9 @@ export class TomlError extends Error {
   readonly code = 'gocompat/toml';
   readonly retry = 'terminal';
 }
+
+/** A value at which BurntSushi/toml panics; the message is Go's. */
+export class TomlPanicError extends Error {
+  readonly code = 'gocompat/toml-panic';
+  readonly retry = 'terminal';
+}
