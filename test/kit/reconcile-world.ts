@@ -174,6 +174,8 @@ export class ReconcileWorld {
       signal: this.#stop.signal,
       holder: `holder-${this.#holders}`,
       isDead: () => true,
+      drift: { mode: 'off', ignore: [] },
+      watchLive: async () => undefined,
       onRead: () => undefined,
       onStep: (step) => this.#onStep(step),
     };

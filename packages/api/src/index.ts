@@ -11,7 +11,6 @@ export {
 export type {
   ChartReference,
   Dependency,
-  DriftIgnore,
   DriftPolicy,
   FailurePolicy,
   IntentSource,

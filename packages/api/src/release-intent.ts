@@ -4,6 +4,7 @@ import type { ValueMap } from '@helm-operator/gocompat';
 import type {
   ApplyPolicy,
   CrdPolicy,
+  DriftIgnore,
   HistoryPolicy,
   HookPolicy,
   Profile,
@@ -90,24 +91,6 @@ export interface DriftPolicy {
   /** `off`: not looked at; `warn`: reported; `correct`: mended. */
   readonly mode: 'off' | 'warn' | 'correct';
   readonly ignore: readonly DriftIgnore[];
-}
-
-/** Fields whose drift does not count. */
-export interface DriftIgnore {
-  /** JSON pointers (RFC 6901); `""` is the whole object. */
-  readonly paths: readonly string[];
-  /** Objects the rule is for; each given text is a regular expression (RE2) on the whole value. */
-  readonly target?:
-    | {
-        readonly group?: string | undefined;
-        readonly version?: string | undefined;
-        readonly kind?: string | undefined;
-        readonly namespace?: string | undefined;
-        readonly name?: string | undefined;
-        readonly labelSelector?: string | undefined;
-        readonly annotationSelector?: string | undefined;
-      }
-    | undefined;
 }
 
 export interface TestPolicy {

@@ -70,6 +70,12 @@ export const OPERATOR_FLAGS: readonly Flag[] = [
     help: "namespace of the Lease; default: the pod's, else default",
   },
   {
+    name: 'drift-detection',
+    value: 'off|warn|correct',
+    default: 'off',
+    help: 'tell of, or put right, live objects that are not as their release says',
+  },
+  {
     name: 'status-update-interval',
     value: 'DURATION',
     default: '10s',
@@ -178,6 +184,9 @@ export function readOperatorFlags(
     throw wrong('workers', 'must be a whole number of at least 1');
   const logFormat = of('log-format');
   if (logFormat !== 'fmt' && logFormat !== 'json') throw wrong('log-format', 'must be fmt or json');
+  const driftMode = of('drift-detection');
+  if (driftMode !== 'off' && driftMode !== 'warn' && driftMode !== 'correct')
+    throw wrong('drift-detection', 'must be off, warn or correct');
   const elect = of('leader-elect');
   if (!['', 'true', 'false'].includes(elect)) throw wrong('leader-elect', 'must be true or false');
   return {
@@ -198,6 +207,7 @@ export function readOperatorFlags(
       mustElectLeader: elect === '' ? facts.isInCluster : elect === 'true',
       leaderElectionNamespace: of('leader-election-namespace') || facts.podNamespace || 'default',
       identity: facts.identity,
+      driftMode,
     },
   };
 }

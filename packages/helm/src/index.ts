@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 export type { ActionContext, LogLine } from './actions/context.ts';
+export {
+  correctDrift,
+  type Drift,
+  type DriftedObject,
+  type DriftIgnore,
+  type DriftOptions,
+  type DriftTarget,
+  findDrift,
+  printDrift,
+} from './actions/drift.ts';
 export { install } from './actions/install.ts';
 export { type InstalledOrUpgraded, installOrUpgrade } from './actions/install-or-upgrade.ts';
 export type {

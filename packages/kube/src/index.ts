@@ -91,6 +91,11 @@ export {
 export { READINESS_RULES, type ReadinessRule, readinessOf } from './readiness/readiness.ts';
 export type { Verdict, VerdictStatus } from './readiness/verdict.ts';
 export {
+  type LabelSelector,
+  parseLabelSelector,
+  SelectorError,
+} from './selector/label-selector.ts';
+export {
   type CacheChange,
   type CacheListener,
   type IndexKeys,

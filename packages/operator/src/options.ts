@@ -15,6 +15,8 @@ export interface OperatorOptions {
   readonly leaderElectionNamespace: string;
   /** Unique for each start. */
   readonly identity: string;
+  /** What is done about live objects that are not as their release says. */
+  readonly driftMode: 'off' | 'warn' | 'correct';
   /** Time to finish what is begun after SIGTERM, in milliseconds. */
   readonly handOverMs: number;
 }
@@ -28,5 +30,6 @@ export const DEFAULT_OPTIONS: OperatorOptions = {
   mustElectLeader: false,
   leaderElectionNamespace: 'default',
   identity: '',
+  driftMode: 'off',
   handOverMs: 20_000,
 };

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** Names of the actions, as journals and metrics show them. */
-export const ACTIONS = ['install', 'upgrade', 'rollback', 'uninstall', 'test', 'unlock'] as const;
+export const ACTIONS = [
+  'install',
+  'upgrade',
+  'rollback',
+  'uninstall',
+  'test',
+  'unlock',
+  'drift',
+] as const;
 export type ActionName = (typeof ACTIONS)[number];
 
 /**

@@ -26,11 +26,14 @@ import {
   recordIndexKeys,
   textAt,
 } from './fingerprint.ts';
+import { LiveWatches } from './live-watches.ts';
 
 const API_VERSION = 'helm.fluxcd.io/v1';
 const KIND = 'HelmRelease';
 /** Many changes of one kind at once (a Secret and its HelmRelease, say) make one turn. */
 const DEBOUNCE_MS = 100;
+/** A person's changes, and the controllers' answers to them, come in bursts. */
+const DRIFT_DEBOUNCE_MS = 500;
 
 /** `NAMESPACE/NAME` of a HelmRelease. */
 type Key = string;
@@ -43,6 +46,7 @@ interface Memory {
   /** While the inputs are the same there is nothing to do before this; `Infinity`: not at all. Milliseconds since 1970. */
   readonly dueMs: number;
   readonly record: TurnResult['record'];
+  readonly objects: TurnResult['objects'];
 }
 
 /** A turn that runs. */
@@ -76,6 +80,7 @@ export class Controller {
   readonly #memory = new Map<Key, Memory>();
   readonly #running = new Map<Key, Running>();
   #caches: InputCaches | undefined;
+  #live: LiveWatches | undefined;
 
   constructor(options: ControllerOptions) {
     this.#own = options;
@@ -101,6 +106,14 @@ export class Controller {
         if (!watching.signal.aborted) ports.log.error('watch ended', { err: String(error) });
       }),
     );
+    this.#live = new LiveWatches({
+      cluster: ports.cluster,
+      namespace: options.namespace,
+      signal: watching.signal,
+      onChange: (release) => this.#wakeDrifted(release),
+      onTrouble: (error, kind) =>
+        ports.log.warning('drift is looked for at resync only', { kind, err: String(error) }),
+    });
     const onStop = () => this.#handOver();
     try {
       for (const cache of Object.values(caches) as WatchCache[]) await cache.whenSynced(signal);
@@ -126,6 +139,7 @@ export class Controller {
       watching.abort();
       signal.removeEventListener('abort', onStop);
       await Promise.all(watches);
+      await this.#live.ended();
     }
   }
 
@@ -181,6 +195,15 @@ export class Controller {
       );
       const isRecord = records.has(`${intent.storageNamespace}/${intent.release.name}`);
       if (isReferred || isRecord) this.#queue.addAfter(key, DEBOUNCE_MS);
+    }
+  }
+
+  /** One of its objects changed; many at once make one turn. */
+  #wakeDrifted(release: { readonly name: string; readonly namespace: string }): void {
+    for (const [key, { intent }] of this.#memory) {
+      const isIts =
+        intent.release.name === release.name && intent.release.namespace === release.namespace;
+      if (isIts) this.#queue.addAfter(key, DRIFT_DEBOUNCE_MS);
     }
   }
 
@@ -254,8 +277,16 @@ export class Controller {
   #restOf(key: Key, caches: InputCaches): number {
     const memory = this.#memory.get(key);
     if (memory?.settled === undefined) return 0;
-    if (fingerprint(memory.intent, caches, memory.record) !== memory.settled) return 0;
+    if (this.#fingerprint(memory, caches) !== memory.settled) return 0;
     return memory.dueMs - this.#own.ports.clock.nowMs();
+  }
+
+  #fingerprint(
+    { intent, record, objects }: Pick<Memory, 'intent' | 'record' | 'objects'>,
+    caches: InputCaches,
+  ): string | undefined {
+    const live = this.#live === undefined ? '' : this.#live.versionOf(objects);
+    return fingerprint(intent, caches, record, live);
   }
 
   /** @returns `undefined` when the turn was stopped: somebody will come again */
@@ -269,6 +300,8 @@ export class Controller {
       holder: options.identity,
       // One operator works at a time (the Lease), one worker on an object: a mark of ours is always left over.
       isDead: () => true,
+      drift: { mode: options.driftMode, ignore: [] },
+      watchLive: async (objects) => this.#live?.watch(objects),
       onRead: ({ source }) => {
         running.generation = source.generation;
         const seen = this.#caches?.releases.get(ref.name, ref.namespace);
@@ -300,12 +333,12 @@ export class Controller {
     }
   }
 
-  #settle(key: Key, { intent, next, record }: TurnResult, caches: InputCaches): void {
+  #settle(key: Key, { intent, next, record, objects }: TurnResult, caches: InputCaches): void {
     if (intent === undefined) {
       this.#memory.delete(key);
       return;
     }
-    const settled = fingerprint(intent, caches, record);
+    const settled = this.#fingerprint({ intent, record, objects }, caches);
     const nowMs = this.#own.ports.clock.nowMs();
     let dueMs = Infinity;
     if (next.kind === 'rest') this.#queue.forget(key);
@@ -314,7 +347,7 @@ export class Controller {
       dueMs = nowMs + next.afterMs;
       this.#queue.addAfter(key, next.afterMs);
     }
-    this.#memory.set(key, { intent, record, settled, dueMs });
+    this.#memory.set(key, { intent, record, objects, settled, dueMs });
   }
 
   #failed(error: unknown, key: Key): void {

@@ -37,15 +37,17 @@ export function recordIndexKeys(secret: JsonObject): readonly string[] {
  * One line for everything a turn depends on. `undefined`: something lies outside what is watched, so a turn must look.
  *
  * @param record what the last turn saw as newest; it may be newer than the cache
+ * @param liveVersion of the live objects whose changes matter
  */
 export function fingerprint(
   intent: ReleaseIntent,
   caches: InputCaches,
   record: ReleaseRecord | undefined,
+  liveVersion: string | undefined,
 ): string | undefined {
   const { source, release, storageNamespace } = intent;
   const object = caches.releases.get(source.name, source.namespace);
-  if (object === undefined) return undefined;
+  if (object === undefined || liveVersion === undefined) return undefined;
   const metadata = metadataOf(object);
   const parts = [
     textAt(metadata, 'uid'),
@@ -66,7 +68,7 @@ export function fingerprint(
       ? ''
       : `${recordKey(release.name, record.revision)}@${record.resourceVersion}`;
   const seen = newestRecord(caches.secrets, `${storageNamespace}/${release.name}`);
-  parts.push(isOlder(seen, known) ? known : seen);
+  parts.push(isOlder(seen, known) ? known : seen, liveVersion);
   return parts.join(' ');
 }
 

@@ -31,7 +31,7 @@ export async function perform(
     case 'uninstall':
       return purge(turn);
     case 'correct-drift':
-      throw new Error('drift is not looked at yet');
+      return correct(action.objects, turn);
   }
 }
 
@@ -134,6 +134,21 @@ async function purge(turn: Turn): Promise<TurnResult | undefined> {
     return turn.end(nextAfter(error));
   }
   turn.record = undefined;
+  return undefined;
+}
+
+/** Mends live objects; the release stays as it is. */
+async function correct(objects: readonly string[], turn: Turn): Promise<TurnResult | undefined> {
+  const { drift } = turn;
+  if (drift === undefined) return undefined;
+  const text = turn.redact(objects.join('; '));
+  turn.log.info('correcting drift', { drift: text });
+  try {
+    await turn.correctDrift(drift);
+  } catch (error) {
+    return turn.fail('failed', error);
+  }
+  turn.context.reporter.drifted(turn.intent, text, true);
   return undefined;
 }
 

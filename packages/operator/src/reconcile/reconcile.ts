@@ -7,6 +7,7 @@
  */
 
 import { decodeHelmRelease, type HelmReleaseStatus, type ReleaseIntent } from '@helm-operator/api';
+import { printDrift } from '@helm-operator/helm';
 import type { ObjectRef } from '@helm-operator/kube';
 import { inputsDigest } from '../inputs/digest.ts';
 import { composeInputs } from '../inputs/values.ts';
@@ -27,8 +28,10 @@ const REST: Next = { kind: 'rest' };
 export async function reconcile(ref: ObjectRef, context: ReconcileContext): Promise<TurnResult> {
   const { cluster } = context.ports;
   const object = await cluster.get(ref, { signal: context.signal });
-  if (object === undefined) return { next: REST, intent: undefined, record: undefined };
-  return reconcileIntent(decodeHelmRelease(object), statusOf(object), context);
+  if (object === undefined)
+    return { next: REST, intent: undefined, record: undefined, objects: [] };
+  const intent = { ...decodeHelmRelease(object), drift: context.drift };
+  return reconcileIntent(intent, statusOf(object), context);
 }
 
 /** The same for an object that was decoded. @throws {KubeError} the API server */
@@ -90,15 +93,22 @@ async function release(turn: Turn): Promise<TurnResult> {
   turn.remember({ kind: 'inputs', digest: inputs.digest });
   const done: Doing['kind'][] = [];
   for (;;) {
+    let state: ReleaseState;
+    try {
+      state = await look(turn, inputs);
+    } catch (error) {
+      return turn.fail('failed', error);
+    }
     const action = decide({
       intent: turn.intent,
-      state: await look(turn, inputs),
+      state,
       memory: turn.memory,
       done,
       isForced: isForced(turn.intent, turn.memory),
     });
     switch (action.kind) {
       case 'done':
+        if (action.drift.length > 0) tellDrift(turn, action.drift);
         return succeed(turn, inputs, done.length > 0);
       case 'wait':
         return wait(turn, action.untilMs);
@@ -140,7 +150,12 @@ async function look(turn: Turn, inputs: Inputs): Promise<ReleaseState> {
   const { ports, isDead } = turn.context;
   const { intent, memory } = turn;
   const records = await turn.readRecords();
-  return observe({ intent, records, memory, inputs, nowMs: ports.clock.nowMs(), isDead });
+  const facts = { intent, records, memory, inputs, nowMs: ports.clock.nowMs(), isDead };
+  const state = observe(facts);
+  if (state.kind !== 'in-sync' || intent.drift.mode === 'off' || turn.record === undefined)
+    return state;
+  const { objects } = await turn.findDrift(turn.record);
+  return observe({ ...facts, drift: objects.map(printDrift) });
 }
 
 async function succeed(turn: Turn, { chart }: Inputs, hasHappened: boolean): Promise<TurnResult> {
@@ -158,6 +173,13 @@ async function succeed(turn: Turn, { chart }: Inputs, hasHappened: boolean): Pro
   );
   if (hasHappened) turn.context.reporter.succeeded(turn.intent);
   return turn.end(REST);
+}
+
+/** It stays: the policy says so. */
+function tellDrift(turn: Turn, drift: readonly string[]): void {
+  const text = turn.redact(drift.join('; '));
+  turn.log.warning('live objects are not as the release says', { drift: text });
+  turn.context.reporter.drifted(turn.intent, text, false);
 }
 
 function wait(turn: Turn, untilMs: number): TurnResult {

@@ -69,6 +69,19 @@ export class Reporter {
     });
   }
 
+  /** @param objects redacted */
+  drifted({ source, release }: ReleaseIntent, objects: string, isCorrected: boolean): void {
+    const name = `release '${release.name}' in namespace '${release.namespace}'`;
+    this.#options.events.record({
+      subject: source,
+      type: isCorrected ? 'Normal' : 'Warning',
+      reason: isCorrected ? 'DriftCorrected' : 'DriftDetected',
+      message: isCorrected
+        ? `Cluster state of ${name} has been corrected: ${objects}`
+        : `Cluster state of ${name} has drifted from the desired state: ${objects}`,
+    });
+  }
+
   /** @param reason redacted */
   failed({ source, release }: ReleaseIntent, reason: string): void {
     this.#options.events.record({

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import {
+  type DriftPolicy,
   type HelmReleaseStatus,
   memoryOf,
   type ReleaseIntent,
@@ -10,12 +11,17 @@ import {
 import { NO_SECRETS, type Redactor } from '@helm-operator/chart';
 import {
   type ActionContext,
+  correctDrift,
   createSecretStorage,
+  type Drift,
+  type DriftOptions,
+  findDrift,
   lastRecord,
   printedRef,
   type ReleaseRecord,
   type WaitProgress,
 } from '@helm-operator/helm';
+import type { ObjectRef } from '@helm-operator/kube';
 import type { Logger } from '../logging/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { OperatorPorts } from '../ports.ts';
@@ -42,6 +48,10 @@ export interface ReconcileContext {
   readonly onStep: ActionContext['reached'];
   /** Told when the turn begins to wait, and when it goes on. */
   readonly waiting?: ActionContext['waiting'];
+  /** For objects whose dialect says nothing of drift. */
+  readonly drift: DriftPolicy;
+  /** Watches live objects, so that the next turn comes when one changes. */
+  readonly watchLive: (objects: readonly ObjectRef[]) => Promise<void>;
 }
 
 /** What a turn tells its caller. */
@@ -51,6 +61,8 @@ export interface TurnResult {
   readonly intent: ReleaseIntent | undefined;
   /** The newest record as it was last seen; its version tells whether somebody else wrote since. */
   readonly record: ReleaseRecord | undefined;
+  /** Live objects whose changes matter. */
+  readonly objects: readonly ObjectRef[];
 }
 
 /** One turn for one HelmRelease: what is known of it, and how it is told. */
@@ -62,6 +74,10 @@ export class Turn {
   redactor: Redactor = NO_SECRETS;
   /** The newest record as it was last seen. */
   record: ReleaseRecord | undefined;
+  /** Live objects whose changes matter. */
+  objects: readonly ObjectRef[] = [];
+  /** As it was last found. */
+  drift: Drift | undefined;
   #status: HelmReleaseStatus;
   #memory: ReleaseMemory;
 
@@ -87,7 +103,8 @@ export class Turn {
   }
 
   end(next: Next): TurnResult {
-    return { next, intent: this.intent, record: this.record };
+    const { intent, record, objects } = this;
+    return { next, intent, record, objects };
   }
 
   /** Ends the turn with an error: in the log, the status and an event. @throws {DOMException} the turn was stopped */
@@ -138,6 +155,29 @@ export class Turn {
       const durationMs = clock.nowMs() - startedMs;
       this.context.metrics.actionDone(this.intent.release, action, isGood, durationMs);
     }
+  }
+
+  /** Looks at the live objects of the newest revision. */
+  async findDrift(record: ReleaseRecord): Promise<Drift> {
+    const options = { ...this.#driftOptions(), onObjects: this.#watchLive };
+    this.drift = await this.timed('drift', (context) => findDrift(record, options, context));
+    return this.drift;
+  }
+
+  async correctDrift(drift: Drift): Promise<void> {
+    await this.timed('drift-correction', (context) =>
+      correctDrift(drift, this.#driftOptions(), context),
+    );
+  }
+
+  readonly #watchLive = async (objects: readonly ObjectRef[]): Promise<void> => {
+    this.objects = objects;
+    await this.context.watchLive(objects);
+  };
+
+  #driftOptions(): DriftOptions {
+    const { profile, release, timeoutMs, apply, drift } = this.intent;
+    return { profile, release, timeoutMs, apply, ignore: drift.ignore };
   }
 
   readonly redact = (text: string): string => this.redactor.redact(text);
