@@ -18,8 +18,7 @@ story('drift is put right at once, without a new revision, and not invented', as
   const configMap = `/api/v1/namespaces/${namespace}/configmaps/web-web`;
   const kubectl = (...args: string[]) =>
     mustRun('kubectl', plane.kubeconfig, [...args, '-n', namespace]);
-  const specOf = async () =>
-    ((await get(deployment)) ?? {})['spec'] as { replicas: number } | undefined;
+  const specOf = async () => (await get(deployment))?.['spec'] as { replicas: number } | undefined;
   await until('the first look is over', async () => specOf().then((spec) => spec !== undefined));
 
   await kubectl('scale', 'deployment/web-web', '--replicas=5');
