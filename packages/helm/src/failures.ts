@@ -33,9 +33,12 @@ const SEE_BELOW: HelmRow = { retry: 'cause', mend: '' };
 export const HELM_FAILURES: Readonly<Record<HelmErrorCode, HelmRow>> = {
   'helm/action-failed': SEE_BELOW,
   'helm/apply': SEE_BELOW,
-  'helm/build': SEE_BELOW,
+  'helm/build': { retry: 'cause', mend: 'mend the manifest: it is no list of Kubernetes objects' },
   'helm/chart': { retry: 'terminal', mend: 'mend the chart' },
-  'helm/hook-failed': SEE_BELOW,
+  'helm/hook-failed': {
+    retry: 'cause',
+    mend: 'look at the pods and the log of the hook; mend the chart or what the hook needs',
+  },
   'helm/invalid-name': { retry: 'terminal', mend: 'choose another release name' },
   'helm/invalid-options': { retry: 'terminal', mend: 'change the options' },
   'helm/invalid-revision': { retry: 'terminal', mend: 'choose a revision the history has' },
@@ -178,7 +181,7 @@ export const API_FAILURES: readonly ApiRow[] = [
   {
     reason: 'unknown-field',
     codes: ['kube/bad-request', 'kube/invalid', 'kube/internal'],
-    words: /strict decoding error|unknown field/,
+    words: /strict decoding error|unknown field|field not declared in schema/,
     retry: 'terminal',
     mend: 'correct or remove the field, or switch validation off',
   },
@@ -241,15 +244,20 @@ const NO_ROW = { reason: 'unknown', retry: 'unknown', mend: '' } as const;
 
 /** What an error means, from the first error in its chain of causes that the table knows. */
 export function diagnose(error: unknown): Diagnosis {
+  // The nearest error of this room names what is below it and has no name.
+  let named: unknown;
   for (let at = error; at !== undefined && at !== null; at = causeOf(at)) {
     if (isKubeError(at)) return ofAnswer(at);
     const row = helmRowOf(at);
     if (row === undefined) {
       const retry = ownRetry(at);
-      if (retry !== undefined) return { ...nothingKnown(at), retry };
+      const name = codeOf(at) === undefined ? named : at;
+      const mend = helmRowOf(name)?.mend ?? '';
+      if (retry !== undefined) return { ...nothingKnown(name), retry, mend };
     } else if (row.retry !== 'cause') {
       return { ...nothingKnown(at), retry: ownRetry(at) ?? row.retry, mend: row.mend };
     }
+    if (row !== undefined) named = at;
   }
   return { ...NO_ROW, fields: [], retryAfterMs: undefined };
 }
@@ -282,8 +290,10 @@ function rowOf({ code, serverMessage }: KubeError): Pick<ApiRow, 'reason' | 'ret
 function fieldsOf({ details, serverMessage }: KubeError): readonly string[] {
   const named = details.causes.map(({ field }) => field.replace(/^\./, '')).filter(Boolean);
   if (named.length > 0) return [...new Set(named)];
-  const unknown = serverMessage.matchAll(/unknown field "([^"]{1,300})"/g);
-  return [...new Set([...unknown].map(([, field = '']) => field))];
+  const unknown = serverMessage.matchAll(
+    /unknown field "([^"]{1,300})"|\.(\S{1,300}): field not declared in schema/g,
+  );
+  return [...new Set([...unknown].map(([, strict, typed]) => strict ?? typed ?? ''))];
 }
 
 /** The verdict on an error: `unknown` when nothing is known. */

@@ -88,7 +88,11 @@ export async function runChain(
   const sights: Sight[] = [];
   let last = await takeSnapshot(plane, namespace, options);
   for (const { move, by, before } of steps) {
-    await before?.(plane, namespace);
+    if (before !== undefined) {
+      await before(plane, namespace);
+      await untilSettled(plane, namespace);
+      last = await takeSnapshot(plane, namespace, options);
+    }
     const outcome = (await makeMove(pair[by], move, life)).replaceAll(namespace, 'NAMESPACE');
     await untilSettled(plane, namespace);
     const now = await takeSnapshot(plane, namespace, options);

@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readValues } from '@helm-operator/chart';
 import {
+  type ActionContext,
   type ChartHandle,
   type InstallOptions,
   install,
@@ -40,6 +41,8 @@ export interface Move {
   readonly mustWaitForJobs?: boolean;
   readonly maxRevisions?: number;
   readonly timeoutSeconds?: number;
+  /** Helm 4: fields of other managers are left to them. */
+  readonly mustNotForce?: boolean;
 }
 
 /** Who makes a move: real `helm` of a version, or our engine with that version's profile. */
@@ -82,8 +85,14 @@ const DEFAULT_TIMEOUT_SECONDS = 60;
 /** Helm 4.2.1 waits its whole timeout for the end of a test pod that is gone already. */
 const HELM4_TEST_TIMEOUT_SECONDS = 6;
 
-export function makeMove(actor: Actor, move: Move, life: Life): Promise<Outcome> {
-  return actor.isOurs ? moveByUs(actor, move, life) : moveByPeer(actor, move, life);
+export async function makeMove(actor: Actor, move: Move, life: Life): Promise<Outcome> {
+  if (!actor.isOurs) return moveByPeer(actor, move, life);
+  try {
+    await moveByUs(actor, move, life);
+    return '';
+  } catch (error) {
+    return textOf(error).trimEnd();
+  }
 }
 
 function chartOf(move: Move, life: Life): LifeChart {
@@ -133,7 +142,8 @@ async function moveByPeer(actor: Actor, move: Move, life: Life): Promise<Outcome
 
 function mustForce(move: Move, life: Life): boolean {
   const isUpdate = move.do === 'upgrade' || move.do === 'rollback';
-  return isUpdate && life.isServerSide && move.mustReplace !== true;
+  const isAllowed = move.mustReplace !== true && move.mustNotForce !== true;
+  return isUpdate && life.isServerSide && isAllowed;
 }
 
 const POLICY_FLAGS = {
@@ -157,33 +167,34 @@ function errorText(stderr: string): string {
     .trimEnd();
 }
 
-async function moveByUs(actor: Actor, move: Move, life: Life): Promise<Outcome> {
+/** @throws what the action throws */
+export async function moveByUs(
+  actor: Actor,
+  move: Move,
+  life: Life,
+  change: Partial<ActionContext> = {},
+): Promise<void> {
   const { profile } = actor;
-  const context = life.engine.context(life.namespace, profile);
+  const context = life.engine.context(life.namespace, profile, change);
   const options = optionsOf(actor, move, life);
-  try {
-    switch (move.do) {
-      case 'install':
-        await install({ ...options, canReplace: move.canReplaceName }, context);
-        break;
-      case 'upgrade':
-        await upgrade({ ...options, valuesPolicy: move.valuesPolicy ?? 'default' }, context);
-        break;
-      case 'rollback':
-        await rollback({ ...options, toRevision: move.toRevision ?? 0 }, context);
-        break;
-      case 'uninstall':
-        await uninstall({ ...options, mustKeepHistory: move.mustKeepHistory }, context);
-        break;
-      case 'test':
-        await runTests(options, context);
-        break;
-      default:
-        move.do satisfies never;
-    }
-    return '';
-  } catch (error) {
-    return textOf(error).trimEnd();
+  switch (move.do) {
+    case 'install':
+      await install({ ...options, canReplace: move.canReplaceName }, context);
+      break;
+    case 'upgrade':
+      await upgrade({ ...options, valuesPolicy: move.valuesPolicy ?? 'default' }, context);
+      break;
+    case 'rollback':
+      await rollback({ ...options, toRevision: move.toRevision ?? 0 }, context);
+      break;
+    case 'uninstall':
+      await uninstall({ ...options, mustKeepHistory: move.mustKeepHistory }, context);
+      break;
+    case 'test':
+      await runTests(options, context);
+      break;
+    default:
+      move.do satisfies never;
   }
 }
 

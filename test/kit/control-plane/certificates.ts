@@ -39,7 +39,8 @@ function certificate(
   const keys = makeKeyPair();
   const cert = forge.pki.createCertificate();
   cert.publicKey = forge.pki.publicKeyFromPem(keys.publicKey);
-  cert.serialNumber = `00${randomBytes(8).toString('hex')}`;
+  // A leading zero byte would be no minimal integer, which Go refuses.
+  cert.serialNumber = `01${randomBytes(8).toString('hex')}`;
   cert.validity.notBefore = new Date(Date.now() - 3_600_000);
   cert.validity.notAfter = new Date(Date.now() + VALID_MS);
   const attributes = [

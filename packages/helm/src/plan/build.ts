@@ -12,6 +12,7 @@ import { decodeYaml, encodeJson, type Value, type ValueMap } from '@helm-operato
 import {
   type CallOptions,
   type Cluster,
+  KubeError,
   patchTypeOf,
   type ResourceTable,
 } from '@helm-operator/kube';
@@ -99,7 +100,8 @@ export async function buildPreviousObjects(
 function unknownKinds(problems: readonly string[]): HelmError {
   const text = problems.length === 1 ? (problems[0] ?? '') : `[${problems.join(', ')}]`;
   // CRDs come and go without telling us.
-  return new HelmError('helm/build', text, { cause: { retry: 'transient' } });
+  const cause = new KubeError({ code: 'kube/unknown-kind', message: text });
+  return new HelmError('helm/build', text, { cause });
 }
 
 function unknownKind(object: ValueMap): string {
@@ -147,17 +149,42 @@ export async function parseManifest(manifest: string): Promise<readonly ValueMap
   return objects;
 }
 
-/** A line that starts with `---` ends a document, whatever follows on it. */
+/**
+ * Line by line, as Kubernetes reads a stream: every document ends with a line break (a block scalar at its end keeps its own), and
+ * line breaks of Windows are those of Unix.
+ */
 function splitDocuments(text: string): readonly string[] {
-  return text.split(/\n---[^\n]*(?:\n|$)/).filter((document) => document.trim() !== '');
+  const documents: string[] = [];
+  let lines: string[] = [];
+  const end = (): void => {
+    if (lines.some((line) => line.trim() !== '')) documents.push(`${lines.join('\n')}\n`);
+    lines = [];
+  };
+  for (const line of text.split(/\r?\n/)) {
+    if (!line.startsWith('---')) {
+      lines.push(line);
+      continue;
+    }
+    const rest = line.slice('---'.length).trim();
+    if (rest !== '' && !rest.startsWith('#'))
+      throw unparsable(`invalid Yaml document separator: ${rest}`);
+    end();
+  }
+  // What is behind the last line break is no line.
+  if (lines.at(-1) === '') lines.pop();
+  end();
+  return documents;
+}
+
+function unparsable(text: string): HelmError {
+  return new HelmError('helm/build', `error parsing : ${text}`, { cause: { retry: 'terminal' } });
 }
 
 function parseDocument(document: string): Value {
   try {
     return decodeYaml(document, { numbers: 'int64orFloat64' });
   } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause);
-    throw new HelmError('helm/build', `error parsing : ${text}`, { cause: { retry: 'terminal' } });
+    throw unparsable(cause instanceof Error ? cause.message : String(cause));
   }
 }
 

@@ -215,6 +215,23 @@ metadata: {name: c}
   });
 });
 
+test('documents end with a line break, as Kubernetes reads them; a separator stands alone', async () => {
+  const cluster = new FakeCluster();
+  const map = (name: string): string =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata:\n  text: |\n    a`;
+  const texts = async (manifest: string) =>
+    (await buildObjects(manifest, 'n', { cluster })).map(({ object }) => {
+      const data = object.get('data');
+      return data instanceof Map ? data.get('text') : undefined;
+    });
+  assert.deepEqual(await texts(`---\n${map('a')}\n--- # next\n${map('b')}`), ['a\n', 'a\n']);
+  assert.deepEqual(await texts(map('a').replaceAll('\n', '\r\n')), ['a\n']);
+  assert.deepEqual(await texts(`${map('a')}\n\n\n`), ['a\n']);
+  await assert.rejects(texts(`${map('a')}\n--- b\n`), {
+    message: 'error parsing : invalid Yaml document separator: b',
+  });
+});
+
 test('building what was applied: kinds Kubernetes removed are gone, custom kinds must be known', async () => {
   const cluster = new FakeCluster();
   const old = 'apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: old}';

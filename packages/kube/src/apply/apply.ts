@@ -135,8 +135,9 @@ export async function applyObject(
 
 function prefixOf(error: KubeError, ref: ObjectRef): string {
   if (error.status === 415) return 'server-side apply not available on the server: ';
-  const name = ref.namespace === undefined ? ref.name : `${ref.namespace}/${ref.name}`;
-  const subject = `${name} ${ref.apiVersion}, Kind=${ref.kind}`;
+  // A group without a name leaves its place empty, as a namespace does.
+  const version = ref.apiVersion.includes('/') ? ref.apiVersion : `/${ref.apiVersion}`;
+  const subject = `${ref.namespace ?? ''}/${ref.name} ${version}, Kind=${ref.kind}`;
   return error.status === 409
     ? `conflict occurred while applying object ${subject}: `
     : `server-side apply failed for object ${subject}: `;
