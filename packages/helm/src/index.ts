@@ -196,11 +196,23 @@ export { openLintFolder } from './source/lint-folder.ts';
 export { HELM_MEDIA_TYPES } from './source/oci-media-types.ts';
 export { type ChosenImage, OciCharts, type OciSourceOptions } from './source/oci-source.ts';
 export {
+  type CosignPolicy,
+  type CosignRequest,
+  type IdentityRule,
+  verifyCosign,
+} from './source/verify/cosign.ts';
+export type { SignedImage } from './source/verify/image-signatures.ts';
+export {
   type KeyRing,
   readArmoredKeys,
   readKeyRing,
   type Signer,
 } from './source/verify/key-ring.ts';
+export {
+  type NotationPolicy,
+  type NotationRequest,
+  verifyNotation,
+} from './source/verify/notation.ts';
 export {
   type ProvenanceCheck,
   type ProvenanceVerdict,

@@ -6,6 +6,7 @@ import {
   type Descriptor,
   decodeManifest,
   type FetchPorts,
+  type FoundManifest,
   type ImageManifest,
   MEDIA_TYPES,
   type RegistryClient,
@@ -62,7 +63,13 @@ export async function readChartImage(
   throw new SourceError('source/archive', `the index ${digest} holds no chart`);
 }
 
-async function readManifest({ client, cache, signal }: ImageReader, reference: RegistryReference) {
+export type KnownManifest = Pick<FoundManifest, 'digest' | 'content'>;
+
+/** A manifest out of the cache or the registry. @throws {FetchError} */
+export async function readManifest(
+  { client, cache, signal }: ImageReader,
+  reference: RegistryReference,
+): Promise<KnownManifest> {
   const kept = reference.digest === undefined ? undefined : await cache.get(reference.digest);
   if (kept !== undefined && reference.digest !== undefined) {
     return { digest: reference.digest, content: decodeManifest(kept, reference.digest) };
