@@ -39,8 +39,8 @@ export interface ComposedValues {
   readonly redactor: Redactor;
 }
 
-/** Called for each leaf as it is set; the last call for a path or a path above it says where its value came from. */
-export type ObserveLeaf = (path: readonly string[], layer: ValuesLayer) => void;
+/** Called for each leaf as it is set, in order; `isEmpty` for a table without members, which merges into one that is there. */
+export type ObserveLeaf = (path: readonly string[], layer: ValuesLayer, isEmpty: boolean) => void;
 
 /**
  * Merges layers: maps into each other, everything else replaced by the later one; null stays null.
@@ -58,7 +58,8 @@ export function composeValues(
     const own = 'set' in layer ? applyLine(layer, values) : layer.values;
     if (!('set' in layer)) merge(values, own);
     if (layer.isSecret) for (const leaf of leavesOf(own)) secrets.add(leaf);
-    if (observe !== undefined) observeLeaves(own, [], (path) => observe(path, layer));
+    if (observe !== undefined)
+      observeLeaves(own, [], (path, isEmpty) => observe(path, layer, isEmpty));
   }
   return { values, redactor: new Redactor(secrets) };
 }
@@ -82,8 +83,8 @@ function merge(target: ValueMap, source: ValueMap): void {
 function observeLeaves(
   value: Value,
   path: readonly string[],
-  observe: (path: readonly string[]) => void,
+  observe: (path: readonly string[], isEmpty: boolean) => void,
 ): void {
-  if (!isTable(value)) observe(path);
+  if (!isTable(value) || (value.size === 0 && path.length > 0)) observe(path, isTable(value));
   else for (const [key, inner] of value) observeLeaves(inner, [...path, key], observe);
 }

@@ -36,29 +36,74 @@ export function traceValues(
   layers: readonly ValuesLayer[],
   options: CoalesceOptions = {},
 ): readonly TracedValue[] {
-  const given = new PathMap();
-  const { values } = composeValues(layers, (path, layer) => given.set(path, layer));
-  const defaults = new Map<Chart, Defaults>();
+  const given = new LayerTree();
+  const { values } = composeValues(layers, (path, layer, isEmpty) => {
+    given.set(path, layer, isEmpty);
+  });
+  const seen = coalesceValues(chart, values, options);
+  const context: TraceContext = { chart, given, composed: values, seen, defaults: new Map() };
   const traced: TracedValue[] = [];
   const walk = (value: Value, path: readonly string[]): void => {
     if (isTable(value) && value.size > 0) {
       for (const [key, inner] of value) walk(inner, [...path, key]);
       return;
     }
-    const layer = given.get(path);
-    const source =
-      layer === undefined ? defaultSource(path, { chart, defaults }) : layerSource(path, layer);
-    traced.push({ path, value, ...source });
+    traced.push({ path, value, ...sourceOf(path, value, context) });
   };
-  walk(coalesceValues(chart, values, options), []);
+  walk(seen, []);
   return traced;
+}
+
+interface TraceContext {
+  readonly chart: Chart;
+  readonly given: LayerTree;
+  /** What the layers come to, without defaults. */
+  readonly composed: Value;
+  /** What templates see. */
+  readonly seen: Value;
+  readonly defaults: Map<Chart, Defaults>;
 }
 
 type Source = Pick<TracedValue, 'origin' | 'line' | 'isSecret'>;
 
-function layerSource(path: readonly string[], layer: ValuesLayer): Source {
+function sourceOf(path: readonly string[], value: Value, context: TraceContext): Source {
+  for (const place of placesOf(path, context)) {
+    const found = layerSource(place, value, context) ?? defaultSource(place, value, context);
+    if (found !== undefined) return found;
+  }
+  const { name } = context.chart.metadata;
+  return { origin: `import-values of chart ${name}`, line: undefined, isSecret: false };
+}
+
+/** A subchart's `global` is that of the charts above it, from the top, then its own. */
+function placesOf(path: readonly string[], { chart, seen }: TraceContext): (readonly string[])[] {
+  const places = [path];
+  let at: Chart | undefined = chart;
+  for (const [depth, key] of path.entries()) {
+    at = at?.dependencies.find(({ metadata }) => metadata.name === key);
+    if (at === undefined) break;
+    if (path[depth + 1] !== 'global') continue;
+    const rest = path.slice(depth + 1);
+    for (let above = depth; above >= 0; above--) places.push([...path.slice(0, above), ...rest]);
+    break;
+  }
+  return places.reverse().filter((place) => valueAt(seen, place) !== undefined);
+}
+
+/** A null of the user takes a default away: what is there nevertheless is not the user's. */
+function layerSource(
+  path: readonly string[],
+  value: Value,
+  { given, composed }: TraceContext,
+): Source | undefined {
+  const layer = given.get(path);
+  if (layer === undefined || isOnlyNull(valueAt(composed, path), value)) return undefined;
   const line = 'lines' in layer ? lineAt(layer.lines, path) : undefined;
   return { origin: layer.origin, line, isSecret: layer.isSecret };
+}
+
+function isOnlyNull(held: Value | undefined, value: Value): boolean {
+  return held === null && value !== null;
 }
 
 /** The line of the deepest key of a path that is there. */
@@ -77,46 +122,35 @@ interface Defaults {
   readonly lines: YamlLines;
 }
 
-interface DefaultsContext {
-  readonly chart: Chart;
-  readonly defaults: Map<Chart, Defaults>;
-}
-
 /** The parent's word counts before the subchart's own. */
-function defaultSource(path: readonly string[], context: DefaultsContext): Source {
-  const found = findDefault(path, context);
-  if (found !== undefined) return found;
-  const name = context.chart.metadata.name;
-  return { origin: `import-values of chart ${name}`, line: undefined, isSecret: false };
-}
-
-function findDefault(path: readonly string[], context: DefaultsContext): Source | undefined {
+function defaultSource(
+  path: readonly string[],
+  value: Value,
+  context: Pick<TraceContext, 'chart' | 'defaults'>,
+): Source | undefined {
   const { chart } = context;
-  const { value, lines } = defaultsOf(context);
-  if (has(value, path)) {
+  const own = defaultsOf(context);
+  const held = valueAt(own.value, path);
+  if (held !== undefined && !isOnlyNull(held, value)) {
     const origin = `values.yaml of chart ${chart.metadata.name}`;
-    return { origin, line: lineAt(lines, path), isSecret: false };
+    return { origin, line: lineAt(own.lines, path), isSecret: false };
   }
-  const [first, second] = path;
-  const child = chart.dependencies.find(({ metadata }) => metadata.name === first);
-  if (child === undefined) return undefined;
-  const inner = path.slice(1);
-  const fromParent = second === 'global' ? findDefault(inner, context) : undefined;
-  return fromParent ?? findDefault(inner, { ...context, chart: child });
+  const child = chart.dependencies.find(({ metadata }) => metadata.name === path[0]);
+  return child && defaultSource(path.slice(1), value, { ...context, chart: child });
 }
 
-/** Whether a path leads somewhere, or ends early at a leaf. */
-function has(values: Value, path: readonly string[]): boolean {
+/** What a path leads to; it may end early, at a leaf. */
+function valueAt(values: Value, path: readonly string[]): Value | undefined {
   let at: Value | undefined = values;
   for (const key of path) {
-    if (!isTable(at)) return false;
+    if (!isTable(at)) return undefined;
     at = at.get(key);
-    if (at === undefined) return false;
+    if (at === undefined) return undefined;
   }
-  return true;
+  return at;
 }
 
-function defaultsOf({ chart, defaults }: DefaultsContext): Defaults {
+function defaultsOf({ chart, defaults }: Pick<TraceContext, 'chart' | 'defaults'>): Defaults {
   const known = defaults.get(chart);
   if (known !== undefined) return known;
   const file = chart.raw.find(({ name }) => name === 'values.yaml');
@@ -125,20 +159,35 @@ function defaultsOf({ chart, defaults }: DefaultsContext): Defaults {
   return read;
 }
 
-/** Layers by path; a leaf set later takes the place of what was below it. */
-class PathMap {
-  readonly #layers = new Map<string, ValuesLayer>();
+interface LayerNode {
+  layer: ValuesLayer | undefined;
+  readonly below: Map<string, LayerNode>;
+}
 
-  set(path: readonly string[], layer: ValuesLayer): void {
-    this.#layers.set(JSON.stringify(path), layer);
+const newNode = (): LayerNode => ({ layer: undefined, below: new Map() });
+
+/** Layers by path, as composing lays them over each other. */
+class LayerTree {
+  readonly #root = newNode();
+
+  /** @param isEmpty the layer sets an empty table, which takes nothing away but a leaf */
+  set(path: readonly string[], layer: ValuesLayer, isEmpty: boolean): void {
+    let node = this.#root;
+    for (const key of path) {
+      // What was a leaf is a table now.
+      node.layer = undefined;
+      const next = node.below.get(key) ?? newNode();
+      node.below.set(key, next);
+      node = next;
+    }
+    if (isEmpty && node.below.size > 0) return;
+    node.layer = layer;
+    node.below.clear();
   }
 
-  /** The layer of the path, or of the nearest path above it. */
   get(path: readonly string[]): ValuesLayer | undefined {
-    for (let length = path.length; length > 0; length--) {
-      const layer = this.#layers.get(JSON.stringify(path.slice(0, length)));
-      if (layer !== undefined) return layer;
-    }
-    return undefined;
+    let node: LayerNode | undefined = this.#root;
+    for (const key of path) node = node?.below.get(key);
+    return node?.layer;
   }
 }
