@@ -2,7 +2,6 @@
 
 /** Pushes charts, and what belongs to them, as Helm, cosign and notation do. */
 
-import { createHash } from 'node:crypto';
 import {
   MEDIA_TYPES,
   parseRegistryReference,
@@ -86,6 +85,15 @@ export async function addReferrers(
   await pushManifest(client, reference, { bytes, mediaType: MEDIA_TYPES.index }, signal);
 }
 
-export function digestOfText(text: string): string {
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+/** An index of these manifests. */
+export async function pushIndex(
+  client: RegistryClient,
+  reference: string,
+  inside: readonly { digest: string; size: number }[],
+): Promise<void> {
+  const manifests = inside.map((one) => ({ mediaType: MEDIA_TYPES.manifest, ...one }));
+  const index = { schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests };
+  const bytes = Buffer.from(JSON.stringify(index));
+  const parsed = parseRegistryReference(reference);
+  await pushManifest(client, parsed, { bytes, mediaType: MEDIA_TYPES.index }, signal);
 }

@@ -62,10 +62,21 @@ export interface ChosenImage {
   readonly image: ChartImage;
 }
 
+interface Found {
+  readonly client: RegistryClient;
+  readonly reference: RegistryReference;
+  readonly version: string;
+  readonly digest: string;
+}
+
+/** Versions of ranges whose digest is remembered, for each registry. */
+const MAX_LISTED = 10_000;
+
 export class OciCharts implements ChartSource<ChartLocationOf<'oci'>> {
   readonly #login: CredentialSource | undefined;
   /** Its tokens live with it. */
   readonly #clients = new Clients();
+  readonly #listed = new WeakMap<RegistryClient, Map<string, string>>();
 
   constructor({ login }: OciSourceOptions = {}) {
     this.#login = login;
@@ -77,11 +88,24 @@ export class OciCharts implements ChartSource<ChartLocationOf<'oci'>> {
     return await this.read(chosen, request, context);
   }
 
+  /** The digest of what a request stands for now. @throws {FetchError} @throws {SourceError} */
+  async peek(request: OciRequest, context: SourceContext): Promise<string> {
+    return (await this.#find(request, context)).digest;
+  }
+
   /** Finds the manifest; downloads no chart. @throws {FetchError} @throws {SourceError} */
-  async choose(
+  async choose(request: OciRequest, context: SourceContext): Promise<ChosenImage> {
+    const { client, reference, version, digest } = await this.#find(request, context);
+    const { fetch: ports, signal } = context;
+    const reader = { client, cache: ports.cache, signal };
+    const image = await readChartImage(reader, { ...reference, tag: undefined, digest });
+    return { client, reference, version, image };
+  }
+
+  async #find(
     { location, credentials, mayUsePrerelease }: OciRequest,
     context: SourceContext,
-  ): Promise<ChosenImage> {
+  ): Promise<Found> {
     const step = stepper(context);
     const wanted = parsed(location.url);
     const { fetch: ports, signal } = context;
@@ -90,16 +114,34 @@ export class OciCharts implements ChartSource<ChartLocationOf<'oci'>> {
       location.version === '' && wanted.tag === undefined && mayUsePrerelease === true
         ? PRERELEASES
         : location.version;
-    const { reference, version } =
+    const chosen =
       location.layer === undefined
         ? await chooseReference(client, wanted, range, signal)
-        : { reference: wanted, version: wanted.tag ?? '' };
-    const digest = reference.digest ?? (await client.resolve(reference, signal)).digest;
+        : { reference: wanted, version: wanted.tag ?? '', isListed: false };
+    const { reference, version, isListed } = chosen;
     const named = printRegistryReference({ ...reference, digest: undefined });
+    const digest = reference.digest ?? (await this.#digestOf(client, reference, isListed, signal));
     step('resolve', `${named} is ${digest}`);
-    const reader = { client, cache: ports.cache, signal };
-    const image = await readChartImage(reader, { ...reference, tag: undefined, digest });
-    return { client, reference, version, image };
+    return { client, reference, version, digest };
+  }
+
+  /** A version that was found in a range once stands for the same content from then on. */
+  async #digestOf(
+    client: RegistryClient,
+    reference: RegistryReference,
+    isListed: boolean,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const key = printRegistryReference(reference);
+    const known = isListed ? this.#listed.get(client)?.get(key) : undefined;
+    if (known !== undefined) return known;
+    const { digest } = await client.resolve(reference, signal);
+    if (isListed) {
+      const listed = this.#listed.get(client) ?? new Map<string, string>();
+      if (listed.size >= MAX_LISTED) listed.clear();
+      this.#listed.set(client, listed.set(key, digest));
+    }
+    return digest;
   }
 
   /** Downloads what was chosen. @throws {FetchError} @throws {SourceError} `source/archive`, `source/verification` */

@@ -21,6 +21,8 @@ export interface ChosenReference {
   readonly reference: RegistryReference;
   /** As Helm prints it: with `+`. Empty when only a digest is known. */
   readonly version: string;
+  /** Whether it was found in a range. */
+  readonly isListed: boolean;
 }
 
 /**
@@ -45,14 +47,19 @@ export async function chooseReference(
   const version = wanted === '' ? (tag ?? '') : wanted;
   if (digest !== undefined) {
     if (version !== '') await checkTagged(client, { ...reference, tag: version }, signal);
-    return { reference: { registry, repository, digest }, version };
+    return { reference: { registry, repository, digest }, version, isListed: false };
   }
-  const chosen = isVersion(version)
+  const isExact = isVersion(version);
+  const chosen = isExact
     ? version
     : chooseTag(await helmTags(client, reference, signal), version, reference);
   // The tag of a version has `_` where the version has `+`.
   const chosenTag = chosen.replaceAll('+', '_');
-  return { reference: { registry, repository, tag: chosenTag }, version: chosen };
+  return {
+    reference: { registry, repository, tag: chosenTag },
+    version: chosen,
+    isListed: !isExact,
+  };
 }
 
 /** A tag beside a digest must stand for it; one that is not there does not count. */
