@@ -19,6 +19,7 @@ import { helmTemplate } from './helm-template.ts';
 import { helmTest } from './helm-test.ts';
 import { helmUninstall } from './helm-uninstall.ts';
 import { helmUpgrade } from './helm-upgrade.ts';
+import { helmVerify } from './helm-verify.ts';
 
 /** Helm's commands, in the order of the help. */
 const HELM: CommandGroup = {
@@ -48,6 +49,7 @@ const HELM: CommandGroup = {
     helmTest,
     helmUninstall,
     helmUpgrade,
+    helmVerify,
   ],
 };
 

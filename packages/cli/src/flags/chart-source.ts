@@ -5,8 +5,10 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { quote } from '@helm-operator/gocompat';
+import { verifyChartFile } from '@helm-operator/helm';
 import { type CliContext, UsageError } from '../context.ts';
 import { type Flag, type FlagValues, switchFlag, textFlag } from './flag.ts';
+import { keyringPath } from './keyring.ts';
 
 export const CHART_SOURCE_FLAGS: {
   readonly version: Flag<string>;
@@ -57,8 +59,9 @@ export async function locateChart(
   const name = given.trim();
   const path = resolve(context.folder, name);
   if ((await stat(path).catch(() => undefined)) !== undefined) {
-    if (flags.mustVerify)
-      throw new UsageError('--verify is not supported yet: check the archive with `helm verify`');
+    if (flags.mustVerify) {
+      await verifyChartFile(path, keyringPath(flags.keyring, context), Date.now());
+    }
     return path;
   }
   if (name.startsWith('/') || name.startsWith('.'))
