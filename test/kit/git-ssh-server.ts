@@ -40,7 +40,18 @@ export function sshdProblem(): string | undefined {
 /** Makes a key pair with `ssh-keygen`. */
 export function makeSshKey(passphrase = '', type = 'ed25519'): SshKey {
   const file = join(scratchFolder('ssh-key'), 'key');
-  execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', 'test', '-f', file]);
+  execFileSync('ssh-keygen', [
+    '-q',
+    '-t',
+    type,
+    '-N',
+    passphrase,
+    ...(type === 'rsa' ? ['-b', '2048'] : []),
+    '-C',
+    'test',
+    '-f',
+    file,
+  ]);
   return { privateKey: readFileSync(file, 'utf8'), publicKey: readFileSync(`${file}.pub`, 'utf8') };
 }
 

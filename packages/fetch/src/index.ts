@@ -31,6 +31,9 @@ export { type GitFile, GitTree, TREE_LIMITS, type TreeLimits } from './git/git-t
 export { type GitTransport, type GitUrl, parseGitUrl } from './git/git-url.ts';
 export type { GitRemote } from './git/remote.ts';
 export type { GitEnvironment } from './git/session.ts';
+export { type SignedObject, signedObject } from './git/signed-object.ts';
+export { sourceRevision } from './git/source-revision.ts';
+export { SshSignatureError, type SshSigner, verifySshSignature } from './git/ssh-signature.ts';
 export { HostGate, type HostGateOptions } from './hosts/host-gate.ts';
 export { SingleFlight } from './hosts/single-flight.ts';
 export { type AddressPolicy, DEFAULT_ADDRESS_POLICY, isForbidden } from './http/address-policy.ts';
