@@ -95,6 +95,11 @@ export class GitRepositories {
     this.#options = options;
   }
 
+  /** Who a target is; `key` tells two apart. @throws {FetchError} `fetch/bad-url`, `fetch/unsupported`, `fetch/bad-credentials` */
+  remote({ url, credentials = NO_CREDENTIALS }: GitTarget): GitRemote {
+    return this.#remoteOf(url, credentials);
+  }
+
   /**
    * The commit a reference means: one listing of the repository's references, shared by all who ask at the same time;
    * nothing for a whole commit name.
@@ -103,7 +108,7 @@ export class GitRepositories {
    * @throws {SemverError} the range is none
    */
   async resolve(target: GitTarget, wanted: WantedRef, context: FetchContext): Promise<GitRevision> {
-    const remote = this.#remoteOf(target.url, target.credentials ?? NO_CREDENTIALS);
+    const remote = this.remote(target);
     const direct = chooseRef([], wanted);
     if (direct !== undefined) return { ...direct, remote };
     const listed = await this.#list(remote, prefixesOf(wanted), context);

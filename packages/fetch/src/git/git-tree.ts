@@ -107,6 +107,25 @@ export class GitTree {
     return await this.#readFiles(found);
   }
 
+  /** Paths of all files with a name, links not followed, outer ones first. @throws {FetchError} `fetch/too-large` */
+  async pathsOf(name: string): Promise<string[]> {
+    const paths: string[] = [];
+    let folders: Node[] = [this.#root];
+    for (let depth = 0; folders.length > 0; depth++) {
+      if (depth > MAX_DEPTH) throw this.#tooLarge('folders in folders');
+      const inner: Node[] = [];
+      for (const folder of folders) {
+        for (const entry of await this.#entries(folder)) {
+          const node = child(folder, entry);
+          if (entry.kind === 'folder') inner.push(node);
+          else if (entry.kind === 'file' && entry.name === name) paths.push(node.path);
+        }
+      }
+      folders = inner;
+    }
+    return paths;
+  }
+
   /** One file; `undefined` when it is not there. @throws {FetchError} `fetch/unsupported`, `fetch/too-large` */
   async readFile(path: string): Promise<Uint8Array | undefined> {
     if ((await this.kindOf(path)) !== 'file') return undefined;
