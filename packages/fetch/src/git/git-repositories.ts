@@ -24,9 +24,10 @@ import {
   type WantedRef,
 } from './choose-ref.ts';
 import { CommitReader } from './commit-reader.ts';
+import { fetchPack } from './fetch-pack.ts';
 import { GitTree } from './git-tree.ts';
 import { resolveGitUrl } from './git-url.ts';
-import { type ListedRefs, listRefs } from './list-refs.ts';
+import { type ListContext, type ListedRefs, listRefs, withProtocol } from './list-refs.ts';
 import { Mirror, type MirrorFetch } from './mirror.ts';
 import { type GitRemote, hostOf, remoteOf, sessionRemote } from './remote.ts';
 import { type GitEnvironment, type GitSession, localSession, openSession } from './session.ts';
@@ -192,15 +193,8 @@ export class GitRepositories {
     const key = JSON.stringify([remote.key, prefixes]);
     return await this.#listings.run(key, context.signal, async (signal) => {
       await this.#prepare();
-      const { folder, env } = this.#options;
       const list = (inner: AbortSignal) =>
-        listRefs(remote, prefixes, {
-          ports: context.ports,
-          signal: inner,
-          env,
-          folder,
-          timeoutMs: this.#timeoutMs,
-        });
+        listRefs(remote, prefixes, this.#listContext({ ports: context.ports, signal: inner }));
       // Over HTTP each request has its own time and passes the gate of hosts by itself.
       if (remote.url.transport !== 'ssh') return await list(signal);
       return await this.#gated(remote, { ...context, signal }, list);
@@ -221,7 +215,7 @@ export class GitRepositories {
     if (commit === undefined) {
       await this.#prepare();
       const history = this.#mirror(remote.key, 'history');
-      commit = await this.#withRemote(listed.remote, context, (fetch) =>
+      commit = await this.#withSession(listed.remote, context, (fetch) =>
         history.findCommit(expression, fetch),
       );
       if (this.#found.size >= MAX_FOUND) this.#found.clear();
@@ -255,23 +249,52 @@ export class GitRepositories {
     return mirror;
   }
 
+  /** Opens the way to a remote for one fetch: by our own requests where its server speaks protocol 2, else by git. */
   async #withRemote<T>(
+    remote: GitRemote,
+    context: FetchContext,
+    work: (fetch: MirrorFetch) => Promise<T>,
+  ): Promise<T> {
+    await this.#makeRoom(remote.key);
+    const signal = context.signal ?? new AbortController().signal;
+    const known = await withProtocol(remote, this.#listContext({ ...context, signal }));
+    const { protocol } = known;
+    if (protocol === undefined) return await this.#withSession(known, context, work);
+    const maxBytes = this.#options.maxMirrorBytes ?? DEFAULT_MIRROR_BYTES;
+    const { ports } = context;
+    const pack = { ports, signal, timeoutMs: this.#timeoutMs, maxBytes };
+    return await work({
+      signal,
+      url: known.url.href,
+      secrets: known.secrets,
+      origin: {
+        kind: 'pack',
+        fetch: (wish, use) => fetchPack(known, protocol, wish, pack, use),
+      },
+    });
+  }
+
+  async #withSession<T>(
     remote: GitRemote,
     context: FetchContext,
     work: (fetch: MirrorFetch) => Promise<T>,
   ): Promise<T> {
     const { folder, env } = this.#options;
     const { url, secrets } = remote;
-    await this.#makeRoom(remote.key);
     return await this.#gated(remote, context, async (signal) => {
       const known = await sessionRemote(remote, context.ports);
       const session = await openSession({ parentFolder: folder, env }, known);
       try {
-        return await work({ session, signal, url: url.href, secrets });
+        return await work({ origin: { kind: 'git', session }, signal, url: url.href, secrets });
       } finally {
         await session.close();
       }
     });
+  }
+
+  #listContext(context: FetchContext): ListContext {
+    const { folder, env } = this.#options;
+    return { ...context, env, folder, timeoutMs: this.#timeoutMs };
   }
 
   async #gated<T>(

@@ -9,6 +9,7 @@ import type { FetchContext } from '../ports.ts';
 import { gitFailure } from './failure.ts';
 import { runGit } from './git-process.ts';
 import {
+  type GitProtocol,
   type GitRef,
   listCommand,
   PacketError,
@@ -34,6 +35,7 @@ export interface ListContext extends FetchContext {
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
 const SERVICE = 'git-upload-pack';
 const MAX_REDIRECTS = 5;
+const PROTOCOL_2 = { 'git-protocol': 'version=2' };
 
 /**
  * @param prefixes of the names that matter; a server may list more
@@ -48,46 +50,71 @@ export async function listRefs(
   return await listOverHttp(remote, prefixes, context);
 }
 
-async function listOverHttp(
+/** Where a repository is and what its server can do; one of an old protocol lists its references at once. */
+async function advertise(
   remote: GitRemote,
-  prefixes: readonly string[],
   context: ListContext,
-): Promise<ListedRefs> {
-  const limits: FetchLimits = {
-    timeoutMs: context.timeoutMs,
-    maxBytes: MAX_LIST_BYTES,
-    maxRedirects: MAX_REDIRECTS,
-    retries: 0,
-  };
+): Promise<{ readonly remote: GitRemote; readonly refs: readonly GitRef[] | undefined }> {
   const { url, credentials } = remote;
   const base = new URL(url.href);
   const query = base.search === '' ? '?' : `${base.search}&`;
   base.search = '';
   const suffix = `/info/refs${query}service=${SERVICE}`;
-  const headers = { 'git-protocol': 'version=2' };
-  const first = await fetchBytes(
-    { url: base.href.replace(/\/+$/, '') + suffix, credentials, limits, headers },
-    context,
-  );
-  if (first.kind !== 'ok') throw new FetchError('fetch/bad-answer', url.href, 'no content');
-  const moved = movedRemote(remote, repositoryOf(first.url, url.href));
-  const advertised = readOr(moved, () => readAdvertisement(first.bytes));
-  if (advertised.version === 0) return { remote: moved, refs: advertised.refs };
-  const target = new URL(moved.url.href);
-  target.pathname = `${target.pathname.replace(/\/+$/, '')}/${SERVICE}`;
-  const second = await fetchBytes(
+  const answer = await fetchBytes(
     {
-      url: target.href,
-      method: 'POST',
-      body: listCommand(prefixes, context.ports.userAgent, advertised.objectFormat),
-      credentials: moved.credentials,
-      limits: { ...limits, maxRedirects: 0 },
-      headers: { ...headers, 'content-type': `application/x-${SERVICE}-request` },
+      url: base.href.replace(/\/+$/, '') + suffix,
+      credentials,
+      limits: limitsOf(context, MAX_REDIRECTS),
+      headers: PROTOCOL_2,
     },
     context,
   );
-  if (second.kind !== 'ok') throw new FetchError('fetch/bad-answer', url.href, 'no content');
-  return { remote: moved, refs: readOr(moved, () => readListedRefs(second.bytes)) };
+  if (answer.kind !== 'ok') throw new FetchError('fetch/bad-answer', url.href, 'no content');
+  const moved = movedRemote(remote, repositoryOf(answer.url, url.href));
+  const advertised = readOr(moved, () => readAdvertisement(answer.bytes));
+  if (advertised.version === 0) return { remote: moved, refs: advertised.refs };
+  const { objectFormat, fetchFeatures } = advertised;
+  const protocol: GitProtocol = {
+    objectFormat,
+    canFilter: fetchFeatures.includes('filter'),
+    canShallow: fetchFeatures.includes('shallow'),
+  };
+  return { remote: { ...moved, protocol }, refs: undefined };
+}
+
+/** The same repository, its server asked what it can do; over SSH, and of an old server, unchanged. @throws {FetchError} */
+export async function withProtocol(remote: GitRemote, context: ListContext): Promise<GitRemote> {
+  if (remote.url.transport === 'ssh' || remote.protocol !== undefined) return remote;
+  return (await advertise(remote, context)).remote;
+}
+
+async function listOverHttp(
+  wanted: GitRemote,
+  prefixes: readonly string[],
+  context: ListContext,
+): Promise<ListedRefs> {
+  const { remote, refs } = await advertise(wanted, context);
+  const { url, credentials, protocol } = remote;
+  if (refs !== undefined || protocol === undefined) return { remote, refs: refs ?? [] };
+  const target = new URL(url.href);
+  target.pathname = `${target.pathname.replace(/\/+$/, '')}/${SERVICE}`;
+  const answer = await fetchBytes(
+    {
+      url: target.href,
+      method: 'POST',
+      body: listCommand(prefixes, context.ports.userAgent, protocol.objectFormat),
+      credentials,
+      limits: limitsOf(context, 0),
+      headers: { ...PROTOCOL_2, 'content-type': `application/x-${SERVICE}-request` },
+    },
+    context,
+  );
+  if (answer.kind !== 'ok') throw new FetchError('fetch/bad-answer', url.href, 'no content');
+  return { remote, refs: readOr(remote, () => readListedRefs(answer.bytes)) };
+}
+
+function limitsOf({ timeoutMs }: ListContext, maxRedirects: number): FetchLimits {
+  return { timeoutMs, maxBytes: MAX_LIST_BYTES, maxRedirects, retries: 0 };
 }
 
 /** The repository's URL, from the one its list came from. */

@@ -7,18 +7,32 @@
  * Effects: runs git, writes below its folder. Whatever is damaged there is removed and fetched again.
  */
 
-import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FetchError } from '../errors.ts';
 import { gitFailure, isDamaged, isUnlistedRefused } from './failure.ts';
-import { type GitResult, runGit } from './git-process.ts';
+import type { PackWish } from './fetch-pack.ts';
+import { type GitResult, runGit, startGit } from './git-process.ts';
 import type { GitSession } from './session.ts';
 import { REMOTE } from './session.ts';
 
+/** Where objects come from. */
+export type ObjectOrigin =
+  /** git asks; the session knows the remote and its credentials. */
+  | { readonly kind: 'git'; readonly session: GitSession }
+  /** We ask, and give git the pack. */
+  | {
+      readonly kind: 'pack';
+      readonly fetch: (
+        wish: PackWish,
+        use: (pack: AsyncIterable<Uint8Array>) => Promise<void>,
+      ) => Promise<void>;
+    };
+
 /** What one fetch into a mirror needs. */
 export interface MirrorFetch {
-  /** Knows the remote and its credentials. */
-  readonly session: GitSession;
+  readonly origin: ObjectOrigin;
   readonly signal: AbortSignal;
   /** For messages. */
   readonly url: string;
@@ -46,6 +60,9 @@ const FETCH = [
   '--no-recurse-submodules',
 ];
 const UNFILTERED_MARK = 'server-lists-only';
+/** git's own file, and its own format. */
+const SHALLOW = 'shallow';
+const MAX_ALONG_BYTES = 1024 * 1024;
 
 /** What happened to the mirror: `rebuilt` means that whoever reads it must open it again. */
 export type MirrorChange = 'added' | 'rebuilt';
@@ -75,25 +92,35 @@ export class Mirror {
   /** Fetches files that a filter left out; a server that does not hand them out one by one gives all at once. @throws {FetchError} */
   fetchBlobs(oids: readonly string[], commit: string, fetch: MirrorFetch): Promise<MirrorChange> {
     return this.#inTurn(async () => {
-      const { exitCode, stderr } = await this.#git(
-        [
-          '-c',
-          'fetch.negotiationAlgorithm=noop',
-          ...FETCH,
-          '--filter=blob:none',
-          '--stdin',
-          REMOTE,
-        ],
-        fetch,
-        oids.map((oid) => `${oid}\n`).join(''),
-      );
-      if (exitCode === 0) return 'added';
-      if (!isUnlistedRefused(stderr)) throw gitFailure(fetch.url, stderr, fetch.secrets);
+      const refusal = await this.#fetchFiles(oids, fetch);
+      if (refusal === undefined) return 'added';
+      if (!isUnlistedRefused(refusal)) throw gitFailure(fetch.url, refusal, fetch.secrets);
       await this.#remake(fetch);
       await writeFile(join(this.gitFolder, UNFILTERED_MARK), '');
       await this.#fetchOid(commit, false, fetch);
       return 'rebuilt';
     });
+  }
+
+  /** @returns what the server or git says against it */
+  async #fetchFiles(oids: readonly string[], fetch: MirrorFetch): Promise<string | undefined> {
+    const { origin } = fetch;
+    if (origin.kind === 'pack') {
+      try {
+        const wish = { wants: oids, haves: [], isShallow: false, filter: undefined };
+        await origin.fetch(wish, (pack) => this.#index(pack, fetch));
+        return undefined;
+      } catch (error) {
+        if (error instanceof FetchError && isUnlistedRefused(error.reason)) return error.reason;
+        throw error;
+      }
+    }
+    const { exitCode, stderr } = await this.#git(
+      ['-c', 'fetch.negotiationAlgorithm=noop', ...FETCH, '--filter=blob:none', '--stdin', REMOTE],
+      fetch,
+      { session: origin.session, stdin: oids.map((oid) => `${oid}\n`).join('') },
+    );
+    return exitCode === 0 ? undefined : stderr;
   }
 
   /**
@@ -104,16 +131,19 @@ export class Mirror {
   findCommit(expression: string, fetch: MirrorFetch): Promise<string> {
     return this.#inTurn(async () => {
       await this.#prepare(fetch);
+      const { origin } = fetch;
+      if (origin.kind !== 'git') throw new Error('a history is fetched by git');
       const refs = ['heads', 'tags'].map((kind) => `+refs/${kind}/*:refs/${kind}/*`);
       const fetched = await this.#git(
         [...FETCH, '--prune', '--filter=tree:0', REMOTE, ...refs],
         fetch,
+        { session: origin.session },
       );
       if (fetched.exitCode !== 0) throw gitFailure(fetch.url, fetched.stderr, fetch.secrets);
-      const local = await this.#options.localSession();
       const { exitCode, stdout } = await this.#git(
         ['rev-parse', '--verify', '--quiet', '--end-of-options', `${expression}^{commit}`],
-        { ...fetch, session: local },
+        fetch,
+        { session: await this.#options.localSession() },
       );
       if (exitCode === 0) return stdout.toString('utf8').trim();
       throw new FetchError('fetch/not-found', fetch.url, `no commit is meant by ${expression}`, {
@@ -139,6 +169,18 @@ export class Mirror {
   }
 
   async #fetchOid(oid: string, isFiltered: boolean, fetch: MirrorFetch): Promise<MirrorChange> {
+    const { origin } = fetch;
+    if (origin.kind === 'pack') {
+      try {
+        await this.#fetchPackOf(oid, isFiltered, fetch, origin);
+        return 'added';
+      } catch (error) {
+        if (!(error instanceof FetchError) || !isDamaged(error.reason)) throw error;
+        await this.#remake(fetch);
+        await this.#fetchPackOf(oid, isFiltered, fetch, origin);
+        return 'rebuilt';
+      }
+    }
     const args = [
       ...FETCH,
       '--depth=1',
@@ -146,13 +188,65 @@ export class Mirror {
       REMOTE,
       `+${oid}:refs/keep/${oid}`,
     ];
-    const first = await this.#git(args, fetch);
+    const { session } = origin;
+    const first = await this.#git(args, fetch, { session });
     if (first.exitCode === 0) return 'added';
     if (!isDamaged(first.stderr)) throw gitFailure(fetch.url, first.stderr, fetch.secrets);
     await this.#remake(fetch);
-    const second = await this.#git(args, fetch);
+    const second = await this.#git(args, fetch, { session });
     if (second.exitCode !== 0) throw gitFailure(fetch.url, second.stderr, fetch.secrets);
     return 'rebuilt';
+  }
+
+  async #fetchPackOf(
+    oid: string,
+    isFiltered: boolean,
+    fetch: MirrorFetch,
+    origin: Extract<ObjectOrigin, { kind: 'pack' }>,
+  ): Promise<void> {
+    const haves = await this.#shallowCommits();
+    // What has changed is mostly small and mostly needed: it comes along, but for large files.
+    const filter = haves.length === 0 ? 'blob:none' : `blob:limit=${MAX_ALONG_BYTES}`;
+    await origin.fetch(
+      { wants: [oid], haves, isShallow: true, filter: isFiltered ? filter : undefined },
+      (pack) => this.#index(pack, fetch),
+    );
+    await writeFile(join(this.gitFolder, SHALLOW), `${[...haves, oid].join('\n')}\n`);
+  }
+
+  /** Commits that are here without their parents. */
+  async #shallowCommits(): Promise<string[]> {
+    const text = await readFile(join(this.gitFolder, SHALLOW), 'utf8').catch(() => '');
+    return text.split('\n').filter((line) => /^[0-9a-f]{40,64}$/.test(line));
+  }
+
+  /** Puts a pack into the mirror; git checks every object in it. */
+  async #index(pack: AsyncIterable<Uint8Array>, { url, signal }: MirrorFetch): Promise<void> {
+    const { child, kill, ended } = startGit(
+      [
+        `--git-dir=${this.gitFolder}`,
+        'index-pack',
+        '--stdin',
+        `--max-input-size=${this.#options.maxBytes}`,
+      ],
+      { session: await this.#options.localSession(), signal },
+    );
+    child.stdout.resume();
+    try {
+      for await (const part of pack) {
+        if (!child.stdin.write(part)) await Promise.race([once(child.stdin, 'drain'), ended]);
+      }
+    } catch (error) {
+      kill();
+      await ended;
+      throw error;
+    }
+    child.stdin.end();
+    const { exitCode, stderr } = await ended;
+    signal.throwIfAborted();
+    if (exitCode !== 0) {
+      throw new FetchError('fetch/truncated', url, `the pack cannot be read: ${stderr.trim()}`);
+    }
   }
 
   /** @returns whether it was made anew */
@@ -174,7 +268,11 @@ export class Mirror {
     await mkdir(this.gitFolder, { recursive: true, mode: 0o700 });
     const { exitCode, stderr } = await runGit(
       ['init', '--quiet', '--bare', '--template=', this.gitFolder],
-      { ...fetch, session: await this.#options.localSession(), maxOutputBytes: MAX_OUTPUT_BYTES },
+      {
+        session: await this.#options.localSession(),
+        signal: fetch.signal,
+        maxOutputBytes: MAX_OUTPUT_BYTES,
+      },
     );
     if (exitCode !== 0)
       throw new FetchError('fetch/cache', fetch.url, `no mirror can be made: ${stderr}`);
@@ -185,7 +283,11 @@ export class Mirror {
   }
 
   /** Runs git in the mirror and ends it when the mirror grows too large. */
-  async #git(args: readonly string[], fetch: MirrorFetch, stdin?: string): Promise<GitResult> {
+  async #git(
+    args: readonly string[],
+    fetch: MirrorFetch,
+    run: { readonly session: GitSession; readonly stdin?: string },
+  ): Promise<GitResult> {
     const { maxBytes } = this.#options;
     const tooLarge = new AbortController();
     const watch = setInterval(() => {
@@ -195,10 +297,9 @@ export class Mirror {
     }, WATCH_MS);
     try {
       return await runGit([`--git-dir=${this.gitFolder}`, ...args], {
-        session: fetch.session,
+        ...run,
         signal: AbortSignal.any([fetch.signal, tooLarge.signal]),
         maxOutputBytes: MAX_OUTPUT_BYTES,
-        stdin,
       });
     } catch (error) {
       if (!tooLarge.signal.aborted) throw error;

@@ -16,6 +16,13 @@ export interface GitRef {
   readonly target?: string | undefined;
 }
 
+/** What a server of protocol 2 can do. */
+export interface GitProtocol {
+  readonly objectFormat: string;
+  readonly canFilter: boolean;
+  readonly canShallow: boolean;
+}
+
 /** One packet; `flush` and its like end a section. */
 export type Packet = { readonly kind: 'data'; readonly text: string } | { readonly kind: 'flush' };
 
@@ -69,7 +76,12 @@ export function listCommand(prefixes: readonly string[], agent: string, format: 
 
 /** What the first answer of a server is. */
 export type Advertisement =
-  | { readonly version: 2; readonly objectFormat: string }
+  | {
+      readonly version: 2;
+      readonly objectFormat: string;
+      /** What `fetch` takes besides the rest: `shallow`, `filter`. */
+      readonly fetchFeatures: readonly string[];
+    }
   | { readonly version: 0; readonly refs: readonly GitRef[] };
 
 /** The answer to `info/refs`. @throws {PacketError} */
@@ -79,8 +91,9 @@ export function readAdvertisement(bytes: Uint8Array): Advertisement {
   const rest = isSmart ? packets.slice(2) : packets;
   const lines = rest.flatMap((found) => (found.kind === 'data' ? [found.text] : []));
   if (lines[0] === 'version 2') {
-    const format = lines.find((line) => line.startsWith('object-format='));
-    return { version: 2, objectFormat: format?.slice('object-format='.length) ?? 'sha1' };
+    const of = (key: string) => lines.find((line) => line.startsWith(key))?.slice(key.length);
+    const fetchFeatures = (of('fetch=') ?? '').split(' ');
+    return { version: 2, objectFormat: of('object-format=') ?? 'sha1', fetchFeatures };
   }
   if (!isSmart) throw new PacketError('not the protocol of git', false);
   return { version: 0, refs: readOldRefs(lines) };

@@ -12,6 +12,7 @@ import { forbidden } from '../http/failure.ts';
 import { proxyFor } from '../http/proxy.ts';
 import type { FetchPorts } from '../ports.ts';
 import { type GitUrl, parseGitUrl } from './git-url.ts';
+import type { GitProtocol } from './pkt-line.ts';
 import type { SessionRemote } from './session.ts';
 
 /** A repository, and as whom it is read. */
@@ -22,6 +23,8 @@ export interface GitRemote {
   readonly key: string;
   /** What no message may show. */
   readonly secrets: readonly string[];
+  /** Of a server that was asked and speaks protocol 2 over HTTP. */
+  readonly protocol?: GitProtocol | undefined;
 }
 
 /**
