@@ -76,6 +76,8 @@ function bodyOf(wish: PackWish, protocol: GitProtocol, agent: string): string {
   const lines = [
     'ofs-delta',
     'no-progress',
+    // Differences to what is here: all trees of these commits are, and files come without haves.
+    ...(wish.haves.length > 0 ? ['thin-pack'] : []),
     ...(isShallow ? wish.haves.map((oid) => `shallow ${oid}`) : []),
     ...(isShallow ? ['deepen 1'] : []),
     ...(wish.filter === undefined || !canFilter ? [] : [`filter ${wish.filter}`]),

@@ -62,7 +62,6 @@ const FETCH = [
 const UNFILTERED_MARK = 'server-lists-only';
 /** git's own file, and its own format. */
 const SHALLOW = 'shallow';
-const MAX_ALONG_BYTES = 1024 * 1024;
 
 /** What happened to the mirror: `rebuilt` means that whoever reads it must open it again. */
 export type MirrorChange = 'added' | 'rebuilt';
@@ -205,11 +204,9 @@ export class Mirror {
     origin: Extract<ObjectOrigin, { kind: 'pack' }>,
   ): Promise<void> {
     const haves = await this.#shallowCommits();
-    // What has changed is mostly small and mostly needed: it comes along, but for large files.
-    const filter = haves.length === 0 ? 'blob:none' : `blob:limit=${MAX_ALONG_BYTES}`;
-    await origin.fetch(
-      { wants: [oid], haves, isShallow: true, filter: isFiltered ? filter : undefined },
-      (pack) => this.#index(pack, fetch),
+    const filter = isFiltered ? 'blob:none' : undefined;
+    await origin.fetch({ wants: [oid], haves, isShallow: true, filter }, (pack) =>
+      this.#index(pack, fetch),
     );
     await writeFile(join(this.gitFolder, SHALLOW), `${[...haves, oid].join('\n')}\n`);
   }
@@ -227,6 +224,7 @@ export class Mirror {
         `--git-dir=${this.gitFolder}`,
         'index-pack',
         '--stdin',
+        '--fix-thin',
         `--max-input-size=${this.#options.maxBytes}`,
       ],
       { session: await this.#options.localSession(), signal },
