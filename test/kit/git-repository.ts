@@ -41,10 +41,17 @@ const ENV = {
   LC_ALL: 'C',
 };
 
+const scratch: string[] = [];
+
 /** A folder that is removed when the test process ends. */
 export function scratchFolder(name: string): string {
+  if (scratch.length === 0) {
+    process.once('exit', () => {
+      for (const folder of scratch) rmSync(folder, { recursive: true, force: true });
+    });
+  }
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  scratch.push(folder);
   return folder;
 }
 

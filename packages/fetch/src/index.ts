@@ -32,6 +32,7 @@ export { type GitTransport, type GitUrl, parseGitUrl } from './git/git-url.ts';
 export type { GitRemote } from './git/remote.ts';
 export type { GitEnvironment } from './git/session.ts';
 export { type SignedObject, signedObject } from './git/signed-object.ts';
+export { type SourceIgnore, type SourceIgnoreInput, sourceIgnore } from './git/source-ignore.ts';
 export { sourceRevision } from './git/source-revision.ts';
 export { SshSignatureError, type SshSigner, verifySshSignature } from './git/ssh-signature.ts';
 export { HostGate, type HostGateOptions } from './hosts/host-gate.ts';

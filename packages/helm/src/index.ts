@@ -186,6 +186,8 @@ export type {
 export { archiveName, saveChart } from './source/dependencies/save-chart.ts';
 export { loadChartPath } from './source/directory.ts';
 export { SourceError, type SourceErrorCode } from './source/errors.ts';
+export { GitSource, type GitSourceOptions } from './source/git.ts';
+export type { GitVerification } from './source/git-verification.ts';
 export {
   HttpRepositories,
   type HttpRepositoriesOptions,

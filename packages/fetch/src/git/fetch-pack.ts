@@ -20,6 +20,13 @@ export interface PackWish {
   readonly filter: string | undefined;
 }
 
+/** A pack while it comes. */
+export interface Pack {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Commits that came without their parents; known when the bytes have ended. */
+  readonly shallow: ReadonlySet<string>;
+}
+
 export interface PackContext extends FetchContext {
   readonly timeoutMs: number;
   readonly maxBytes: number;
@@ -40,7 +47,7 @@ export async function fetchPack<T>(
   protocol: GitProtocol,
   wish: PackWish,
   context: PackContext,
-  use: (pack: AsyncIterable<Uint8Array>) => Promise<T>,
+  use: (pack: Pack) => Promise<T>,
 ): Promise<T> {
   const { url, credentials, secrets } = remote;
   const target = new URL(url.href);
@@ -61,7 +68,10 @@ export async function fetchPack<T>(
         },
       },
       context,
-      async ({ body }) => await use(packOf(body)),
+      async ({ body }) => {
+        const shallow = new Set<string>();
+        return await use({ bytes: packOf(body, shallow), shallow });
+      },
     );
   } catch (error) {
     if (!(error instanceof PacketError)) throw error;
@@ -94,7 +104,10 @@ function bodyOf(wish: PackWish, protocol: GitProtocol, agent: string): string {
 }
 
 /** The pack itself: the section `packfile`, first side band. */
-async function* packOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* packOf(
+  body: AsyncIterable<Uint8Array>,
+  shallow: Set<string>,
+): AsyncGenerator<Uint8Array> {
   let isPack = false;
   let hasEnded = false;
   for await (const part of packetsOf(body)) {
@@ -105,6 +118,8 @@ async function* packOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
     if (!isPack) {
       const line = part.toString('utf8').trimEnd();
       if (line.startsWith('ERR ')) throw new PacketError(line.slice(4), false);
+      const oid = /^shallow ([0-9a-f]{40,64})$/.exec(line)?.[1];
+      if (oid !== undefined) shallow.add(oid);
       isPack = line === 'packfile';
       continue;
     }

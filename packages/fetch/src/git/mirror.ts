@@ -12,7 +12,7 @@ import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { FetchError } from '../errors.ts';
 import { gitFailure, isDamaged, isUnlistedRefused } from './failure.ts';
-import type { PackWish } from './fetch-pack.ts';
+import type { Pack, PackWish } from './fetch-pack.ts';
 import { type GitResult, runGit, startGit } from './git-process.ts';
 import type { GitSession } from './session.ts';
 import { REMOTE } from './session.ts';
@@ -24,10 +24,7 @@ export type ObjectOrigin =
   /** We ask, and give git the pack. */
   | {
       readonly kind: 'pack';
-      readonly fetch: (
-        wish: PackWish,
-        use: (pack: AsyncIterable<Uint8Array>) => Promise<void>,
-      ) => Promise<void>;
+      readonly fetch: (wish: PackWish, use: (pack: Pack) => Promise<void>) => Promise<void>;
     };
 
 /** What one fetch into a mirror needs. */
@@ -107,7 +104,7 @@ export class Mirror {
     if (origin.kind === 'pack') {
       try {
         const wish = { wants: oids, haves: [], isShallow: false, filter: undefined };
-        await origin.fetch(wish, (pack) => this.#index(pack, fetch));
+        await origin.fetch(wish, (pack) => this.#index(pack.bytes, fetch));
         return undefined;
       } catch (error) {
         if (error instanceof FetchError && isUnlistedRefused(error.reason)) return error.reason;
@@ -205,10 +202,12 @@ export class Mirror {
   ): Promise<void> {
     const haves = await this.#shallowCommits();
     const filter = isFiltered ? 'blob:none' : undefined;
-    await origin.fetch({ wants: [oid], haves, isShallow: true, filter }, (pack) =>
-      this.#index(pack, fetch),
-    );
-    await writeFile(join(this.gitFolder, SHALLOW), `${[...haves, oid].join('\n')}\n`);
+    await origin.fetch({ wants: [oid], haves, isShallow: true, filter }, async (pack) => {
+      await this.#index(pack.bytes, fetch);
+      const shallow = new Set([...haves, ...pack.shallow]);
+      const text = [...shallow].map((commit) => `${commit}\n`).join('');
+      await writeFile(join(this.gitFolder, SHALLOW), text);
+    });
   }
 
   /** Commits that are here without their parents. */
@@ -218,7 +217,7 @@ export class Mirror {
   }
 
   /** Puts a pack into the mirror; git checks every object in it. */
-  async #index(pack: AsyncIterable<Uint8Array>, { url, signal }: MirrorFetch): Promise<void> {
+  async #index(bytes: AsyncIterable<Uint8Array>, { url, signal }: MirrorFetch): Promise<void> {
     const { child, kill, ended } = startGit(
       [
         `--git-dir=${this.gitFolder}`,
@@ -231,7 +230,7 @@ export class Mirror {
     );
     child.stdout.resume();
     try {
-      for await (const part of pack) {
+      for await (const part of bytes) {
         if (!child.stdin.write(part)) await Promise.race([once(child.stdin, 'drain'), ended]);
       }
     } catch (error) {

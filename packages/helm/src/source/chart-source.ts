@@ -4,6 +4,7 @@
 
 import type { Credentials, FetchPorts, FetchStep } from '@helm-operator/fetch';
 import type { ChartHandle } from '../actions/options.ts';
+import type { GitVerification } from './git-verification.ts';
 
 /** Where a chart comes from. A new kind joins here and in `createChartSources`. */
 export type ChartLocation =
@@ -30,6 +31,14 @@ export type ChartLocation =
       readonly ref: GitReference;
       /** Folder of the chart in the tree. */
       readonly path: string;
+      /** Read what stands in submodules, too. */
+      readonly mustReadSubmodules?: boolean | undefined;
+      /** Flux's rules about what belongs to a source: `.sourceignore` files, and these patterns over them. */
+      readonly ignore?: { readonly patterns?: string | undefined } | undefined;
+      /** `update` (the default) brings them as `helm dependency update` does; `skip` takes what is in `charts/`. */
+      readonly dependencies?: 'update' | 'skip' | undefined;
+      /** Refuse what is not signed so. */
+      readonly verify?: GitVerification | undefined;
     }
   /** One archive, by its URL. */
   | { readonly kind: 'archive'; readonly url: string }

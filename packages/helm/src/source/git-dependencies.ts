@@ -8,9 +8,14 @@
  *          (`@name`, `alias:name`) are refused, since nobody has configured any.
  */
 
-import { type ChartDependency, type ChartFile, loadFiles, unpackArchive } from '@helm-operator/chart';
+import { gunzipSync } from 'node:zlib';
+import {
+  type ChartDependency,
+  type ChartFile,
+  loadFiles,
+  unpackArchive,
+} from '@helm-operator/chart';
 import { newConstraint, newVersion, quote } from '@helm-operator/gocompat';
-import { archivePorts } from './chart-content.ts';
 import type { ChartLocation, FetchedChart } from './chart-source.ts';
 import { SourceError } from './errors.ts';
 
@@ -48,14 +53,18 @@ export async function withDependencies(
   }
   if (wanted.every(({ repository }) => repository === '')) return { files, isPinned };
   // Archives that nobody asks for any more go, as Helm removes them.
-  const kept = files.filter(({ name }) => !/^charts\/[^/]+\.tgz$/.test(name) || isOwn(name, wanted));
+  const kept = files.filter(
+    ({ name }) => !/^charts\/[^/]+\.tgz$/.test(name) || isOwn(name, wanted),
+  );
   const places = new Set(brought.map(({ name }) => name.split('/').slice(0, 2).join('/')));
   const own = kept.filter(({ name }) => !places.has(name.split('/').slice(0, 2).join('/')));
   return { files: [...own, ...brought], isPinned };
 }
 
 function load(files: readonly ChartFile[]): ReturnType<typeof loadFiles> {
-  return loadFiles(files, { unpack: (packed) => unpackArchive(packed, archivePorts) });
+  const gunzip = (packed: Uint8Array, maxOutputLength: number) =>
+    gunzipSync(packed, { maxOutputLength });
+  return loadFiles(files, { unpack: (packed) => unpackArchive(packed, { gunzip }) });
 }
 
 /** An archive of a dependency that names no repository: it was put there by hand. */

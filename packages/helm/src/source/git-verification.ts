@@ -2,7 +2,7 @@
 
 /** Whose signature a commit or tag carries. Source: Flux source-controller (GitRepository spec.verify), git-verify-commit(1). */
 
-import { signedObject, SshSignatureError, verifySshSignature } from '@helm-operator/fetch';
+import { SshSignatureError, signedObject, verifySshSignature } from '@helm-operator/fetch';
 import { SourceError } from './errors.ts';
 import { readArmoredKeys, verifyDetached } from './verify/key-ring.ts';
 
@@ -41,7 +41,8 @@ export async function verifyGitObject(
   if (found === undefined) throw refused(`${name} is not signed`);
   const { format, signature, payload } = found;
   if (format === 'ssh') {
-    if (sshKeys.length === 0) throw refused(`${name} is signed with SSH, but no SSH key is trusted`);
+    if (sshKeys.length === 0)
+      throw refused(`${name} is signed with SSH, but no SSH key is trusted`);
     try {
       const { fingerprint } = verifySshSignature(signature, payload, sshKeys.join('\n'));
       return `${name} is signed by SSH key ${fingerprint}`;
