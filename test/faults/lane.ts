@@ -41,6 +41,7 @@ export class Lane {
   readonly repository: ChartRepository;
   readonly #folder: string = mkdtempSync(join(tmpdir(), 'helm-operator-halt-'));
   #operator: OperatorProcess | undefined;
+  #isRunning = false;
 
   private constructor(fields: Pick<Lane, 'plane' | 'namespace' | 'proxy' | 'repository'>) {
     this.plane = fields.plane;
@@ -61,7 +62,7 @@ export class Lane {
   }
 
   async close(): Promise<void> {
-    if (this.#operator?.exitCode() === null) await this.#operator.kill();
+    if (this.#isRunning) await this.#operator?.kill();
     await this.repository.stop();
     await this.proxy.stop();
     rmSync(this.#folder, { recursive: true, force: true });
@@ -82,7 +83,7 @@ export class Lane {
 
   /** Starts one if none runs: what a Deployment does. */
   async ensureOperator(): Promise<void> {
-    if (this.#operator !== undefined && this.#operator.exitCode() === null) return;
+    if (this.#isRunning) return;
     // Whoever led is gone; nobody waits here until its Lease runs out.
     if (this.#operator !== undefined) await this.#dropLease();
     const { plane, proxy, namespace } = this;
@@ -93,6 +94,11 @@ export class Lane {
       mustBeReady: false,
       args: [`--leader-election-namespace=${namespace}`],
       env: { KIT_HALT_FOLDER: this.#folder, KIT_STEPS_FILE: this.#stepsFile },
+    });
+    this.#isRunning = true;
+    const { pid } = this.#operator;
+    void this.#operator.ended().then(() => {
+      if (this.#operator?.pid === pid) this.#isRunning = false;
     });
   }
 

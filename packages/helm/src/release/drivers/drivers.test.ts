@@ -4,14 +4,16 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fieldAt } from '@helm-operator/kube';
+import { type Cluster, fieldAt, KubeError } from '@helm-operator/kube';
 import { FakeClock } from '../../../../../test/kit/fake-clock.ts';
 import { FakeCluster } from '../../../../../test/kit/fake-cluster/fake-cluster.ts';
+import { JumpingClock } from '../../../../../test/kit/release-harness.ts';
 import { recordFromJson } from '../decode.ts';
 import { lastRecord, pruneHistory, recordsToPrune } from '../history.ts';
 import type { ReleaseRecord, ReleaseStatus } from '../record.ts';
 import type { ReleaseStorage } from '../storage.ts';
 import { STORAGE_DRIVERS } from './drivers.ts';
+import { createSecretStorage } from './secrets.ts';
 
 function record(
   revision: number,
@@ -193,4 +195,36 @@ test('records to prune', () => {
       `max ${max}`,
     );
   }
+});
+
+test('a write whose answer was lost is made once and has succeeded; one of somebody else is refused', async () => {
+  const cluster = new FakeCluster();
+  const lost = new KubeError({ code: 'kube/unreachable', message: 'no answer' });
+  let losses = 0;
+  /** Does its work; the answer comes through only when nothing is to be lost. */
+  const lossy: Cluster = new Proxy<Cluster>(cluster, {
+    get: (target, key) => {
+      const value: unknown = Reflect.get(target, key);
+      if (typeof value !== 'function') return value;
+      if (key !== 'create' && key !== 'replace') return value.bind(target);
+      return async (...args: unknown[]) => {
+        const answer: unknown = await value.apply(target, args);
+        if (losses-- > 0) throw lost;
+        return answer;
+      };
+    },
+  });
+  const options = { clock: new JumpingClock(), namespace: 'default', profile: 'helm3' } as const;
+  const storage = createSecretStorage({ ...options, cluster: lossy });
+  losses = 1;
+  const created = await storage.create(record(1, 'deployed'));
+  losses = 1;
+  const info = { ...created.info, status: 'superseded' } as const;
+  const updated = await storage.update({ ...created, info });
+  assert.equal((await storage.get('web', 1))?.info.status, 'superseded');
+  assert.deepEqual(await storage.get('web', 1), updated);
+
+  await assert.rejects(storage.update({ ...created, info: { ...info, status: 'failed' } }), {
+    code: 'helm/record-conflict',
+  });
 });

@@ -4,12 +4,17 @@
  * Records in objects of the cluster: what Secrets and ConfigMaps have in common.
  *
  * Source: helm v3.22.0 pkg/storage/driver/secrets.go, cfgmaps.go
- * Differs: an update names the version it replaces; unreadable objects are reported; nothing is read before a delete.
+ * Differs: a write that was lost or refused for a moment is made again; an update names the version it replaces; unreadable objects are reported; nothing is read before a delete.
  */
 
 import type { Value, ValueMap } from '@helm-operator/gocompat';
-import type { Clock } from '@helm-operator/kube';
-import { type Cluster, isKubeError, type JsonObject } from '@helm-operator/kube';
+import {
+  type Clock,
+  type Cluster,
+  isKubeError,
+  type JsonObject,
+  jsonOfObject,
+} from '@helm-operator/kube';
 import type { Profile } from '../../actions/options.ts';
 import { HelmError, textOf, wrap } from '../../errors.ts';
 import { decodeRecord } from '../decode.ts';
@@ -30,6 +35,7 @@ import type {
   ReleaseStorage,
   StorageCallOptions,
 } from '../storage.ts';
+import { writeSteadily } from './steady-write.ts';
 
 /** What a driver needs; `namespace` `''` lists all namespaces and writes nothing. */
 export interface DriverOptions {
@@ -108,7 +114,7 @@ class ObjectStorage implements ReleaseStorage {
     const fitted = await this.#fitted(record);
     const object = this.#object(fitted, 'createdAt', undefined);
     try {
-      const stored = await this.#options.cluster.create(object, options);
+      const stored = await this.#write('create', object, options);
       return { ...fitted.record, resourceVersion: resourceVersionOf(stored) };
     } catch (error) {
       if (isKubeError(error, 'kube/already-exists')) {
@@ -122,7 +128,7 @@ class ObjectStorage implements ReleaseStorage {
     const fitted = await this.#fitted(record);
     const object = this.#object(fitted, 'modifiedAt', record.resourceVersion);
     try {
-      const stored = await this.#options.cluster.replace(object, options);
+      const stored = await this.#write('replace', object, options);
       return { ...fitted.record, resourceVersion: resourceVersionOf(stored) };
     } catch (error) {
       if (isKubeError(error, 'kube/conflict')) {
@@ -139,6 +145,20 @@ class ObjectStorage implements ReleaseStorage {
     options?: StorageCallOptions,
   ): Promise<'deleted' | 'absent'> {
     return this.#options.cluster.delete(this.#ref(recordKey(name, revision)), options);
+  }
+
+  #write(
+    verb: 'create' | 'replace',
+    object: ValueMap,
+    options: StorageCallOptions | undefined,
+  ): Promise<ValueMap> {
+    const wanted = jsonOfObject(object);
+    const ref = this.#ref(textIn(objectIn(wanted, 'metadata'), 'name'));
+    const isSame = (stored: JsonObject): boolean =>
+      this.#shape.payloadOf(stored) === this.#shape.payloadOf(wanted) &&
+      markTextOf(stored) === markTextOf(wanted);
+    const { cluster, clock } = this.#options;
+    return writeSteadily({ cluster, clock, verb, ref, object, isSame }, options);
   }
 
   #ref(name: string) {
@@ -224,6 +244,10 @@ class ObjectStorage implements ReleaseStorage {
       ...this.#shape.fieldsOf(payload),
     ]);
   }
+}
+
+function markTextOf(object: JsonObject): string | undefined {
+  return textsIn(objectIn(object, 'metadata'), 'annotations').get(MARK_ANNOTATION);
 }
 
 function writeError(doing: string, error: unknown): HelmError {
