@@ -27,7 +27,7 @@ import { buildPreviousObjects } from '../plan/build.ts';
 import { type FieldChange, fieldChanges, withoutServerFields } from '../plan/changes.ts';
 import { type ManifestObject, metadataTexts, objectKey } from '../plan/objects.ts';
 import { withOwnership } from '../plan/ownership.ts';
-import { type Operation, type Plan, planObjects } from '../plan/plan.ts';
+import { type Operation, type Plan, planInTurns } from '../plan/plan.ts';
 import type { ReleaseRecord } from '../release/record.ts';
 import { nothingApplied, updateAll } from './apply-plan.ts';
 import type { ActionContext } from './context.ts';
@@ -103,7 +103,7 @@ export async function findDrift(
   const live = await readLive(manifest, session);
   const target = manifest.flatMap((item) => ignoring(item, live.get(objectKey(item.ref)), rules));
   const method = record.applyMethod === 'ssa' ? 'server' : 'client';
-  const { operations } = planObjects({
+  const { operations } = await planInTurns({
     target,
     previous: target,
     live,

@@ -10,7 +10,7 @@ import { wrap } from '../errors.ts';
 import { buildObjects, buildPreviousObjects } from '../plan/build.ts';
 import { type LiveObjects, type ManifestObject, versionedKey } from '../plan/objects.ts';
 import { checkAdoption, withOwnership } from '../plan/ownership.ts';
-import { type Plan, type PlanPolicy, planObjects } from '../plan/plan.ts';
+import { type Plan, type PlanPolicy, planInTurns } from '../plan/plan.ts';
 import { fingerprintOf, planDifferences } from '../plan/release-plan.ts';
 import type { ReleaseRecord } from '../release/record.ts';
 import type { ApplyPolicy, InstallOptions } from './options.ts';
@@ -85,7 +85,7 @@ export async function prepare(
     options.isRollback === true ? [] : adopt(target, old, { live, options, previous }, session);
   const known = [...old, ...adopted];
   const policy = planPolicyOf(options, previous);
-  const plan = planObjects({ target, previous: known, live, policy });
+  const plan = await planInTurns({ target, previous: known, live, policy });
   reach(session, 'planned');
   const isFresh = previous === undefined && adopted.length === 0;
   return { target, previous: known, live, plan, isFresh };
@@ -101,7 +101,7 @@ export async function planAgain(
   const { target, previous: known } = prepared;
   const live = await readLive([...target, ...known], session);
   const policy = planPolicyOf(options, previous);
-  const plan = planObjects({ target, previous: known, live, policy });
+  const plan = await planInTurns({ target, previous: known, live, policy });
   const changed = planDifferences(fingerprintOf(prepared.plan), fingerprintOf(plan));
   if (changed.length > 0) {
     warn(

@@ -7,7 +7,6 @@
  * Differs: discovery is asked once more before a kind counts as unknown.
  */
 
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { decodeYaml, encodeJson, type Value, type ValueMap } from '@helm-operator/gocompat';
 import {
   type CallOptions,
@@ -17,10 +16,8 @@ import {
   type ResourceTable,
 } from '@helm-operator/kube';
 import { HelmError } from '../errors.ts';
+import { inTurns } from './in-turns.ts';
 import { type ManifestObject, mapIn, textIn } from './objects.ts';
-
-/** Parsing gives way to other work this often, in milliseconds. */
-const SLICE_MS = 10;
 
 export interface BuildContext {
   readonly cluster: Cluster;
@@ -137,16 +134,11 @@ function locate(
  * @throws {HelmError} `helm/build`
  */
 export async function parseManifest(manifest: string): Promise<readonly ValueMap[]> {
-  const objects: ValueMap[] = [];
-  let sliceEndMs = performance.now() + SLICE_MS;
-  for (const document of splitDocuments(manifest)) {
-    if (performance.now() > sliceEndMs) {
-      await nextTurn();
-      sliceEndMs = performance.now() + SLICE_MS;
-    }
-    objects.push(...objectsOf(parseDocument(document)));
-  }
-  return objects;
+  return inTurns(objectsIn(manifest));
+}
+
+function* objectsIn(manifest: string): Generator<ValueMap> {
+  for (const document of splitDocuments(manifest)) yield* objectsOf(parseDocument(document));
 }
 
 /**

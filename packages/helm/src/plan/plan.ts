@@ -17,6 +17,7 @@ import {
   threeWayJsonMergePatch,
   threeWayStrategicPatch,
 } from '@helm-operator/kube';
+import { inTurns } from './in-turns.ts';
 import { hasApplied, type MigrationPolicy, mustMoveFields } from './managed-fields.ts';
 import { type LiveObjects, type ManifestObject, metadataTexts, objectKey } from './objects.ts';
 
@@ -78,16 +79,25 @@ const POLICY_ANNOTATION = 'helm.sh/resource-policy';
 
 /** Plans an install or an update: creates, changes, then deletes what is no longer in the manifest. */
 export function planObjects(input: PlanInput): Plan {
+  return { operations: [...operationsOf(input)] };
+}
+
+/** The same, giving way to other work. */
+export async function planInTurns(input: PlanInput): Promise<Plan> {
+  return { operations: await inTurns(operationsOf(input)) };
+}
+
+function* operationsOf(input: PlanInput): Generator<Operation> {
   const previous = new Map(input.previous.map((item) => [objectKey(item.ref), item]));
-  const wanted = new Set(input.target.map((item) => objectKey(item.ref)));
-  return {
-    operations: [
-      ...input.target.map((item) => planOne(item, previous.get(objectKey(item.ref)), input)),
-      ...input.previous
-        .filter((item) => !wanted.has(objectKey(item.ref)))
-        .map((item) => planRemoval(item, input.live)),
-    ],
-  };
+  const wanted = new Set<string>();
+  for (const item of input.target) {
+    const key = objectKey(item.ref);
+    wanted.add(key);
+    yield planOne(item, previous.get(key), input);
+  }
+  for (const [key, item] of previous) {
+    if (!wanted.has(key)) yield planRemoval(item, input.live);
+  }
 }
 
 function planOne(
