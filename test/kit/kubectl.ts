@@ -18,12 +18,14 @@ export interface CommandResult {
  *
  * @param kubeconfig path; the peer sees no other configuration of this machine
  * @param input given on standard input
+ * @param more of the environment: `HELM_DRIVER`
  */
 export async function runPeer(
   tool: Extract<ToolName, 'kubectl' | 'helm3' | 'helm4'>,
   kubeconfig: string,
   args: readonly string[],
   input?: string,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<CommandResult> {
   const file = await ensureTool(tool);
   const home = join(tmpdir(), 'helm-operator-peer-home');
@@ -40,6 +42,7 @@ export async function runPeer(
           HELM_CONFIG_HOME: join(home, tool, 'config'),
           HELM_DATA_HOME: join(home, tool, 'data'),
           TZ: 'UTC',
+          ...more,
         },
         maxBuffer: 64 * 1024 * 1024,
       },

@@ -29,6 +29,9 @@ export interface ActionContext {
   readonly redact: (text: string) => string;
   /** Told when a wait begins and ends, and what is waited for meanwhile. */
   readonly waiting?: WaitListener | undefined;
-  /** Identity of this process, unique per start; written into pending records. */
+  /**
+   * Identity of this process, unique per start; written into pending records, so that the next holder of the Lease goes on with
+   * them. A command run by a person has none: its record counts as foreign, and is given its time.
+   */
   readonly holder?: string | undefined;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { HelmError } from '../errors.ts';
+import { isKubeError } from '@helm-operator/kube';
+import { HelmError, isHelmError } from '../errors.ts';
 import { pruneHistory } from '../release/history.ts';
 import type {
   HookEvent,
@@ -121,5 +122,10 @@ export async function supersede(session: Session, record: ReleaseRecord): Promis
     mark: undefined,
     info: { ...record.info, status: 'superseded' },
   };
-  await storage.update(superseded, { signal });
+  try {
+    await storage.update(superseded, { signal });
+  } catch (error) {
+    if (!isHelmError(error) || !isKubeError(error.cause, 'kube/not-found')) throw error;
+    warn(session, `revision ${record.revision} of ${record.name} is gone from the history`);
+  }
 }

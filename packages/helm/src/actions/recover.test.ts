@@ -255,3 +255,34 @@ test('two at work: the one whose record was taken writes no more', async () => {
   assert.deepEqual(await harness.statuses(), ['1 deployed', '2 pending-upgrade']);
   assert.deepEqual(harness.objects(), ['ConfigMap/a', 'ConfigMap/after', 'ConfigMap/b']);
 });
+
+test('a pending upgrade is finished though the revision before it is gone', async () => {
+  const harness = new Harness();
+  await first(harness);
+  harness.onStep = ({ name }) => {
+    if (name === 'record-pending') throw new Crash();
+  };
+  await assert.rejects(second(harness));
+  harness.onStep = () => {};
+  await harness.storage.delete('web', 1);
+  const record = await resume(harness.options(SECOND), harness.context());
+  assert.equal(record?.info.status, 'deployed');
+  assert.ok(harness.log.some(({ message }) => message.includes('stays behind')));
+  assert.ok(harness.objects().includes('ConfigMap/new'));
+});
+
+test('a revision that vanishes while it is followed by the next one is no error', async () => {
+  const harness = new Harness();
+  await first(harness);
+  harness.onStep = ({ name }) => {
+    if (name !== 'post-hooks-done') return;
+    void harness.cluster.delete({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      namespace: 'default',
+      name: 'sh.helm.release.v1.web.v1',
+    });
+  };
+  assert.equal((await second(harness)).info.status, 'deployed');
+  assert.deepEqual(await harness.statuses(), ['2 deployed']);
+});

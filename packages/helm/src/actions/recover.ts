@@ -6,7 +6,6 @@
  * Nobody keeps a journal: the record holds manifest and hooks, and every step may be done twice.
  */
 
-import { HelmError } from '../errors.ts';
 import { byRevision, deployedRecords, lastRecord } from '../release/history.ts';
 import { isPending, type ReleaseRecord } from '../release/record.ts';
 import { parseRecordTime } from '../release/time.ts';
@@ -16,7 +15,7 @@ import { OpenRecord } from './open-record.ts';
 import type { RollbackOptions, UpgradeOptions } from './options.ts';
 import { type ApplyMethod, applyMethodOf, prepare } from './prepare.ts';
 import { finishRollback, rollbackStage } from './rollback.ts';
-import { openSession, readHistory, type Session } from './session.ts';
+import { openSession, readHistory, type Session, warn } from './session.ts';
 import { uninstall } from './uninstall.ts';
 import { finishUpgrade, upgradeStage } from './upgrade.ts';
 
@@ -106,12 +105,17 @@ async function resumeInstall(
   return finishInstall(stage, new OpenRecord(session, record), options, session);
 }
 
-/** The revision that was in the cluster when the record was written. */
-function previousOf(record: ReleaseRecord, records: readonly ReleaseRecord[]): ReleaseRecord {
+/**
+ * The revision that was in the cluster when the record was written.
+ *
+ * @returns `undefined` when it is gone or cannot be read: then nothing is known that would have to be removed
+ */
+function previousOf(
+  record: ReleaseRecord,
+  records: readonly ReleaseRecord[],
+): ReleaseRecord | undefined {
   const earlier = byRevision(records).filter(({ revision }) => revision < record.revision);
-  const previous = deployedRecords(earlier).at(-1) ?? earlier.at(-1);
-  if (previous !== undefined) return previous;
-  throw new HelmError('helm/release-not-found', 'the revision before the pending one is gone');
+  return deployedRecords(earlier).at(-1) ?? earlier.at(-1);
 }
 
 async function resumeUpgrade(
@@ -122,6 +126,10 @@ async function resumeUpgrade(
 ): Promise<ReleaseRecord> {
   const session = openSession('upgrade', options, context);
   const previous = previousOf(record, records);
+  if (previous === undefined) {
+    warn(session, 'the revision before the pending one is gone: what only it had stays behind');
+    return resumeInstall(record, options, context);
+  }
   const method = methodOf(record, options, session);
   const prepared = await prepare(record, previous, { apply: options.apply, method }, session);
   const stage = upgradeStage(prepared, { ...options, previous, method }, session);
