@@ -281,3 +281,38 @@ function changesOf({ plan }: Preview): readonly string[] {
     .flatMap(({ changes }) => changes)
     .map(({ path, before, after }) => `${path}: ${String(before)} → ${String(after)}`);
 }
+
+story(
+  'APIs that Kubernetes removed block nothing: they are mapped, compared, pruned and deleted',
+  async (one) => {
+    const documents = [DEPLOYMENT(0), configMap('a')];
+    const context = one.context();
+    const made = await install(one.options({ documents }, { apply: CLIENT }), context);
+    const asStored = (record: typeof made) => ({
+      ...record,
+      manifest: `${record.manifest.replace('apps/v1', 'extensions/v1beta1')}---\n# Source: x\napiVersion: policy/v1beta1\nkind: PodSecurityPolicy\nmetadata: {name: p}\n`,
+    });
+    await context.storage.update(asStored(made));
+    const path = '/apis/apps/v1/namespaces/NS/deployments/d';
+    const { uid } = fieldAt(await one.object(path), 'metadata') as { uid: string };
+
+    const next = { documents: [DEPLOYMENT(0).replace('nginx:1', 'nginx:2'), configMap('a')] };
+    const record = await upgrade(one.options(next, { apply: CLIENT }), one.context());
+    const live = await one.object(path);
+    assert.equal(imageOf(live), 'nginx:2');
+    assert.equal(fieldAt(live, 'metadata.uid'), uid);
+    assert.deepEqual(one.log, [
+      'the cluster no longer serves an API of the current release: extensions/v1beta1 Deployment d → apps/v1',
+      'the cluster no longer serves policy/v1beta1 PodSecurityPolicy p of the current release: taken as gone',
+    ]);
+
+    await context.storage.update(asStored(record));
+    await upgrade(one.options({ documents: [configMap('a')] }, { apply: CLIENT }), one.context());
+    assert.equal((await one.object(path))['code'], 404);
+  },
+);
+
+function imageOf(object: JsonObject): unknown {
+  const [container] = fieldAt(object, 'spec.template.spec.containers') as JsonObject[];
+  return container?.['image'];
+}

@@ -15,7 +15,7 @@ import { buildPreviousObjects } from '../plan/build.ts';
 import { type ManifestObject, metadataTexts, printedRef } from '../plan/objects.ts';
 import type { ReleaseRecord } from '../release/record.ts';
 import type { UninstallOptions } from './options.ts';
-import { reach, type Session } from './session.ts';
+import { reach, type Session, warn } from './session.ts';
 
 const POLICY_ANNOTATION = 'helm.sh/resource-policy';
 const HOOK_ANNOTATION = 'helm.sh/hook';
@@ -73,7 +73,14 @@ async function buildForDelete(
 ): Promise<readonly ManifestObject[]> {
   try {
     const { namespace } = session.release;
-    const { objects } = await buildPreviousObjects(record.manifest, namespace, session.context);
+    const { objects, mapped, removed } = await buildPreviousObjects(
+      record.manifest,
+      namespace,
+      session.context,
+    );
+    for (const object of [...mapped, ...removed]) {
+      warn(session, `the cluster no longer serves an API of the release: ${object}`);
+    }
     return objects.filter(
       ({ object }) => !metadataTexts(object, 'annotations').has(HOOK_ANNOTATION),
     );

@@ -10,7 +10,7 @@
 import { quote, type Value } from '@helm-operator/gocompat';
 import { applyObject, createObject, isKubeError } from '@helm-operator/kube';
 import { HelmError, textOf } from '../errors.ts';
-import { lastRecord } from '../release/history.ts';
+import { lastRecord, nextRevision } from '../release/history.ts';
 import { checkUserLabels, releaseNameProblem } from '../release/names.ts';
 import type { ReleaseRecord } from '../release/record.ts';
 import type { ReleaseHistory } from '../release/storage.ts';
@@ -91,7 +91,7 @@ export async function draftInstall(
   const { rendered, crds } = await renderForInstall(options, session);
   const method = applyMethodOf(options.apply, undefined, session);
   const record = newRecord(rendered, options, session, {
-    revision: replaced === undefined ? 1 : replaced.revision + 1,
+    revision: nextRevision(history),
     applyMethod: storedMethod(method, session),
   });
   return { record, method, replaced, records: history.records, crds };
@@ -268,8 +268,10 @@ async function failInstall(
   await open.save('record-final');
   if (options.isAtomic !== true) return new ActionError(text, open.current, error);
   try {
+    // Helm 4 waits for what it deletes, since it waits for what it installs.
+    const mustWaitForDeletion = session.profile === 'helm4';
     await uninstall(
-      { ...options, description: undefined, mustKeepHistory: false },
+      { ...options, description: undefined, mustKeepHistory: false, mustWaitForDeletion },
       session.context,
     );
   } catch (undoError) {

@@ -128,10 +128,13 @@ async function buildOld(
   previous: ReleaseRecord,
   session: Session,
 ): Promise<readonly ManifestObject[]> {
-  const { objects, removed } = await within(
+  const { objects, mapped, removed } = await within(
     'unable to build kubernetes objects from current release manifest',
     () => buildPreviousObjects(previous.manifest, session.release.namespace, session.context),
   );
+  for (const object of mapped) {
+    warn(session, `the cluster no longer serves an API of the current release: ${object}`);
+  }
   for (const object of removed) {
     warn(session, `the cluster no longer serves ${object} of the current release: taken as gone`);
   }

@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Value } from '@helm-operator/gocompat';
 import { Crash, configMap, Harness } from '../../../../test/kit/release-harness.ts';
 import { recordFromJson } from '../release/decode.ts';
 import { lastRecord } from '../release/history.ts';
@@ -285,4 +286,32 @@ test('a revision that vanishes while it is followed by the next one is no error'
   };
   assert.equal((await second(harness)).info.status, 'deployed');
   assert.deepEqual(await harness.statuses(), ['2 deployed']);
+});
+
+test('a newest revision that cannot be read does not block the next', async () => {
+  const harness = new Harness();
+  await first(harness);
+  await second(harness);
+  const metadata = new Map([
+    ['name', 'sh.helm.release.v1.web.v2'],
+    ['namespace', 'default'],
+  ]);
+  const labels = new Map([
+    ['owner', 'helm'],
+    ['name', 'web'],
+    ['status', 'deployed'],
+    ['version', '2'],
+  ]);
+  await harness.cluster.replace(
+    new Map<string, Value>([
+      ['apiVersion', 'v1'],
+      ['kind', 'Secret'],
+      ['type', 'helm.sh/release.v1'],
+      ['metadata', new Map<string, Value>([...metadata, ['labels', labels]])],
+      ['data', new Map([['release', 'bm9uc2Vuc2U=']])],
+    ]),
+  );
+  const record = await upgrade(harness.options(FIRST), harness.context());
+  assert.deepEqual([record.revision, record.info.status], [3, 'deployed']);
+  assert.deepEqual(await harness.statuses(), ['1 superseded', '3 deployed']);
 });

@@ -9,7 +9,7 @@
 
 import { quote } from '@helm-operator/gocompat';
 import { HelmError, textOf } from '../errors.ts';
-import { deployedRecords, lastRecord } from '../release/history.ts';
+import { deployedRecords, lastRecord, nextRevision } from '../release/history.ts';
 import { releaseNameProblem } from '../release/names.ts';
 import type { ReleaseRecord } from '../release/record.ts';
 import { recordTime } from '../release/time.ts';
@@ -64,13 +64,14 @@ export async function draftRollback(
   session: Session,
 ): Promise<RevisionDraft> {
   checkOptions(options);
-  const { records } = await readHistory(session);
+  const history = await readHistory(session);
+  const { records } = history;
   const { current, target } = findTarget(records, options);
   const method = applyMethodOf(options.apply, target, session);
   const record: ReleaseRecord = {
     ...target,
     namespace: current.namespace,
-    revision: current.revision + 1,
+    revision: nextRevision(history),
     info: {
       firstDeployed: current.info.firstDeployed,
       lastDeployed: recordTime(session.context.clock.nowMs()),

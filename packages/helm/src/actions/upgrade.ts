@@ -10,7 +10,7 @@
 import { coalesceTables } from '@helm-operator/chart';
 import { quote, type ValueMap } from '@helm-operator/gocompat';
 import { HelmError, textOf } from '../errors.ts';
-import { deployedRecords, lastRecord } from '../release/history.ts';
+import { deployedRecords, lastRecord, nextRevision } from '../release/history.ts';
 import { checkUserLabels, mergeUserLabels, releaseNameProblem } from '../release/names.ts';
 import { isPending, type ReleaseRecord } from '../release/record.ts';
 import { recordTime } from '../release/time.ts';
@@ -84,15 +84,16 @@ export async function draftUpgrade(
     throw new HelmError('helm/invalid-name', `release name is invalid: ${name}`);
   }
   checkHiding(options, session);
-  const { records } = await readHistory(session);
-  const { last, current } = findCurrent(records, name);
-  const { rendered, values, crds } = await renderForUpgrade(options, { last, current }, session);
+  const history = await readHistory(session);
+  const { records } = history;
+  const found = { ...findCurrent(records, name), revision: nextRevision(history) };
+  const { last, current } = found;
+  const { rendered, values, crds } = await renderForUpgrade(options, found, session);
   checkUserLabels(options.labels ?? new Map());
 
   const method = applyMethodOf(options.apply, last, session);
   const record = newRecord(rendered, options, session, {
-    last,
-    current,
+    ...found,
     values,
     applyMethod: storedMethod(method, session),
   });
@@ -124,7 +125,7 @@ function findCurrent(records: readonly ReleaseRecord[], name: string): Found {
 
 async function renderForUpgrade(
   options: UpgradeOptions,
-  { last, current }: Found,
+  { revision, current }: Found & Pick<ReleaseRecord, 'revision'>,
   session: Session,
 ): Promise<{
   readonly rendered: RenderedRelease;
@@ -146,7 +147,7 @@ async function renderForUpgrade(
     policy: options.render,
     release: {
       ...options.release,
-      revision: last.revision + 1,
+      revision,
       isInstall: false,
       isUpgrade: true,
     },
@@ -181,13 +182,13 @@ function newRecord(
   rendered: RenderedRelease,
   options: UpgradeOptions,
   session: Session,
-  fields: Found & Pick<ReleaseRecord, 'applyMethod'> & { readonly values: ValueMap },
+  fields: Found & Pick<ReleaseRecord, 'applyMethod' | 'revision'> & { readonly values: ValueMap },
 ): ReleaseRecord {
-  const { last, current, values, applyMethod } = fields;
+  const { last, current, values, applyMethod, revision } = fields;
   return {
     name: options.release.name,
     namespace: current.namespace,
-    revision: last.revision + 1,
+    revision,
     info: {
       firstDeployed: current.info.firstDeployed,
       lastDeployed: recordTime(session.context.clock.nowMs()),

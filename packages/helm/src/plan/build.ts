@@ -8,16 +8,11 @@
  */
 
 import { decodeYaml, encodeJson, type Value, type ValueMap } from '@helm-operator/gocompat';
-import {
-  type CallOptions,
-  type Cluster,
-  KubeError,
-  patchTypeOf,
-  type ResourceTable,
-} from '@helm-operator/kube';
+import { type CallOptions, type Cluster, KubeError, type ResourceTable } from '@helm-operator/kube';
 import { HelmError } from '../errors.ts';
 import { inTurns } from './in-turns.ts';
 import { type ManifestObject, mapIn, textIn } from './objects.ts';
+import { isBuiltIn, successorOf } from './removed-apis.ts';
 
 export interface BuildContext {
   readonly cluster: Cluster;
@@ -59,9 +54,18 @@ async function buildParsed(
   return built;
 }
 
+/** What was applied before, as far as this cluster knows it. */
+export interface PreviousObjects {
+  readonly objects: readonly ManifestObject[];
+  /** Served under another apiVersion today: `extensions/v1beta1 Ingress web → networking.k8s.io/v1`. */
+  readonly mapped: readonly string[];
+  /** Of built-in kinds that are gone from Kubernetes: their objects cannot exist. */
+  readonly removed: readonly string[];
+}
+
 /**
- * The objects of a manifest that was applied before. Kinds of built-in groups that this cluster no longer serves cannot exist
- * any more and are left out.
+ * The objects of a manifest that was applied before. Removed APIs are mapped to what took their place; kinds that have no successor
+ * are left out.
  *
  * @throws {HelmError} `helm/build`: a custom kind nobody serves; its objects may be there when its server is back
  * Differs: Helm refuses the release until somebody edits its record.
@@ -70,28 +74,31 @@ export async function buildPreviousObjects(
   manifest: string,
   namespace: string,
   context: BuildContext,
-): Promise<{
-  readonly objects: readonly ManifestObject[];
-  readonly removed: readonly string[];
-}> {
+): Promise<PreviousObjects> {
   const parsed = await parseManifest(manifest);
-  if (parsed.length === 0) return { objects: [], removed: [] };
+  if (parsed.length === 0) return { objects: [], mapped: [], removed: [] };
   const table = await context.cluster.resources({ signal: context.signal });
-  const isRemoved = (object: ValueMap): boolean => {
+  const left: ValueMap[] = [];
+  const mapped: string[] = [];
+  const removed: string[] = [];
+  const origins: (string | undefined)[] = [];
+  for (const object of parsed) {
     const [apiVersion, kind] = [textIn(object, 'apiVersion'), textIn(object, 'kind')];
-    return (
-      table.find(apiVersion, kind) === undefined && patchTypeOf(apiVersion, kind) !== undefined
-    );
-  };
-  const removed = parsed.filter(isRemoved);
-  const left = parsed.filter((object) => !isRemoved(object));
-  return {
-    objects: await buildParsed(left, namespace, context),
-    removed: removed.map(
-      (object) =>
-        `${textIn(object, 'apiVersion')} ${textIn(object, 'kind')} ${textIn(mapIn(object, 'metadata'), 'name')}`,
-    ),
-  };
+    const isServed = table.find(apiVersion, kind) !== undefined;
+    const successor = isServed ? undefined : successorOf(apiVersion, kind, table);
+    const name = `${apiVersion} ${kind} ${textIn(mapIn(object, 'metadata'), 'name')}`;
+    if (successor !== undefined) {
+      left.push(new Map(object).set('apiVersion', successor));
+      origins.push(apiVersion);
+      mapped.push(`${name} → ${successor}`);
+    } else if (isServed || !isBuiltIn(apiVersion, kind)) {
+      left.push(object);
+      origins.push(undefined);
+    } else removed.push(name);
+  }
+  const built = await buildParsed(left, namespace, context);
+  const objects = built.map((item, i) => ({ ...item, mappedFrom: origins[i] }));
+  return { objects, mapped, removed };
 }
 
 function unknownKinds(problems: readonly string[]): HelmError {

@@ -7,6 +7,8 @@ import type { ObjectRef } from '@helm-operator/kube';
 export interface ManifestObject {
   readonly ref: ObjectRef;
   readonly object: ValueMap;
+  /** The apiVersion the manifest gives, where the cluster serves the object only under another one: its contents cannot be compared. */
+  readonly mappedFrom?: string | undefined;
 }
 
 /** What the cluster has, by `objectKey`; objects that were looked for and do not exist are absent. */

@@ -235,8 +235,15 @@ test('documents end with a line break, as Kubernetes reads them; a separator sta
 test('building what was applied: kinds Kubernetes removed are gone, custom kinds must be known', async () => {
   const cluster = new FakeCluster();
   const old = 'apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: old}';
-  const { objects, removed } = await buildPreviousObjects(old, 'n', { cluster });
-  assert.deepEqual([objects, removed], [[], ['extensions/v1beta1 Ingress old']]);
+  const found = await buildPreviousObjects(old, 'n', { cluster });
+  assert.deepEqual(
+    found.objects.map(({ ref, mappedFrom }) => [ref.apiVersion, ref.name, mappedFrom]),
+    [['networking.k8s.io/v1', 'old', 'extensions/v1beta1']],
+  );
+  assert.deepEqual(found.mapped, ['extensions/v1beta1 Ingress old → networking.k8s.io/v1']);
+  const psp = 'apiVersion: policy/v1beta1\nkind: PodSecurityPolicy\nmetadata: {name: p}';
+  const gone = await buildPreviousObjects(psp, 'n', { cluster });
+  assert.deepEqual([gone.objects, gone.removed], [[], ['policy/v1beta1 PodSecurityPolicy p']]);
   const cat = 'apiVersion: x.y/v1\nkind: Cat\nmetadata: {name: c}';
   await assert.rejects(buildPreviousObjects(cat, 'n', { cluster }), {
     code: 'helm/build',

@@ -116,7 +116,12 @@ function planOne(
   }
   if (policy.method === 'server') return planApply(target, previous, live, policy);
   if (policy.mustReplace) return { verb: 'replace', ref, object, reason: 'replacing is forced' };
-  return planPatch(target, previous?.object ?? live, live, policy);
+  return planPatch(target, contentOf(previous) ?? live, live, policy);
+}
+
+/** What the previous manifest said; nothing comparable where its API is gone. */
+export function contentOf(previous: ManifestObject | undefined): ValueMap | undefined {
+  return previous?.mappedFrom === undefined ? previous?.object : undefined;
 }
 
 function planPatch(
@@ -164,7 +169,8 @@ function planApply(
 ): Operation {
   const mustMove = mustMoveFields(live, policy);
   // A field the manifest dropped is still on the live object: only apply can remove it.
-  const hasDropped = previous === undefined || !contains(object, previous.object);
+  const old = contentOf(previous);
+  const hasDropped = old === undefined || !contains(object, old);
   if (!mustMove && !hasDropped && hasApplied(live, policy.fieldManager) && contains(live, object)) {
     return { verb: 'keep', ref, reason: UNCHANGED };
   }

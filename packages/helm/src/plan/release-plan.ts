@@ -17,7 +17,7 @@ import type { PlanFingerprint, ReleaseIdentity } from '../actions/options.ts';
 import type { HookEvent } from '../release/record.ts';
 import { type FieldChange, fieldChanges, fieldsOf } from './changes.ts';
 import { type LiveObjects, type ManifestObject, objectKey, printedRef } from './objects.ts';
-import { type Operation, type Plan, UNCHANGED } from './plan.ts';
+import { contentOf, type Operation, type Plan, UNCHANGED } from './plan.ts';
 
 export type PlannedVerb =
   | 'create'
@@ -124,7 +124,7 @@ export interface DescribeInput {
 
 /** The operations of a plan as people see them. */
 export function describePlan({ plan, previous, live }: DescribeInput): readonly PlannedItem[] {
-  const known = new Map(previous.map((item) => [objectKey(item.ref), item.object]));
+  const known = new Map(previous.map((item) => [objectKey(item.ref), contentOf(item)]));
   return plan.operations.map((operation) => {
     const key = objectKey(operation.ref);
     return describeOperation(operation, known.get(key), live.get(key));

@@ -8,7 +8,7 @@
 
 import { HelmError, textOf } from '../errors.ts';
 import type { ReleaseRecord } from './record.ts';
-import type { ReleaseStorage, StorageCallOptions } from './storage.ts';
+import type { ReleaseHistory, ReleaseStorage, StorageCallOptions } from './storage.ts';
 
 /** The record of the highest revision. */
 export function lastRecord(records: readonly ReleaseRecord[]): ReleaseRecord | undefined {
@@ -22,6 +22,12 @@ export function deployedRecords(records: readonly ReleaseRecord[]): readonly Rel
 
 export function byRevision(records: readonly ReleaseRecord[]): readonly ReleaseRecord[] {
   return records.toSorted((a, b) => a.revision - b.revision);
+}
+
+/** The revision after every stored one, also after those that cannot be read: their names are taken. */
+export function nextRevision({ records, corrupted }: ReleaseHistory): number {
+  const revisions = [...records, ...corrupted].map(({ revision }) => revision ?? 0);
+  return Math.max(0, ...revisions) + 1;
 }
 
 /** The records to delete so that one more fits: the oldest, never the last deployed one. */
