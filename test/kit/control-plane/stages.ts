@@ -12,7 +12,12 @@
  * | `hang`         | stays Pending for ever                                            |
  * | `run`          | runs and is never ready                                           |
  * | `crash`        | is in CrashLoopBackOff, last exit code 1                          |
- * | `pull`         | waits in ImagePullBackOff                                         |
+ * | `pull`         | waits in ImagePullBackOff: the registry has no such image         |
+ * | `unreached`    | waits in ImagePullBackOff: the registry cannot be reached         |
+ * | `name`         | waits in InvalidImageName                                         |
+ * | `config`       | waits in CreateContainerConfigError: a Secret is missing          |
+ * | `start`        | waits in RunContainerError: its command does not exist            |
+ * | `mount`        | waits in ContainerCreating, with an event FailedMount             |
  *
  * What `kubectl logs` shows is its annotation `kit/log` (see pod-logs.ts).
  */
@@ -138,12 +143,27 @@ const crashing = status(
   addresses,
   'phase: Running',
 );
-const pulling = status(
-  podConditions(false, ', reason: ContainersNotReady, message: "containers are not ready"'),
-  containers(false, waiting('ImagePullBackOff', '"Back-off pulling image: not found"')),
-  addresses,
-  'phase: Pending',
-);
+const held = (reason: string, message: string) =>
+  status(
+    podConditions(false, ', reason: ContainersNotReady, message: "containers are not ready"'),
+    containers(false, waiting(reason, `'${message}'`)),
+    addresses,
+    'phase: Pending',
+  );
+/** What containers wait for, by outcome. */
+const HELD: readonly (readonly [outcome: string, reason: string, message: string])[] = [
+  ['pull', 'ImagePullBackOff', 'Back-off pulling image: not found'],
+  ['unreached', 'ImagePullBackOff', 'Back-off pulling image: dial tcp: i/o timeout'],
+  ['name', 'InvalidImageName', 'Failed to apply default image tag: invalid reference format'],
+  ['config', 'CreateContainerConfigError', 'secret "absent" not found'],
+  ['start', 'RunContainerError', 'exec: "absent": executable file not found in $PATH'],
+  ['mount', 'ContainerCreating', ''],
+];
+const MOUNT_EVENT = {
+  type: 'Warning',
+  reason: 'FailedMount',
+  message: 'MountVolume.SetUp failed for volume "config" : configmap "absent" not found',
+};
 const ended = (phase: string, code: number, reason: string) =>
   status(
     podConditions(false, ', reason: PodCompleted'),
@@ -154,7 +174,7 @@ const ended = (phase: string, code: number, reason: string) =>
 const isJobPod = { key: '.metadata.ownerReferences.[].kind', operator: 'In', values: ['Job'] };
 const isTestPod = { key: '.metadata.annotations["helm.sh/hook"]', operator: 'Exists' };
 const isBarePod = { key: '.metadata.ownerReferences', operator: 'DoesNotExist' };
-const neverReady = isNoOutcome('hang', 'crash', 'pull', 'run');
+const neverReady = isNoOutcome('hang', 'crash', 'run', ...HELD.map(([outcome]) => outcome));
 const isNotReady = {
   key: '.status.conditions.[] | select( .type == "Ready" ) | .status',
   operator: 'NotIn',
@@ -169,7 +189,12 @@ export function stageDocuments(): readonly object[] {
     stage('pod-ready', 'Pod', [ALIVE, PENDING, isNotReady, neverReady], ready),
     stage('pod-unready', 'Pod', [ALIVE, PENDING, noContainers, isOutcome('run')], unready),
     stage('pod-crash', 'Pod', [ALIVE, PENDING, noContainers, isOutcome('crash')], crashing),
-    stage('pod-pull', 'Pod', [ALIVE, PENDING, noContainers, isOutcome('pull')], pulling),
+    ...HELD.map(([outcome, reason, message]) =>
+      stage(`pod-${outcome}`, 'Pod', [ALIVE, PENDING, noContainers, isOutcome(outcome)], {
+        ...held(reason, message),
+        ...(outcome === 'mount' ? { event: MOUNT_EVENT } : {}),
+      }),
+    ),
     stage(
       'job-pod-complete',
       'Pod',

@@ -40,6 +40,7 @@ export const helmTest: Command = defineCommand({
         wait: { strategy: 'none' },
         hooks: {},
         ...readFilters(flags.filters),
+        logs: flags.hasLogs ? new Map() : undefined,
       };
       const { record, failure } = await outcomeOf(() => runTests(options, actions));
       await printNewRelease(record, { ...flags, output: 'table' }, { session, context });

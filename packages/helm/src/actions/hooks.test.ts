@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { fieldAt } from '@helm-operator/kube';
 import { configMap, Harness } from '../../../../test/kit/release-harness.ts';
 import { install } from './install.ts';
+import { readTestLogs } from './read.ts';
 import { ActionError } from './session.ts';
 import { runTests } from './test.ts';
 
@@ -132,4 +133,50 @@ test('tests: chosen by name, recorded', async () => {
   assert.equal(error.message, '1 error occurred:\n\t* pod t2 failed\n\n');
   assert.deepEqual(await harness.statuses(), ['1 deployed']);
   assert.equal((await harness.records())[0]?.hooks[1]?.lastRun.phase, 'Failed');
+});
+
+test('hooks: logs go out, container by container, before a policy removes the pod', async () => {
+  const harness = new Harness();
+  const policies = [
+    'helm.sh/hook: pre-install',
+    'helm.sh/hook-delete-policy: hook-succeeded,hook-failed',
+    'helm.sh/hook-output-log-policy: hook-succeeded,hook-failed',
+  ];
+  const two = (name: string) => `${POD(name, policies)}\n  - {name: d, image: i}`;
+  for (const name of ['fine', 'lost']) {
+    for (const container of ['c', 'd']) {
+      harness.cluster.setLog('default', name, `${name} ${container}: hunter2\n`, container);
+    }
+  }
+  endPods(harness, (name) => (name === 'lost' ? 'Failed' : 'Succeeded'));
+  const context = harness.context({ redact: (text) => text.replaceAll('hunter2', '***') });
+  const chart = { documents: [two('fine'), two('lost')] };
+  await failure(install(harness.options(chart), context));
+  assert.deepEqual(
+    harness.log.filter(({ fields }) => fields !== undefined),
+    ['c', 'd'].map((container) => ({
+      level: 'info',
+      message: `lost ${container}: ***\n`,
+      fields: { hook: 'lost', pod: 'lost', container },
+    })),
+  );
+  assert.deepEqual(harness.objects(), []);
+});
+
+test('tests: their logs are kept before a policy removes the pods', async () => {
+  const harness = new Harness();
+  const policy = 'helm.sh/hook-delete-policy: hook-succeeded,hook-failed';
+  const documents = ['good', 'bad'].map((name) => POD(name, ['helm.sh/hook: test', policy]));
+  for (const name of ['good', 'bad']) harness.cluster.setLog('default', name, `${name} said\n`);
+  endPods(harness, (name) => (name === 'bad' ? 'Failed' : 'Succeeded'));
+  await install(harness.options({ documents }), harness.context());
+  const logs = new Map<string, string>();
+  const options = { ...harness.options({ documents }), logs };
+  const error = await failure(runTests(options, harness.context()));
+  assert.deepEqual(harness.objects(), []);
+  assert.deepEqual([...logs], [['bad', 'bad said\n']]);
+  const said: string[] = [];
+  const wanted = { ...options, includeNames: ['bad'] };
+  await readTestLogs(error.record, wanted, harness.context(), ({ text }) => said.push(text));
+  assert.deepEqual(said, ['bad said\n']);
 });

@@ -8,13 +8,7 @@
  * Differs: a record that cannot be written stops the hooks; a hook's logs go to the action's log.
  */
 
-import {
-  applyObject,
-  createObject,
-  deleteObject,
-  KubeError,
-  type ObjectRef,
-} from '@helm-operator/kube';
+import { applyObject, createObject, deleteObject, type ObjectRef } from '@helm-operator/kube';
 import { HelmError, textOf, wrap } from '../errors.ts';
 import { buildObjects } from '../plan/build.ts';
 import type { ManifestObject } from '../plan/objects.ts';
@@ -23,6 +17,7 @@ import { recordTime } from '../release/time.ts';
 import { waitForDeletion } from '../wait/deletion.ts';
 import { waitForHook } from '../wait/hook.ts';
 import { WaitError } from '../wait/wait-error.ts';
+import { outputHookLogs } from './hook-logs.ts';
 import type { OpenRecord } from './open-record.ts';
 import { reach, type Session, warn } from './session.ts';
 
@@ -39,6 +34,8 @@ export interface HookWriteOptions {
   readonly method: 'client' | 'server';
   /** Runs only these; all of them without it. */
   readonly isChosen?: (hook: HookRecord) => boolean;
+  /** Called when a hook has ended, well or badly, before a delete policy takes its objects. Must not throw. */
+  readonly onEnded?: ((hook: HookRecord) => Promise<void>) | undefined;
 }
 
 /**
@@ -76,7 +73,7 @@ export async function runHooks(
     await runOne(place, { open, event, write, session, succeeded });
   }
   for (const { index } of places.toReversed()) {
-    await outputLogs(index, 'hook-succeeded', open, session);
+    await outputHookLogs(hookAt(open, index), 'hook-succeeded', session);
     await deleteByPolicy(index, 'hook-succeeded', open, session);
   }
   open.finishEvent(event);
@@ -120,10 +117,12 @@ async function runOne({ index }: Place, turn: HookTurn): Promise<void> {
   } catch (error) {
     if (session.context.signal.aborted) throw error;
     open.setRun(index, { completedAt: recordTime(clock.nowMs()), phase: 'Failed' });
+    await turn.write.onEnded?.(hook);
     await cleanAfterFailure(index, turn);
     throw asHookError(error, session);
   }
   open.setRun(index, { completedAt: recordTime(clock.nowMs()), phase: 'Succeeded' });
+  await turn.write.onEnded?.(hook);
   reach(session, 'hook-done', hook.name);
 }
 
@@ -165,7 +164,7 @@ async function createHook(
 
 async function cleanAfterFailure(index: number, turn: HookTurn): Promise<void> {
   const { open, session, succeeded } = turn;
-  await outputLogs(index, 'hook-failed', open, session);
+  await outputHookLogs(hookAt(open, index), 'hook-failed', session);
   try {
     await deleteByPolicy(index, 'hook-failed', open, session);
   } catch (error) {
@@ -211,36 +210,4 @@ async function deleteByPolicy(
   }
   const { timeoutMs, profile } = session;
   await waitForDeletion(deleted, { timeoutMs, profile }, session.context);
-}
-
-async function outputLogs(
-  index: number,
-  policy: 'hook-succeeded' | 'hook-failed',
-  open: OpenRecord,
-  session: Session,
-): Promise<void> {
-  const hook = hookAt(open, index);
-  if (!hook.outputLogPolicies.includes(policy)) return;
-  const { cluster, log, redact } = session.context;
-  try {
-    const objects = await buildHook(hook, `unable to read logs of hook ${hook.path}`, session);
-    for (const { ref } of objects) {
-      const namespace = ref.namespace ?? session.release.namespace;
-      const selector =
-        ref.kind === 'Job'
-          ? { labelSelector: `job-name=${ref.name}` }
-          : { fieldSelector: `metadata.name=${ref.name}` };
-      if (ref.kind !== 'Job' && ref.kind !== 'Pod') continue;
-      const pods = await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace, ...selector });
-      for (const pod of pods) {
-        const metadata = pod.get('metadata');
-        const name = metadata instanceof Map ? String(metadata.get('name')) : '';
-        const text = await cluster.podLogs(namespace, name);
-        log({ level: 'info', message: redact(text), fields: { hook: hook.name, pod: name } });
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof KubeError) && !(error instanceof HelmError)) throw error;
-    warn(session, `error outputting logs for hook failure: ${textOf(error)}`);
-  }
 }

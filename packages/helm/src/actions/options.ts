@@ -188,6 +188,8 @@ export interface TestOptions extends CommonOptions {
   readonly includeNames?: readonly string[] | undefined;
   /** Leave out the hooks of these names (`--filter '!name=…'`). */
   readonly excludeNames?: readonly string[] | undefined;
+  /** Filled with the redacted log of each test pod as it ends, by name, before a delete policy takes the pod. */
+  readonly logs?: Map<string, string> | undefined;
   /** Writes the tests' objects; default `helm`. */
   readonly fieldManager?: string | undefined;
 }

@@ -20,6 +20,7 @@ import { parseRecordTime } from '../release/time.ts';
 import type { RenderPort } from '../render-host/port.ts';
 import { selectorText } from '../wait/selector.ts';
 import type { ActionContext } from './context.ts';
+import { WHOLE_LOG } from './hook-logs.ts';
 import { hooksOf } from './hooks.ts';
 import type { HistoryOptions, ListOptions, RevisionOptions, TestOptions } from './options.ts';
 import { asUnreachable } from './session.ts';
@@ -222,7 +223,7 @@ export interface TestLog {
  */
 export async function readTestLogs(
   record: ReleaseRecord,
-  options: Pick<TestOptions, 'includeNames' | 'excludeNames' | 'release'>,
+  options: Pick<TestOptions, 'includeNames' | 'excludeNames' | 'logs' | 'release'>,
   context: Pick<ReadContext, 'cluster' | 'signal'>,
   onLog: (log: TestLog) => void,
 ): Promise<void> {
@@ -230,7 +231,10 @@ export async function readTestLogs(
     if (!isTestChosen(hook, options)) continue;
     try {
       const { cluster, signal } = context;
-      const text = await cluster.podLogs(options.release.namespace, hook.name, { signal });
+      const { namespace } = options.release;
+      const text =
+        options.logs?.get(hook.name) ??
+        (await cluster.podLogs(namespace, hook.name, { signal, ...WHOLE_LOG }));
       onLog({ name: hook.name, text });
     } catch (error) {
       context.signal.throwIfAborted();

@@ -7,15 +7,24 @@
  * Differs: hooks that are filtered out keep their place in the record.
  */
 
+import { KubeError } from '@helm-operator/kube';
 import { HelmError, textOf } from '../errors.ts';
 import { lastRecord } from '../release/history.ts';
 import { releaseNameProblem } from '../release/names.ts';
 import type { HookRecord, ReleaseRecord } from '../release/record.ts';
 import type { ActionContext } from './context.ts';
+import { WHOLE_LOG } from './hook-logs.ts';
 import { runHooks } from './hooks.ts';
 import { OpenRecord } from './open-record.ts';
 import type { TestOptions } from './options.ts';
-import { ActionError, mustHandOver, openSession, reach, readHistory } from './session.ts';
+import {
+  ActionError,
+  mustHandOver,
+  openSession,
+  reach,
+  readHistory,
+  type Session,
+} from './session.ts';
 
 /**
  * @returns the record with the runs of its test hooks
@@ -40,7 +49,8 @@ export async function runTests(
   const isWanted = (hook: HookRecord): boolean => isTestChosen(hook, options);
   try {
     const { fieldManager = 'helm' } = options;
-    const write = { fieldManager, method, isChosen: isWanted } as const;
+    const onEnded = options.logs && ((hook: HookRecord) => keepLog(hook, options, session));
+    const write = { fieldManager, method, isChosen: isWanted, onEnded } as const;
     await runHooks(open, 'test', write, session);
   } catch (error) {
     if (mustHandOver(session, error)) throw error;
@@ -50,6 +60,20 @@ export async function runTests(
   await open.save('record-final');
   reach(session, 'record-final');
   return open.current;
+}
+
+/** Reads what a test said while its pod is there. */
+async function keepLog(hook: HookRecord, options: TestOptions, session: Session): Promise<void> {
+  if (hook.kind !== 'Pod') return;
+  const { cluster, redact, signal } = session.context;
+  const { namespace } = options.release;
+  try {
+    const text = await cluster.podLogs(namespace, hook.name, { signal, ...WHOLE_LOG });
+    options.logs?.set(hook.name, redact(text));
+  } catch (error) {
+    // Whoever wants the log asks again, and hears why it cannot be had.
+    if (!(error instanceof KubeError)) throw error;
+  }
 }
 
 /** Whether the filters let a test run. */
