@@ -17,6 +17,7 @@ export type {
   ReleaseIntent,
   RetryPace,
   RollbackPolicy,
+  SecretReference,
   TestPolicy,
   ValuesSource,
 } from './release-intent.ts';

@@ -24,6 +24,11 @@ export interface IntentSource {
   readonly generation: number;
 }
 
+export interface SecretReference {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** Where a chart comes from. Other kinds join when their sources do. */
 export type ChartReference =
   | {
@@ -32,6 +37,8 @@ export type ChartReference =
       readonly name: string;
       /** A version or a range. */
       readonly version: string;
+      /** Holds what the repository asks for. */
+      readonly secret?: SecretReference | undefined;
     }
   | {
       readonly kind: 'git';

@@ -19,6 +19,7 @@ export {
   unpackArchive,
 } from './chart/load-archive.ts';
 export { type LoadOptions, loadFiles, type UnpackArchive } from './chart/load-files.ts';
+export { type RawMetadata, readMetadata, validateMetadata } from './chart/metadata.ts';
 export { dependencyJson, lockJson, metadataJson, storedChart } from './chart/stored-chart.ts';
 export { ChartError, type ChartErrorCode } from './errors.ts';
 export type {

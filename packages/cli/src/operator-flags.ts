@@ -3,8 +3,15 @@
 /** The operator's flags: those of Helm Operator 1.4 keep working; each can be set by `HELM_OPERATOR_<FLAG>`, too. */
 
 import { parseDuration } from '@helm-operator/gocompat';
-import { DEFAULT_OPTIONS, type OperatorOptions } from '@helm-operator/operator';
+import {
+  DEFAULT_OPTIONS,
+  DEFAULT_SOURCE_OPTIONS,
+  type OperatorOptions,
+  type SourceOptions,
+} from '@helm-operator/operator';
 import { UsageError } from './context.ts';
+
+const MIB = 1024 * 1024;
 
 /** One flag: a row of the table. */
 interface Flag {
@@ -113,10 +120,33 @@ export const OPERATOR_FLAGS: readonly Flag[] = [
   },
   {
     name: 'helm-repository-import',
-    value: 'LIST',
+    value: 'v3:FILE[,...]',
     default: '',
-    help: 'without effect until private repositories are supported',
-    isIgnored: true,
+    help: 'repositories files of Helm (repositories.yaml) with the credentials of private repositories',
+  },
+  {
+    name: 'chart-cache-dir',
+    value: 'FOLDER',
+    default: '/tmp/helm-operator/charts',
+    help: 'where fetched charts and indexes are kept; empty: in memory',
+  },
+  {
+    name: 'chart-cache-size',
+    value: 'MIB',
+    default: String(DEFAULT_SOURCE_OPTIONS.cacheMaxBytes / MIB),
+    help: 'size of that folder; what was not used for longest goes first',
+  },
+  {
+    name: 'allow-link-local-sources',
+    value: 'true|false',
+    default: 'false',
+    help: 'URLs of charts may lead to link-local and cloud metadata addresses',
+  },
+  {
+    name: 'allow-loopback-sources',
+    value: 'true|false',
+    default: 'true',
+    help: 'URLs of charts may lead to this machine (a sidecar, say)',
   },
   {
     name: 'enabled-helm-versions',
@@ -151,6 +181,7 @@ export const OPERATOR_FLAGS: readonly Flag[] = [
 /** What the flags say, and which of them change nothing. */
 export interface OperatorFlags {
   readonly options: OperatorOptions;
+  readonly sources: SourceOptions;
   readonly kubeconfig: string;
   readonly master: string;
   readonly ignored: readonly string[];
@@ -192,6 +223,7 @@ export function readOperatorFlags(
   return {
     kubeconfig: of('kubeconfig'),
     master: of('master'),
+    sources: sourceOptions(of, wrong),
     ignored: OPERATOR_FLAGS.filter(
       ({ name, isIgnored }) => isIgnored === true && given.has(name),
     ).map(({ name }) => name),
@@ -209,6 +241,36 @@ export function readOperatorFlags(
       identity: facts.identity,
       driftMode,
     },
+  };
+}
+
+function sourceOptions(
+  of: (name: string) => string,
+  wrong: (name: string, mend: string) => UsageError,
+): SourceOptions {
+  const size = Number(of('chart-cache-size'));
+  if (!Number.isInteger(size) || size < 1)
+    throw wrong('chart-cache-size', 'must be a whole number of MiB');
+  const isTrue = (name: string): boolean => {
+    if (!['true', 'false'].includes(of(name))) throw wrong(name, 'must be true or false');
+    return of(name) === 'true';
+  };
+  const files = of('helm-repository-import')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => {
+      const [version, path, ...rest] = part.split(':');
+      if (!['v2', 'v3'].includes(version ?? '') || !path || rest.length > 0)
+        throw wrong('helm-repository-import', 'must be like v3:/path/repositories.yaml');
+      return path;
+    });
+  return {
+    cacheFolder: of('chart-cache-dir'),
+    cacheMaxBytes: size * MIB,
+    repositoryFiles: files,
+    mayUseLinkLocal: isTrue('allow-link-local-sources'),
+    mayUseLoopback: isTrue('allow-loopback-sources'),
   };
 }
 

@@ -34,6 +34,7 @@ export async function runOperatorCommand(
     log,
     nodePath: context.nodePath,
     renderEntry: context.renderEntry,
+    sources: flags.sources,
   });
   try {
     const end = await runOperator(flags.options, ports, context.signal);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+export type { Bucket, BucketLocation, BucketObject } from './bucket/bucket.ts';
+export { createS3Bucket } from './bucket/s3-bucket.ts';
 export { type ContentCache, type ContentWriter, digestOf } from './cache/content-cache.ts';
 export { type DiskCacheOptions, openDiskCache } from './cache/disk-cache.ts';
 export { createMemoryCache } from './cache/memory-cache.ts';
@@ -73,6 +75,7 @@ export {
   RegistryClient,
   type ResolvedReference,
 } from './oci/registry-client.ts';
+export { type ProgramRun, runProgram } from './plugin/run-program.ts';
 export {
   createFetchPorts,
   type FetchContext,

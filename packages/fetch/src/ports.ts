@@ -16,6 +16,8 @@ export interface FetchPorts {
   /** Fetches per host, and pauses after failures. */
   readonly hosts: HostGate;
   readonly userAgent: string;
+  /** No fetch takes longer, whatever its own limit says. */
+  readonly timeoutMs: number;
 }
 
 /** One fetch under way. */
@@ -31,6 +33,8 @@ export interface FetchPortsOptions {
   readonly addresses?: AddressPolicy | undefined;
   readonly proxy?: ProxySettings | undefined;
   readonly hosts?: HostGateOptions | undefined;
+  /** Default: each fetch's own limit. */
+  readonly timeoutMs?: number | undefined;
 }
 
 const MEMORY_CACHE_BYTES = 64 * 1024 * 1024;
@@ -42,5 +46,6 @@ export function createFetchPorts(options: FetchPortsOptions): FetchPorts {
     addresses: options.addresses ?? DEFAULT_ADDRESS_POLICY,
     proxy: options.proxy ?? NO_PROXY_SETTINGS,
     hosts: new HostGate(options.hosts),
+    timeoutMs: options.timeoutMs ?? Number.POSITIVE_INFINITY,
   };
 }

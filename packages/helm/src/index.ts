@@ -149,13 +149,19 @@ export type {
   RenderRequest,
 } from './render-host/port.ts';
 export type { HostBudget } from './render-host/protocol.ts';
+export { archivePorts } from './source/archive-ports.ts';
 export {
-  archivePorts,
   chartOfArchive,
   chartOfFiles,
   contentDigest,
   type Origin,
 } from './source/chart-content.ts';
+export {
+  ChartDownloader,
+  type ChartDownloaderOptions,
+  type DownloadedChart,
+  type ReferenceOptions,
+} from './source/chart-downloader.ts';
 export type {
   ChartLocation,
   ChartLocationOf,
@@ -167,6 +173,7 @@ export type {
   SourceContext,
   SourceStep,
 } from './source/chart-source.ts';
+export { indexUrlOf, resolveChartUrl } from './source/chart-url.ts';
 export {
   buildDependencies,
   type DependencyContext,
@@ -186,17 +193,40 @@ export type {
 export { archiveName, saveChart } from './source/dependencies/save-chart.ts';
 export { loadChartPath } from './source/directory.ts';
 export { SourceError, type SourceErrorCode } from './source/errors.ts';
+export { Getters, type GettersOptions } from './source/getters.ts';
 export { GitSource, type GitSourceOptions } from './source/git.ts';
 export type { GitVerification } from './source/git-verification.ts';
-export {
-  HttpRepositories,
-  type HttpRepositoriesOptions,
-  type RepositoryReference,
-} from './source/http-repository.ts';
-export { chooseEntry, type IndexEntry, type IndexFile, parseIndex } from './source/index-file.ts';
+export { type HelmSettings, helmSettingsOf } from './source/helm-settings.ts';
+export { chooseVersion, type IndexVersion } from './source/index-versions.ts';
 export { openLintFolder } from './source/lint-folder.ts';
 export { HELM_MEDIA_TYPES } from './source/oci-media-types.ts';
 export { type ChosenImage, OciCharts, type OciSourceOptions } from './source/oci-source.ts';
+export { packTar, type TarFile } from './source/pack-tar.ts';
+export { type CredentialFiles, type Downloader, findDownloaders } from './source/plugins.ts';
+export { type IndexChart, type ReadIndex, readIndex } from './source/read-index.ts';
+export {
+  credentialsOfEntry,
+  entryForUrl,
+  loadRepositoriesFile,
+  type RepositoriesFile,
+  type RepositoryEntry,
+  readRepositories,
+  saveRepositoriesFile,
+} from './source/repositories-file.ts';
+export { type LocatedChart, Repositories, type RepositoriesOptions } from './source/repository.ts';
+export {
+  cachedIndex,
+  forgetCachedIndex,
+  getterReason,
+  updateRepository,
+} from './source/repository-cache.ts';
+export {
+  type ChartSourcesOptions,
+  createChartSources,
+  fetchChart,
+  peekChart,
+  placeOf,
+} from './source/sources.ts';
 export {
   type CosignPolicy,
   type CosignRequest,

@@ -5,7 +5,11 @@
 import { RenderPool } from '@helm-operator/helm';
 import { type ConnectedCluster, connect, type KubeConfig, systemClock } from '@helm-operator/kube';
 import type { ChartSource } from './inputs/chart.ts';
-import { createChartSource } from './inputs/chart-source.ts';
+import {
+  createChartSource,
+  DEFAULT_SOURCE_OPTIONS,
+  type SourceOptions,
+} from './inputs/chart-source.ts';
 import type { Logger } from './logging/logger.ts';
 import type { OperatorPorts } from './ports.ts';
 
@@ -17,6 +21,7 @@ export interface CreatePortsOptions {
   /** The Node that renders, and the file it runs. */
   readonly nodePath: string;
   readonly renderEntry: string;
+  readonly sources?: SourceOptions | undefined;
 }
 
 /** The ports and what ends them. */
@@ -45,7 +50,12 @@ export function createPorts(options: CreatePortsOptions): RealPorts {
     timeZone: env['TZ'],
     clock: systemClock,
   });
-  const charts: ChartSource = createChartSource(version);
+  const charts: ChartSource = createChartSource(options.sources ?? DEFAULT_SOURCE_OPTIONS, {
+    cluster,
+    version,
+    env,
+    log,
+  });
   return {
     cluster,
     ports: { cluster, render, charts, clock: systemClock, random: Math.random, log },

@@ -5,7 +5,13 @@
 import type { ValueMap } from '@helm-operator/gocompat';
 import type { WaitPolicy } from '@helm-operator/helm';
 import { Fields } from '../fields.ts';
-import type { ChartReference, ReleaseIntent, TestPolicy, ValuesSource } from '../release-intent.ts';
+import type {
+  ChartReference,
+  ReleaseIntent,
+  SecretReference,
+  TestPolicy,
+  ValuesSource,
+} from '../release-intent.ts';
 import { decodeRequests } from '../requests.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 300;
@@ -48,7 +54,7 @@ export function decodeHelmRelease(object: ValueMap): ReleaseIntent {
       namespace: target,
     },
     storageNamespace: target,
-    chart: chartOf(spec),
+    chart: chartOf(spec, namespace),
     values: valuesOf(spec, namespace),
     timeoutMs,
     wait: waitPolicy(mustWait),
@@ -118,7 +124,7 @@ function defaultName(namespace: string, target: string, name: string): string {
   return namespace === target ? `${target}-${name}` : `${namespace}-${target}-${name}`;
 }
 
-function chartOf(spec: Fields): ChartReference {
+function chartOf(spec: Fields, namespace: string): ChartReference {
   const chart = spec.fields('chart');
   const git = chart.text('git') ?? '';
   const path = chart.text('path') ?? '';
@@ -127,8 +133,20 @@ function chartOf(spec: Fields): ChartReference {
   const name = chart.text('name') ?? '';
   const version = chart.text('version') ?? '';
   if (url !== '' && name !== '' && version !== '')
-    return { kind: 'helm-repository', url, name, version };
+    return {
+      kind: 'helm-repository',
+      url,
+      name,
+      version,
+      secret: secretOf(chart, 'chartPullSecret', namespace),
+    };
   throw spec.wrong('chart', 'needs either repository, name and version, or git and path');
+}
+
+/** A Secret of the HelmRelease's namespace. */
+function secretOf(fields: Fields, field: string, namespace: string): SecretReference | undefined {
+  const name = fields.fields(field).text('name') ?? '';
+  return name === '' ? undefined : { namespace, name };
 }
 
 function valuesOf(spec: Fields, namespace: string): ValuesSource[] {

@@ -22,6 +22,7 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { FetchError } from '../errors.ts';
 import {
@@ -33,7 +34,7 @@ import {
 } from './content-cache.ts';
 
 export interface DiskCacheOptions {
-  /** Made if it is not there; nothing else may live in it. */
+  /** Made if it is not there. */
   readonly folder: string;
   /** All files together. */
   readonly maxBytes: number;
@@ -41,6 +42,8 @@ export interface DiskCacheOptions {
   readonly nowMs?: (() => number) | undefined;
 }
 
+/** What is written so; another form gets another name. */
+const FORMAT = 'v1';
 const NAME = /^(?:note-)?[0-9a-f]{64}$/;
 const UNFINISHED = /^\.[0-9a-f-]{36}$/;
 /** An unfinished file older than this was left by a process that ended. */
@@ -53,13 +56,24 @@ const RECOUNT_MS = 60_000;
 /** @throws {FetchError} `fetch/cache`: the folder cannot be made or read */
 export async function openDiskCache(options: DiskCacheOptions): Promise<ContentCache> {
   try {
-    await mkdir(options.folder, { recursive: true, mode: 0o700 });
-    const cache = new DiskCache(options);
+    // The folder itself may be a mount that belongs to somebody else.
+    const folder = join(options.folder, FORMAT);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await refuseOthers(folder);
+    const cache = new DiskCache({ ...options, folder });
     await cache.cleanUp();
     return cache;
   } catch (error) {
     throw cacheError(options.folder, 'cannot be opened', error);
   }
+}
+
+/** Notes are believed, so nobody else may write them. */
+async function refuseOthers(folder: string): Promise<void> {
+  const { uid, mode } = await stat(folder);
+  const own = userInfo().uid;
+  if (own >= 0 && uid !== own) throw new Error('it belongs to another user');
+  if ((mode & 0o022) !== 0) throw new Error('others may write into it');
 }
 
 class DiskCache implements ContentCache {

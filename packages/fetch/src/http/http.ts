@@ -118,7 +118,8 @@ export async function withAnswer<T>(
   read: (answer: HttpAnswer) => Promise<T>,
 ): Promise<T> {
   const url = checkedUrl(wanted.url, ports);
-  const { timeoutMs, retries } = wanted.limits;
+  const { retries } = wanted.limits;
+  const timeoutMs = Math.min(wanted.limits.timeoutMs, ports.timeoutMs);
   const timeout = AbortSignal.timeout(timeoutMs);
   const run: Run = {
     wanted: withUrlCredentials(wanted, url),

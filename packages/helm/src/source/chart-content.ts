@@ -3,9 +3,8 @@
 /** From bytes or files to a chart that was fetched: checked, packed, and known by what Helm would load. */
 
 import { createHash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import {
-  type ArchivePorts,
   type Chart,
   type ChartFile,
   loadArchive,
@@ -14,13 +13,10 @@ import {
 } from '@helm-operator/chart';
 import { digestOf } from '@helm-operator/fetch';
 import { compareBytes, encodeUtf8 } from '@helm-operator/gocompat';
+import { archivePorts } from './archive-ports.ts';
 import type { FetchedChart } from './chart-source.ts';
 import { SourceError } from './errors.ts';
 import { packTar } from './pack-tar.ts';
-
-export const archivePorts: ArchivePorts = {
-  gunzip: (packed, maxOutputLength) => gunzipSync(packed, { maxOutputLength }),
-};
 
 /** Where a chart came from. */
 export interface Origin {

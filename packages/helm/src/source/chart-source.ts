@@ -110,6 +110,8 @@ export interface FetchedChart extends ChartHandle {
   readonly revision: string;
   /** The provenance file that belongs to `bytes`, if it was asked for and is there. */
   readonly provenance?: Uint8Array | undefined;
+  /** As `peek` tells it, where it does. */
+  readonly identity?: string | undefined;
   /** Verified so: one line for people. */
   readonly verified?: string | undefined;
 }
@@ -121,6 +123,11 @@ export interface ChartSource<L extends ChartLocation = ChartLocation> {
    * @throws {SourceError} `source/…`: what is there cannot be used
    */
   fetch(request: ChartRequest<L>, context: SourceContext): Promise<FetchedChart>;
+  /**
+   * What identifies the content, without fetching it: equal to `identity` of the chart that was fetched as long as nothing
+   * has changed. `undefined`: only fetching tells. Throws as `fetch`.
+   */
+  peek?(request: ChartRequest<L>, context: SourceContext): Promise<string | undefined>;
 }
 
 /** One source for each kind. */

@@ -5,7 +5,6 @@
 import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import {
   type Chart,
   type ChartFile,
@@ -16,12 +15,8 @@ import {
   unpackArchive,
 } from '@helm-operator/chart';
 import { quote } from '@helm-operator/gocompat';
+import { archivePorts } from './archive-ports.ts';
 import { SourceError } from './errors.ts';
-
-export const archivePorts = {
-  gunzip: (packed: Uint8Array, maxOutputLength: number): Uint8Array =>
-    gunzipSync(packed, { maxOutputLength }),
-};
 
 /**
  * Loads a chart from a path.
@@ -39,16 +34,20 @@ export async function loadChartPath(path: string): Promise<Chart> {
 
 async function loadArchiveFile(path: string): Promise<Chart> {
   const bytes = await readFile(path);
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) {
-    const isYaml = /\.ya?ml$/.test(path);
-    throw new SourceError(
-      'source/archive',
-      isYaml
-        ? `file '${path}' seems to be a YAML file, but expected a gzipped archive`
-        : `file '${path}' does not appear to be a gzipped archive; got '${contentType(bytes)}'`,
-    );
-  }
+  refuseOtherThanArchive(path, bytes);
   return loadArchive(bytes, archivePorts);
+}
+
+/** @throws {SourceError} `source/archive` with Helm's text */
+export function refuseOtherThanArchive(path: string, bytes: Uint8Array): void {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return;
+  const isYaml = /\.ya?ml$/.test(path);
+  throw new SourceError(
+    'source/archive',
+    isYaml
+      ? `file '${path}' seems to be a YAML file, but expected a gzipped archive`
+      : `file '${path}' does not appear to be a gzipped archive; got '${contentType(bytes)}'`,
+  );
 }
 
 /** Text or not: enough of Go's content sniffing for the message. Helm looks at 512 bytes, zeros behind a shorter file. */

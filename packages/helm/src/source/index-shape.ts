@@ -110,6 +110,8 @@ const CHART_VERSION: Struct = {
   fields: new Map([...METADATA.fields, ...OWN_FIELDS.fields]),
 };
 
+const VERSIONS: Shape = { kind: 'list', type: 'repo.ChartVersions', item: CHART_VERSION };
+
 const INDEX_FILE: Struct = struct('repo.IndexFile', {
   serverInfo: { kind: 'map', type: 'map[string]interface {}', item: ANY },
   apiVersion: LOOSE,
@@ -117,7 +119,7 @@ const INDEX_FILE: Struct = struct('repo.IndexFile', {
   entries: {
     kind: 'map',
     type: 'map[string]repo.ChartVersions',
-    item: { kind: 'list', type: 'repo.ChartVersions', item: CHART_VERSION },
+    item: VERSIONS,
   },
   publicKeys: { kind: 'list', type: '[]string', item: LOOSE },
   annotations: { kind: 'map', type: 'map[string]string', item: LOOSE },
@@ -140,6 +142,16 @@ export function indexFault(root: Value, format: IndexFormat): string | undefined
   // Go reads what was YAML with its keys sorted; sorting all of a large index costs too much to do it for nothing.
   const first = new Walk(format, true).check(root, INDEX_FILE, undefined);
   return `error unmarshaling JSON: while decoding JSON: ${first ?? fault}`;
+}
+
+/** @returns whether a list of versions of one chart has a fault; its message needs the whole index */
+export function haveVersionsFault(versions: Value, format: IndexFormat): boolean {
+  return new Walk(format, false).check(versions, VERSIONS, undefined) !== undefined;
+}
+
+/** The same for what stands beside the entries. */
+export function hasHeadFault(head: Value, format: IndexFormat): boolean {
+  return new Walk(format, false).check(head, INDEX_FILE, undefined) !== undefined;
 }
 
 class Walk {

@@ -14,7 +14,8 @@ import {
 } from '@helm-operator/chart';
 import { decodeUtf8, decodeYaml } from '@helm-operator/gocompat';
 import { textOf } from '../errors.ts';
-import { archivePorts, readFolder } from './directory.ts';
+import { archivePorts } from './archive-ports.ts';
+import { readFolder } from './directory.ts';
 import { SourceError } from './errors.ts';
 
 /**

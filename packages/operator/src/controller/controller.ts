@@ -24,6 +24,7 @@ import {
   metadataOf,
   RECORDS_INDEX,
   recordIndexKeys,
+  referredObjects,
   textAt,
 } from './fingerprint.ts';
 import { LiveWatches } from './live-watches.ts';
@@ -47,6 +48,7 @@ interface Memory {
   readonly dueMs: number;
   readonly record: TurnResult['record'];
   readonly objects: TurnResult['objects'];
+  readonly chart: TurnResult['chart'];
 }
 
 /** A turn that runs. */
@@ -79,6 +81,9 @@ export class Controller {
   readonly #queue: WorkQueue;
   readonly #memory = new Map<Key, Memory>();
   readonly #running = new Map<Key, Running>();
+  /** Whose charts are to be looked at, though nothing else has changed. */
+  readonly #due = new Set<Key>();
+  readonly #looking = new AbortController();
   #caches: InputCaches | undefined;
   #live: LiveWatches | undefined;
 
@@ -190,7 +195,7 @@ export class Controller {
     const name = textAt(metadata, 'name');
     const records = new Set(kind === 'Secret' ? recordIndexKeys(object) : []);
     for (const [key, { intent }] of this.#memory) {
-      const isReferred = intent.values.some(
+      const isReferred = referredObjects(intent).some(
         (source) => source.kind === kind && source.name === name && source.namespace === namespace,
       );
       const isRecord = records.has(`${intent.storageNamespace}/${intent.release.name}`);
@@ -211,6 +216,7 @@ export class Controller {
     const memory = this.#memory.get(key);
     if (memory !== undefined) this.#own.metrics.forget(memory.intent.release);
     this.#memory.delete(key);
+    this.#due.delete(key);
     this.#queue.remove(key);
   }
 
@@ -227,6 +233,7 @@ export class Controller {
   #handOver(): void {
     const { clock } = this.#own.ports;
     const why = 'the operator stops';
+    this.#looking.abort(new DOMException(why, 'AbortError'));
     for (const running of this.#running.values()) {
       const stop = () => running.stop.abort(new DOMException(why, 'AbortError'));
       running.end = why;
@@ -242,7 +249,11 @@ export class Controller {
     while (!signal.aborted) {
       await ports.clock.sleep(options.resyncMs, signal).catch(() => undefined);
       if (signal.aborted) return;
-      for (const object of this.#caches?.releases.list() ?? []) this.#queue.add(keyOf(object));
+      for (const object of this.#caches?.releases.list() ?? []) {
+        const key = keyOf(object);
+        this.#due.add(key);
+        this.#queue.add(key);
+      }
     }
   }
 
@@ -250,10 +261,11 @@ export class Controller {
     const caches = this.#caches;
     if (caches === undefined) return;
     const restMs = this.#restOf(key, caches);
-    if (restMs > 0) {
+    if (restMs > 0 && !(await this.#hasNewChart(key))) {
       if (restMs !== Infinity) this.#queue.addAfter(key, restMs);
       return;
     }
+    this.#due.delete(key);
     const [namespace = '', name = ''] = key.split('/');
     const running: Running = {
       stop: new AbortController(),
@@ -287,6 +299,24 @@ export class Controller {
   ): string | undefined {
     const live = this.#live === undefined ? '' : this.#live.versionOf(objects);
     return fingerprint(intent, caches, record, live);
+  }
+
+  /** A source that does not answer leaves what is deployed alone. */
+  async #hasNewChart(key: Key): Promise<boolean> {
+    const { charts, log } = this.#own.ports;
+    const memory = this.#memory.get(key);
+    const known = memory?.chart;
+    if (!this.#due.delete(key) || memory === undefined || known === undefined) return false;
+    try {
+      const { signal } = this.#looking;
+      return (await charts.hasChanged?.(memory.intent.chart, known, signal)) === true;
+    } catch (error) {
+      log.warning('cannot look for a new chart; what is deployed stays', {
+        resource: key,
+        err: explain(error, String),
+      });
+      return false;
+    }
   }
 
   /** @returns `undefined` when the turn was stopped: somebody will come again */
@@ -333,7 +363,11 @@ export class Controller {
     }
   }
 
-  #settle(key: Key, { intent, next, record, objects }: TurnResult, caches: InputCaches): void {
+  #settle(
+    key: Key,
+    { intent, next, record, objects, chart }: TurnResult,
+    caches: InputCaches,
+  ): void {
     if (intent === undefined) {
       this.#memory.delete(key);
       return;
@@ -347,7 +381,7 @@ export class Controller {
       dueMs = nowMs + next.afterMs;
       this.#queue.addAfter(key, next.afterMs);
     }
-    this.#memory.set(key, { intent, record, objects, settled, dueMs });
+    this.#memory.set(key, { intent, record, objects, settled, dueMs, chart });
   }
 
   #failed(error: unknown, key: Key): void {

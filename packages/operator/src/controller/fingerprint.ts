@@ -57,12 +57,8 @@ export function fingerprint(
     // Requests; nothing else is kept of them.
     JSON.stringify(metadata['annotations'] ?? {}),
   ];
-  for (const values of intent.values) {
-    if (values.kind === 'Secret')
-      parts.push(versionOf(caches.secrets, values.name, values.namespace));
-    else if (values.kind === 'ConfigMap')
-      parts.push(versionOf(caches.configMaps, values.name, values.namespace));
-  }
+  for (const { kind, name, namespace } of referredObjects(intent))
+    parts.push(versionOf(kind === 'Secret' ? caches.secrets : caches.configMaps, name, namespace));
   const known =
     record === undefined
       ? ''
@@ -70,6 +66,25 @@ export function fingerprint(
   const seen = newestRecord(caches.secrets, `${storageNamespace}/${release.name}`);
   parts.push(isOlder(seen, known) ? known : seen, liveVersion);
   return parts.join(' ');
+}
+
+/** An object that a HelmRelease names. */
+export interface ReferredObject {
+  readonly kind: 'Secret' | 'ConfigMap';
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Where values and the chart's credentials are. */
+export function referredObjects(intent: ReleaseIntent): readonly ReferredObject[] {
+  const referred: ReferredObject[] = [];
+  for (const source of intent.values) {
+    if (source.kind === 'Secret' || source.kind === 'ConfigMap') referred.push(source);
+  }
+  const { chart } = intent;
+  if ('secret' in chart && chart.secret !== undefined)
+    referred.push({ kind: 'Secret', ...chart.secret });
+  return referred;
 }
 
 function versionOf(cache: WatchCache, name: string, namespace: string): string {

@@ -1,21 +1,127 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { HttpRepositories } from '@helm-operator/helm';
-import { type ChartSource, UnsupportedSourceError } from './chart.ts';
+/** Charts from every kind of source there is, kept on disk. */
 
-/** Charts from every kind of source there is. @param version of this product, for the user agent */
-export function createChartSource(version: string): ChartSource {
-  const repositories = new HttpRepositories({ userAgent: `helm-operator/${version}` });
+import type { ChartReference } from '@helm-operator/api';
+import {
+  createFetchPorts,
+  createMemoryCache,
+  type FetchPorts,
+  openDiskCache,
+  proxySettingsOf,
+} from '@helm-operator/fetch';
+import {
+  type ChartRequest,
+  createChartSources,
+  fetchChart,
+  helmSettingsOf,
+  peekChart,
+} from '@helm-operator/helm';
+import type { Logger } from '../logging/logger.ts';
+import { type ChartSource, UnsupportedSourceError } from './chart.ts';
+import { type CredentialPorts, chartCredentials } from './chart-credentials.ts';
+
+/** What the one who runs the operator says about sources. */
+export interface SourceOptions {
+  /** Where charts are kept; empty: in memory alone. */
+  readonly cacheFolder: string;
+  readonly cacheMaxBytes: number;
+  /** Paths of repositories files with credentials. */
+  readonly repositoryFiles: readonly string[];
+  /** Whether URLs of users may lead to link-local and metadata addresses. */
+  readonly mayUseLinkLocal: boolean;
+  /** Whether they may lead to this machine. */
+  readonly mayUseLoopback: boolean;
+}
+
+export const DEFAULT_SOURCE_OPTIONS: SourceOptions = {
+  cacheFolder: '',
+  cacheMaxBytes: 1024 ** 3,
+  repositoryFiles: [],
+  mayUseLinkLocal: false,
+  mayUseLoopback: true,
+};
+
+export interface ChartSourcePorts extends Pick<CredentialPorts, 'cluster'> {
+  /** Version of this product, for the user agent. */
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+}
+
+/** An index that was asked for less than this ago answers for all releases of its repository. */
+const INDEX_FRESH_MS = 30_000;
+const MEMORY_CACHE_BYTES = 128 * 1024 * 1024;
+
+export function createChartSource(options: SourceOptions, ports: ChartSourcePorts): ChartSource {
+  const { env, log, cluster } = ports;
+  const sources = createChartSources({
+    freshMs: INDEX_FRESH_MS,
+    mayUseStale: true,
+    settings: helmSettingsOf(env, env['HOME'] ?? '/'),
+    onPluginOutput: (line) => log.debug('a downloader plugin says', { line }),
+  });
+  // Opened with the first chart: a command that only shows flags makes no folder.
+  let opened: Promise<FetchPorts> | undefined;
+  const request = async (
+    reference: ChartReference,
+    signal: AbortSignal,
+  ): Promise<{ request: ChartRequest; context: { fetch: FetchPorts; signal: AbortSignal } }> => {
+    opened ??= openPorts(options, ports);
+    const { repositoryFiles } = options;
+    const credentials = await chartCredentials(reference, { cluster, repositoryFiles }, signal);
+    return {
+      request: { location: locationOf(reference), credentials },
+      context: { fetch: await opened, signal },
+    };
+  };
   return {
     fetch: async (reference, signal) => {
-      switch (reference.kind) {
-        case 'helm-repository':
-          return await repositories.fetch(reference, signal);
-        case 'git':
-          throw new UnsupportedSourceError(
-            `spec.chart.git ${reference.url} is not supported yet: publish the chart in a Helm repository and name it with repository, name and version`,
-          );
-      }
+      const asked = await request(reference, signal);
+      return await fetchChart(sources, asked.request, asked.context);
+    },
+    hasChanged: async (reference, known, signal) => {
+      const asked = await request(reference, signal);
+      const identity = await peekChart(sources, asked.request, asked.context);
+      if (identity !== undefined && identity === known.identity) return false;
+      const chart = await fetchChart(sources, asked.request, asked.context);
+      return chart.digest !== known.digest;
     },
   };
+}
+
+function locationOf(reference: ChartReference): ChartRequest['location'] {
+  switch (reference.kind) {
+    case 'helm-repository': {
+      const { url, name, version } = reference;
+      return { kind: 'repository', url, name, version };
+    }
+    case 'git':
+      throw new UnsupportedSourceError(
+        `spec.chart.git ${reference.url} is not supported yet: publish the chart in a Helm repository and name it with repository, name and version`,
+      );
+  }
+}
+
+async function openPorts(options: SourceOptions, ports: ChartSourcePorts): Promise<FetchPorts> {
+  const { cacheFolder: folder, cacheMaxBytes: maxBytes } = options;
+  const inMemory = () => createMemoryCache(Math.min(maxBytes, MEMORY_CACHE_BYTES));
+  let cache = inMemory();
+  if (folder !== '') {
+    try {
+      cache = await openDiskCache({ folder, maxBytes });
+    } catch (error) {
+      // Charts can be had without it; only restarts cost more.
+      ports.log.warning('charts are kept in memory alone', { err: String(error) });
+    }
+  }
+  return createFetchPorts({
+    userAgent: `helm-operator/${ports.version}`,
+    cache,
+    proxy: proxySettingsOf(ports.env),
+    addresses: {
+      mayUseLinkLocal: options.mayUseLinkLocal,
+      mayUseLoopback: options.mayUseLoopback,
+    },
+  });
 }

@@ -3,10 +3,27 @@
 import type { ChartReference } from '@helm-operator/api';
 import type { ChartHandle } from '@helm-operator/helm';
 
+/** A chart, and by what its source knows its content. */
+export interface SourcedChart extends ChartHandle {
+  readonly identity?: string | undefined;
+}
+
 /** Brings the chart a reference names. */
 export interface ChartSource {
   /** @throws an error with `retry`: the chart cannot be had */
-  fetch(reference: ChartReference, signal: AbortSignal): Promise<ChartHandle>;
+  fetch(reference: ChartReference, signal: AbortSignal): Promise<SourcedChart>;
+  /** Whether a source has something else by now than what was fetched. @throws as `fetch` */
+  hasChanged?(
+    reference: ChartReference,
+    chart: FetchedFacts,
+    signal: AbortSignal,
+  ): Promise<boolean>;
+}
+
+/** What is remembered of a chart that was fetched. */
+export interface FetchedFacts {
+  readonly digest: string;
+  readonly identity: string | undefined;
 }
 
 /** A kind of source that cannot be fetched from yet. */

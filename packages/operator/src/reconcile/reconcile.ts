@@ -131,7 +131,9 @@ async function gather(turn: Turn): Promise<Inputs | TurnResult> {
   const { ports, signal } = context;
   let chart: Inputs['chart'];
   try {
-    chart = await ports.charts.fetch(intent.chart, signal);
+    const fetched = await ports.charts.fetch(intent.chart, signal);
+    turn.chart = { digest: fetched.digest, identity: fetched.identity };
+    chart = fetched;
   } catch (error) {
     const result = await turn.fail('chart-fetch-failed', error);
     // No watch tells when a repository has mended its ways.

@@ -22,6 +22,7 @@ import {
   type WaitProgress,
 } from '@helm-operator/helm';
 import type { ObjectRef } from '@helm-operator/kube';
+import type { FetchedFacts } from '../inputs/chart.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { OperatorPorts } from '../ports.ts';
@@ -63,6 +64,8 @@ export interface TurnResult {
   readonly record: ReleaseRecord | undefined;
   /** Live objects whose changes matter. */
   readonly objects: readonly ObjectRef[];
+  /** The chart that was fetched, if it was. */
+  readonly chart?: FetchedFacts | undefined;
 }
 
 /** One turn for one HelmRelease: what is known of it, and how it is told. */
@@ -78,6 +81,7 @@ export class Turn {
   objects: readonly ObjectRef[] = [];
   /** As it was last found. */
   drift: Drift | undefined;
+  chart: FetchedFacts | undefined;
   #status: HelmReleaseStatus;
   #memory: ReleaseMemory;
 
@@ -103,8 +107,8 @@ export class Turn {
   }
 
   end(next: Next): TurnResult {
-    const { intent, record, objects } = this;
-    return { next, intent, record, objects };
+    const { intent, record, objects, chart } = this;
+    return { next, intent, record, objects, chart };
   }
 
   /** Ends the turn with an error: in the log, the status and an event. @throws {DOMException} the turn was stopped */
