@@ -109,7 +109,7 @@ const ROWS: readonly Row[] = [
     reason: 'unknown-field',
     retry: 'terminal',
     fields: ['spec.colour'],
-    message: /^server-side apply failed for object .*\/s v1, Kind=Service: .*spec\.colour/,
+    message: /^server-side apply failed for object .*\/s \/v1, Kind=Service: .*spec\.colour/,
     mend: /correct or remove the field/,
   },
   {

@@ -151,7 +151,7 @@ story(
       assert.match(
         error.message,
         new RegExp(
-          `^conflict occurred while applying object ${one.namespace}/a v1, Kind=ConfigMap: Apply failed with 1 conflict: conflict with "person" using v1: \\.data\\.x$`,
+          `^conflict occurred while applying object ${one.namespace}/a /v1, Kind=ConfigMap: Apply failed with 1 conflict: conflict with "person" using v1: \\.data\\.x$`,
         ),
       );
       const { reason, retry, fields, mend } = diagnose(error);
