@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { errorOfAnswer, KubeError } from '@helm-operator/kube';
 import { HelmError, wrap } from './errors.ts';
@@ -208,4 +209,12 @@ test('every row can be reached', () => {
   }
   const conflict = new KubeError({ code: 'kube/conflict', message: 'x' });
   assert.equal(diagnose(conflict).reason, 'conflict');
+});
+
+test('the page about failures shows the table as it is', () => {
+  const page = readFileSync(new URL('../../../docs/engine/lifecycle.md', import.meta.url), 'utf8');
+  for (const { reason, retry, mend } of API_FAILURES) {
+    const row = `| \`${reason}\` | ${retry} | ${mend === '' ? '–' : mend} |`;
+    assert.ok(page.includes(row), row);
+  }
 });
