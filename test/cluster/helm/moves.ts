@@ -198,6 +198,12 @@ export async function moveByUs(
   }
 }
 
+/** Helm touches the files of `crds/` on install alone. */
+function crdMode(move: Move, isHelm4: boolean): InstallOptions['crds']['mode'] {
+  if (move.do !== 'install') return 'skip';
+  return isHelm4 ? 'apply' : 'create';
+}
+
 function optionsOf(actor: Actor, move: Move, life: Life) {
   const { profile } = actor;
   const isHelm4 = profile === 'helm4';
@@ -222,7 +228,7 @@ function optionsOf(actor: Actor, move: Move, life: Life) {
       mustForceConflicts: isHelm4 && mustForce(move, life),
       mustTakeOwnership: move.mustTakeOwnership,
     },
-    crds: { mode: 'create' },
+    crds: { mode: crdMode(move, isHelm4) },
     history: { maxRevisions: move.maxRevisions ?? 10 },
     labels: new Map(Object.entries(move.labels ?? {})),
     isAtomic: move.isAtomic,

@@ -427,6 +427,19 @@ test('uninstall: everything goes but what must stay', async () => {
   assert.deepEqual(await uninstall(absent, harness.context()), { record: undefined, kept: [] });
 });
 
+test('uninstall: what is in a list goes when its list goes, after all known kinds', async () => {
+  const harness = new Harness();
+  const role = '{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: r}}';
+  const list = `apiVersion: v1\nkind: List\nmetadata: {}\nitems:\n- ${role}`;
+  const options = harness.options({ documents: [list, configMap('a')] });
+  await install(options, harness.context());
+  await uninstall(options, harness.context());
+  const deleted = harness
+    .writes()
+    .filter((write) => write.startsWith('delete ') && !write.includes('Secret'));
+  assert.deepEqual(deleted, ['delete ConfigMap/a', 'delete Role/r']);
+});
+
 test('uninstall: history can be kept, and be forgotten later', async () => {
   const harness = new Harness();
   await install(harness.options(ONE), harness.context());

@@ -11,7 +11,7 @@ import type { ValueMap } from '@helm-operator/gocompat';
 import { deleteObject, type ObjectRef } from '@helm-operator/kube';
 import { HelmError, textOf, wrap } from '../errors.ts';
 import { worstOf } from '../failures.ts';
-import { buildPreviousObjects } from '../plan/build.ts';
+import { buildPreviousObjects, splitDocuments } from '../plan/build.ts';
 import { type ManifestObject, metadataTexts, printedRef } from '../plan/objects.ts';
 import type { ReleaseRecord } from '../release/record.ts';
 import type { UninstallOptions } from './options.ts';
@@ -63,7 +63,7 @@ export async function planDeletion(
   const doomed = objects.filter(({ object }) => policyOf(object) === undefined);
   return {
     kept: objects.filter(({ object }) => policyOf(object) === 'keep'),
-    batches: inUninstallOrder(doomed, session),
+    batches: batchesOf(doomed),
   };
 }
 
@@ -71,22 +71,37 @@ async function buildForDelete(
   record: ReleaseRecord,
   session: Session,
 ): Promise<readonly ManifestObject[]> {
+  const order = UNINSTALL_ORDER[session.profile];
+  const hasLists = LIST_DOCUMENT.test(record.manifest);
+  const manifest = hasLists ? inOrderOfDocuments(record.manifest, order) : record.manifest;
   try {
     const { namespace } = session.release;
     const { objects, mapped, removed } = await buildPreviousObjects(
-      record.manifest,
+      manifest,
       namespace,
       session.context,
     );
     for (const object of [...mapped, ...removed]) {
       warn(session, `the cluster no longer serves an API of the release: ${object}`);
     }
-    return objects.filter(
+    const wanted = objects.filter(
       ({ object }) => !metadataTexts(object, 'annotations').has(HOOK_ANNOTATION),
     );
+    return hasLists ? wanted : sortByKind(wanted, ({ ref }) => ref.kind, order);
   } catch (error) {
     throw wrap('helm/build', 'unable to build kubernetes objects for delete', error);
   }
+}
+
+const LIST_DOCUMENT = /^kind:[ \t]*["']?\w*List\b/m;
+
+/** Helm orders documents, not objects: what is in a list goes when its list goes. */
+function inOrderOfDocuments(
+  manifest: string,
+  order: (typeof UNINSTALL_ORDER)[Session['profile']],
+): string {
+  const kindOf = (text: string): string => /^kind:[ \t]*["']?(\w+)/m.exec(text)?.[1] ?? '';
+  return sortByKind(splitDocuments(manifest), kindOf, order).join('---\n');
 }
 
 /** @returns any other value than `keep` also leaves the object alone, as Helm does */
@@ -94,11 +109,12 @@ function policyOf(object: ValueMap): string | undefined {
   return metadataTexts(object, 'annotations').get(POLICY_ANNOTATION)?.trim().toLowerCase();
 }
 
-function inUninstallOrder(
-  objects: readonly ManifestObject[],
-  session: Session,
-): readonly (readonly ManifestObject[])[] {
-  const order = UNINSTALL_ORDER[session.profile];
-  const sorted = sortByKind(objects, ({ ref }) => ref.kind, order);
-  return [...Map.groupBy(sorted, ({ ref }) => ref.kind).values()];
+function batchesOf(objects: readonly ManifestObject[]): readonly (readonly ManifestObject[])[] {
+  const batches: ManifestObject[][] = [];
+  for (const item of objects) {
+    const last = batches.at(-1);
+    if (last?.[0]?.ref.kind === item.ref.kind) last.push(item);
+    else batches.push([item]);
+  }
+  return batches;
 }

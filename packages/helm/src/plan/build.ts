@@ -152,7 +152,7 @@ function* objectsIn(manifest: string): Generator<ValueMap> {
  * Line by line, as Kubernetes reads a stream: every document ends with a line break (a block scalar at its end keeps its own), and
  * line breaks of Windows are those of Unix.
  */
-function splitDocuments(text: string): readonly string[] {
+export function splitDocuments(text: string): readonly string[] {
   const documents: string[] = [];
   let lines: string[] = [];
   const end = (): void => {
