@@ -186,24 +186,16 @@ export function layFloat(
   return pad(spec.minus ? withoutZero(spec) : spec, shown + text);
 }
 
-/** `#`: always a decimal point, and for `%g` the zeros that make up the precision. */
+/** `#`: always a decimal point, and for `%g` and `%x` the zeros that make up the precision. Go counts the `x` as a digit. */
 function withPoint(text: string, verb: FloatFormat, precision: number): string {
   const isHex = verb === 'x' || verb === 'X';
   const at = text.search(isHex ? /[pP]/ : /[eE]/);
-  let body = at < 0 ? text : text.slice(0, at);
+  const body = at < 0 ? text : text.slice(0, at);
   const tail = at < 0 ? '' : text.slice(at);
   const hasPoint = body.includes('.');
-  if (verb === 'g' || verb === 'G' || isHex) {
-    const wanted = precision < 0 ? (isHex ? 6 : 6) : precision;
-    const significant = body
-      .replace(/^0[xX]/, '')
-      .replace('.', '')
-      .replace(/^0+(?=.)/, '').length;
-    const isZero = /^0*\.?0*$/.test(body);
-    const missing = wanted - (isZero ? 1 : significant);
-    if (!hasPoint) body += '.';
-    if (missing > 0) body += '0'.repeat(missing);
-    return body + tail;
-  }
-  return hasPoint ? text : `${body}.${tail}`;
+  const isCounted = verb === 'g' || verb === 'G' || verb === 'x';
+  const wanted = isCounted ? (precision < 0 ? 6 : precision) : 0;
+  const significant = body.replace('.', '').replace(/^0+/, '').length;
+  const missing = wanted - (!hasPoint && body === '0' ? 1 : significant);
+  return body + (hasPoint ? '' : '.') + '0'.repeat(Math.max(missing, 0)) + tail;
 }

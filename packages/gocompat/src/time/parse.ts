@@ -2,6 +2,7 @@
 
 /** `time.ParseInLocation`. Source: Go 1.26 time/format.go (parse). */
 
+import { decodeUtf8, encodeUtf8, isAscii } from '../text/text.ts';
 import {
   daysIn,
   daysOf,
@@ -114,11 +115,22 @@ function skip(prefix: string, text: string): string {
       rest = rest.replace(/^ +/, '');
       continue;
     }
-    if (rest === '' || rest.charAt(0) !== wanted.charAt(0)) throw new Mismatch(rest);
-    wanted = wanted.slice(1);
-    rest = rest.slice(1);
+    const [here, there] = [rest.codePointAt(0), wanted.codePointAt(0)];
+    if (here !== there) throw new Mismatch(withoutSameBytes(rest, wanted));
+    const width = (there ?? 0) > 0xffff ? 2 : 1;
+    wanted = wanted.slice(width);
+    rest = rest.slice(width);
   }
   return rest;
+}
+
+/** Go compares bytes: different characters may begin with the same ones. */
+function withoutSameBytes(text: string, wanted: string): string {
+  if (isAscii(text)) return text;
+  const [bytes, others] = [encodeUtf8(text), encodeUtf8(wanted)];
+  let same = 0;
+  while (same < bytes.length && bytes[same] === others[same]) same++;
+  return decodeUtf8(bytes.subarray(same));
 }
 
 function takeFraction(
@@ -324,10 +336,10 @@ function takeOffset(element: string, text: string, fields: Fields): string {
   if (match === null) throw new Mismatch();
   const [all, sign, ...numbers] = match;
   const [hours = 0, minutes = 0, seconds = 0] = twoDigitNumbers(numbers);
-  // Go looks at the sign last.
-  if (hours > 24) throw new OutOfRange('time zone offset hour');
-  if (minutes > 60) throw new OutOfRange('time zone offset minute');
+  // Go names the smallest unit that is out of range, and looks at the sign last.
   if (seconds > 60) throw new OutOfRange('time zone offset second');
+  if (minutes > 60) throw new OutOfRange('time zone offset minute');
+  if (hours > 24) throw new OutOfRange('time zone offset hour');
   if (!/[+-]/.test(sign ?? '') || !numbers.every(isTwoDigits)) throw new Mismatch();
   const magnitude = hours * 3600 + minutes * 60 + seconds;
   fields.zoneOffset = sign === '-' ? -magnitude : magnitude;

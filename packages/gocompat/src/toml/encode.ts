@@ -31,6 +31,11 @@ export function encodeToml(value: Value): string {
 
 const NO_KEY = 'toml: top-level values must be Go maps or structs';
 
+/** Nil, and nil slices, maps and pointers. */
+function isNil(value: Value): boolean {
+  return value === null || (value instanceof Typed && value.data === null);
+}
+
 function tableOf(value: Value): ValueMap | undefined {
   if (value instanceof Map) return value;
   return value instanceof Typed && value.data instanceof Map ? (value.data as ValueMap) : undefined;
@@ -52,10 +57,13 @@ function tablesOf(value: Value): readonly ValueMap[] | undefined {
   const tables: ValueMap[] = [];
   let isAll = true;
   for (const item of list) {
-    if (item === null) throw new TomlError('toml: cannot encode array with nil element');
+    if (isNil(item)) throw new TomlError('toml: cannot encode array with nil element');
     const table = tableOf(item);
-    if (table === undefined) isAll = false;
-    else tables.push(table);
+    if (table === undefined) {
+      isAll = false;
+      // Go looks for nil in lists of lists, too.
+      tablesOf(item);
+    } else tables.push(table);
   }
   return isAll ? tables : undefined;
 }
@@ -73,7 +81,7 @@ class Writer {
   }
 
   #members(path: readonly string[], table: ValueMap): void {
-    const keys = sortedKeys(table).filter((key) => table.get(key) !== null);
+    const keys = sortedKeys(table).filter((key) => !isNil(table.get(key) ?? null));
     const kinds = new Map(keys.map((key) => [key, isTableValue(table.get(key) ?? null)]));
     for (const key of keys.filter((name) => kinds.get(name) === false)) {
       this.text += `${indent([...path, key])}${keyPart(key)} = ${printValue(table.get(key) ?? null)}`;
@@ -150,7 +158,7 @@ function printMembers(table: ValueMap, keys: readonly string[], hasMore: boolean
     .map((key, i) => {
       const value = table.get(key) ?? null;
       const comma = hasMore || i < keys.length - 1 ? ', ' : '';
-      return value === null ? '' : `${keyPart(key)} = ${printValue(value)}${comma}`;
+      return isNil(value) ? '' : `${keyPart(key)} = ${printValue(value)}${comma}`;
     })
     .join('');
 }
