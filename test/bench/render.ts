@@ -47,7 +47,7 @@ function timeCase(folder: string, row: (typeof cases)[number], rounds: number): 
   return {
     loadMs: medianMs(rounds, () => loadCorpusChart(archive)),
     coldMs: medianMs(rounds, () => renderCorpusChart(chart, values)),
-    warmMs: medianMs(rounds, () => renderCorpusChart(chart, values, cache)),
+    warmMs: medianMs(rounds, () => renderCorpusChart(chart, values, { cache })),
   };
 }
 

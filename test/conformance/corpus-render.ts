@@ -8,7 +8,6 @@ import {
   type ArchivePorts,
   type Capabilities,
   type Chart,
-  type ChartCache,
   DEFAULT_CAPABILITIES,
   type Hook,
   loadArchive,
@@ -51,7 +50,7 @@ export function loadCorpusChart(archive: Uint8Array): Chart {
 export function renderCorpusChart(
   loaded: Chart,
   userValues: string,
-  cache?: ChartCache,
+  more: Partial<Pick<RenderInput, 'cache' | 'limits' | 'ports'>> = {},
 ): RenderOutput {
   const values = readValues(userValues);
   const chart = processDependencies(loaded, values);
@@ -62,7 +61,7 @@ export function renderCorpusChart(
     capabilities: CAPABILITIES,
     profile: 'helm3',
     ports,
-    cache,
+    ...more,
   });
 }
 

@@ -133,7 +133,7 @@ const REFRESHERS: readonly (readonly [pattern: string, refresh: Refresh])[] = [
   ['function-signatures.json', refreshSignatures],
   ['functions-*.json', refreshFunctions],
   ['strategic-merge.json', refreshPatches],
-  ['{yaml-*,semver,jsonschema,gocompat-*,known-differences}.json', refreshTexts],
+  ['{yaml-*,semver*,jsonschema,gocompat-*,known-differences}.json', refreshTexts],
 ];
 
 const wanted = process.argv.slice(2);

@@ -65,6 +65,7 @@ export const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['yaml.prettykey', (text) => encodeYamlPretty(new Map([[text, 1]]))],
   ['yaml.prettykeys', (text) => encodeYamlPretty(keysOf(text))],
   ['semver.check', checkConstraint],
+  ['semver.table', checkTable],
   ['semver.version', describeVersion],
   ['semver.strict', (text) => [strictNewVersion(text).toString(), text].join('\n')],
   ['semver.compare', compareVersions],
@@ -112,6 +113,14 @@ function checkConstraint(text: string): string {
   if (problems.length === 0) lines.push('valid');
   lines.push(constraint.toString(), ...problems);
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function checkTable(text: string): string {
+  const [constraint = '', ...versions] = text.split('\0');
+  return versions
+    .map((version) => answerText('semver.check', `${constraint}\0${version}`))
+    .map(({ out, err }) => (err === '' ? out : `${err}\n`))
+    .join('');
 }
 
 function describeVersion(text: string): string {

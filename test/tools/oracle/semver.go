@@ -36,6 +36,19 @@ func addSemverTopics(topics map[string]textTopic) {
 		}
 		return b.String(), nil
 	}
+	// in: constraint NUL version NUL version ...; of each pair what semver.check says
+	topics["semver.table"] = func(in []byte) (string, error) {
+		c, versions, _ := strings.Cut(string(in), "\x00")
+		var b strings.Builder
+		for _, v := range strings.Split(versions, "\x00") {
+			answer, err := topics["semver.check"]([]byte(c + "\x00" + v))
+			if err != nil {
+				answer = err.Error() + "\n"
+			}
+			b.WriteString(answer)
+		}
+		return b.String(), nil
+	}
 	topics["semver.version"] = func(in []byte) (string, error) {
 		v, err := semver.NewVersion(string(in))
 		if err != nil {
