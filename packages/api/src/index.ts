@@ -5,6 +5,7 @@ export { helmReleaseCrd, type Schema } from './helm-fluxcd-io-v1/schema.ts';
 export {
   type Condition,
   type HelmReleaseStatus,
+  isReleased,
   memoryOf,
   withOutcome,
 } from './helm-fluxcd-io-v1/status.ts';
@@ -23,4 +24,4 @@ export type {
 } from './release-intent.ts';
 export { NO_MEMORY, type ReleaseMemory, type Requests } from './release-memory.ts';
 export type { OutcomePhase, ReleaseOutcome } from './release-outcome.ts';
-export { REQUEST_ANNOTATIONS } from './requests.ts';
+export { dependenciesOf, WATCHED_ANNOTATIONS } from './requests.ts';

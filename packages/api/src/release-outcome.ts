@@ -4,6 +4,7 @@ import type { ReleaseMemory } from './release-memory.ts';
 
 /** Where a reconciliation stands; each dialect writes it in its own words. */
 export type OutcomePhase =
+  | 'dependency-not-ready'
   | 'chart-fetched'
   | 'chart-fetch-failed'
   | 'installing'

@@ -2,15 +2,29 @@
 
 /** What a person asks for by annotations, in every dialect. Source: spec helm-controller.md §1.6. */
 
-import type { Fields } from './fields.ts';
+import type { ValueMap } from '@helm-operator/gocompat';
+import { Fields } from './fields.ts';
+import type { Dependency } from './release-intent.ts';
 import type { Requests } from './release-memory.ts';
 
 /** Annotation of each request. A value is a token: a new one is a new request. */
-export const REQUEST_ANNOTATIONS: Readonly<Record<keyof Requests, string>> = {
+const REQUEST_ANNOTATIONS: Readonly<Record<keyof Requests, string>> = {
   reconcileAt: 'reconcile.fluxcd.io/requestedAt',
   forceAt: 'reconcile.fluxcd.io/forceAt',
   resetAt: 'reconcile.fluxcd.io/resetAt',
 };
+
+/** For dialects whose spec has no field for it: `true` stops all work. */
+const SUSPEND_ANNOTATION = 'helm-operator.dev/suspend';
+/** For dialects whose spec has no field for it: `[NAMESPACE/]NAME`, separated by commas. */
+const DEPENDENCIES_ANNOTATION = 'helm-operator.dev/depends-on';
+
+/** Annotations of a HelmRelease whose change is a reason to look at it. */
+export const WATCHED_ANNOTATIONS: readonly string[] = [
+  ...Object.values(REQUEST_ANNOTATIONS),
+  SUSPEND_ANNOTATION,
+  DEPENDENCIES_ANNOTATION,
+];
 
 /** @param metadata of a HelmRelease */
 export function decodeRequests(metadata: Fields): Requests {
@@ -20,4 +34,38 @@ export function decodeRequests(metadata: Fields): Requests {
     forceAt: annotations.text(REQUEST_ANNOTATIONS.forceAt),
     resetAt: annotations.text(REQUEST_ANNOTATIONS.resetAt),
   };
+}
+
+/** @param metadata of a HelmRelease @throws {DecodeError} the annotation is neither true nor false */
+export function decodeSuspension(metadata: Fields): boolean {
+  const annotations = metadata.fields('annotations');
+  const text = annotations.text(SUSPEND_ANNOTATION) ?? 'false';
+  if (text !== 'true' && text !== 'false')
+    throw annotations.wrong(SUSPEND_ANNOTATION, 'must be "true" or "false"');
+  return text === 'true';
+}
+
+/** @param metadata of a HelmRelease @throws {DecodeError} a name is empty */
+export function decodeDependencies(metadata: Fields): readonly Dependency[] {
+  const annotations = metadata.fields('annotations');
+  const own = metadata.text('namespace') ?? 'default';
+  const text = annotations.text(DEPENDENCIES_ANNOTATION) ?? '';
+  return text.split(',').flatMap((part) => {
+    const item = part.trim();
+    if (item === '') return [];
+    const [first = '', second, ...more] = item.split('/');
+    const name = second ?? first;
+    if (name === '' || more.length > 0)
+      throw annotations.wrong(DEPENDENCIES_ANNOTATION, `"${item}" must be NAME or NAMESPACE/NAME`);
+    return [{ namespace: second === undefined ? own : first, name }];
+  });
+}
+
+/** What another HelmRelease waits for, as far as it can be read. */
+export function dependenciesOf(object: ValueMap): readonly Dependency[] {
+  try {
+    return decodeDependencies(new Fields(object, 'HelmRelease').fields('metadata'));
+  } catch {
+    return [];
+  }
 }

@@ -12,7 +12,7 @@ import type {
   TestPolicy,
   ValuesSource,
 } from '../release-intent.ts';
-import { decodeRequests } from '../requests.ts';
+import { decodeDependencies, decodeRequests, decodeSuspension } from '../requests.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 300;
 const DEFAULT_MAX_HISTORY = 10;
@@ -45,9 +45,9 @@ export function decodeHelmRelease(object: ValueMap): ReleaseIntent {
     },
     isDeleting: metadata.has('deletionTimestamp'),
     finalizers: metadata.texts('finalizers'),
-    isSuspended: false,
-    requests: decodeRequests(metadata),
-    dependencies: [],
+    isSuspended: decodeSuspension(fields.fields('metadata')),
+    requests: decodeRequests(fields.fields('metadata')),
+    dependencies: decodeDependencies(fields.fields('metadata')),
     profile: 'helm3',
     release: {
       name: spec.text('releaseName') || defaultName(namespace, target, name),

@@ -2,6 +2,7 @@
 
 /** ReleaseOutcome → status of a `helm.fluxcd.io/v1` HelmRelease. Source: Helm Operator 1.4.4, pkg/status/conditions.go; spec: helm-operator.md §1.5. */
 
+import { encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import { NO_MEMORY, type ReleaseMemory } from '../release-memory.ts';
 import type { OutcomePhase, ReleaseOutcome } from '../release-outcome.ts';
 
@@ -90,6 +91,8 @@ interface PhaseRule {
   /** Condition type → status. */
   readonly conditions: Readonly<Record<string, 'True' | 'False' | 'Unknown'>>;
   readonly message: (release: string, namespace: string) => string;
+  /** The original's CRD has no such phase. */
+  readonly isNoPhase?: true;
 }
 
 const of = (text: string) => (release: string, namespace: string) =>
@@ -138,6 +141,12 @@ const RULES: Readonly<Record<Exclude<OutcomePhase, 'stalled'>, PhaseRule>> = {
     conditions: { Released: 'True' },
     message: of('Release was successful for'),
   },
+  'dependency-not-ready': {
+    name: 'DependencyNotReady',
+    conditions: { Released: 'False' },
+    message: of('A dependency is not ready for'),
+    isNoPhase: true,
+  },
   failed: { name: 'Failed', conditions: { Released: 'False' }, message: of('Release failed for') },
   'rolling-back': {
     name: 'RollingBack',
@@ -155,6 +164,20 @@ const RULES: Readonly<Record<Exclude<OutcomePhase, 'stalled'>, PhaseRule>> = {
     message: of('Rollback failed for'),
   },
 };
+
+/** Whether a HelmRelease as it was read is released as its newest generation says. */
+export function isReleased(object: ValueMap): boolean {
+  const { metadata, status = {} } = JSON.parse(encodeJson(object)) as {
+    readonly metadata: { readonly generation?: number };
+    readonly status?: HelmReleaseStatus;
+  };
+  return (
+    status.observedGeneration === metadata.generation &&
+    status.conditions?.some(
+      ({ type, status: value }) => type === 'Released' && value === 'True',
+    ) === true
+  );
+}
 
 const FINAL: ReadonlySet<OutcomePhase> = new Set([
   'chart-fetch-failed',
@@ -197,7 +220,7 @@ export function withOutcome(
   }
   const next: HelmReleaseStatus = {
     ...status,
-    phase: rule.name,
+    ...(rule.isNoPhase === true ? {} : { phase: rule.name }),
     releaseName: outcome.releaseName,
     conditions,
     ...(FINAL.has(outcome.phase) ? { observedGeneration: outcome.generation } : {}),

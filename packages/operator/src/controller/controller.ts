@@ -2,7 +2,7 @@
 
 /** Watches → queue → workers: brings every HelmRelease to a turn when one of its inputs changed. */
 
-import { REQUEST_ANNOTATIONS, type ReleaseIntent } from '@helm-operator/api';
+import { type ReleaseIntent, WATCHED_ANNOTATIONS } from '@helm-operator/api';
 import {
   type JsonObject,
   type ObjectRef,
@@ -49,6 +49,8 @@ interface Memory {
   readonly record: TurnResult['record'];
   readonly objects: TurnResult['objects'];
   readonly chart: TurnResult['chart'];
+  /** The HelmRelease it waits for. */
+  readonly unready: TurnResult['unready'];
 }
 
 /** A turn that runs. */
@@ -182,6 +184,7 @@ export class Controller {
         this.#interrupt(key, object);
         this.#queue.add(key);
       }
+      this.#wakeDependents(object);
       metrics.queueLength(this.#queue.stats().waiting);
     });
     caches.secrets.listen(({ object }) => this.#wake('Secret', object));
@@ -209,6 +212,18 @@ export class Controller {
       const isIts =
         intent.release.name === release.name && intent.release.namespace === release.namespace;
       if (isIts) this.#queue.addAfter(key, DRIFT_DEBOUNCE_MS);
+    }
+  }
+
+  /** Those that wait for this one; whether it is ready now they see themselves. */
+  #wakeDependents(object: JsonObject): void {
+    const metadata = metadataOf(object);
+    const [namespace, name] = [textAt(metadata, 'namespace'), textAt(metadata, 'name')];
+    for (const [key, memory] of this.#memory) {
+      const { unready } = memory;
+      if (unready?.name !== name || unready.namespace !== namespace) continue;
+      this.#memory.set(key, { ...memory, settled: undefined });
+      this.#queue.addAfter(key, DEBOUNCE_MS);
     }
   }
 
@@ -363,11 +378,8 @@ export class Controller {
     }
   }
 
-  #settle(
-    key: Key,
-    { intent, next, record, objects, chart }: TurnResult,
-    caches: InputCaches,
-  ): void {
+  #settle(key: Key, result: TurnResult, caches: InputCaches): void {
+    const { intent, next, record, objects, chart, unready } = result;
     if (intent === undefined) {
       this.#memory.delete(key);
       return;
@@ -381,7 +393,7 @@ export class Controller {
       dueMs = nowMs + next.afterMs;
       this.#queue.addAfter(key, next.afterMs);
     }
-    this.#memory.set(key, { intent, record, objects, settled, dueMs, chart });
+    this.#memory.set(key, { intent, record, objects, chart, unready, settled, dueMs });
   }
 
   #failed(error: unknown, key: Key): void {
@@ -412,7 +424,7 @@ function slimMetadata(object: JsonObject): JsonObject {
     if (value !== undefined) kept[name] = value;
   }
   const annotations = (metadata['annotations'] ?? {}) as JsonObject;
-  const requests = Object.values(REQUEST_ANNOTATIONS).flatMap((name) => {
+  const requests = WATCHED_ANNOTATIONS.flatMap((name) => {
     const token = annotations[name];
     return token === undefined ? [] : [[name, token] as const];
   });

@@ -9,14 +9,22 @@ export const FINALIZER = 'helm.fluxcd.io/release';
 export type Gate =
   | { readonly kind: 'open' }
   | { readonly kind: 'add-finalizer' }
+  /** A person wants nothing to be done. */
+  | { readonly kind: 'suspended' }
   /** The object is being deleted and waits for us. */
   | { readonly kind: 'remove-release' }
+  /** The object is being deleted; its release stays, since a person wants nothing to be done. */
+  | { readonly kind: 'let-go' }
   /** The object is being deleted; our part is done. */
   | { readonly kind: 'gone' };
 
 /** Pure. */
 export function gate(intent: ReleaseIntent): Gate {
   const isKept = intent.finalizers.includes(FINALIZER);
-  if (intent.isDeleting) return { kind: isKept ? 'remove-release' : 'gone' };
+  if (intent.isDeleting) {
+    if (!isKept) return { kind: 'gone' };
+    return { kind: intent.isSuspended ? 'let-go' : 'remove-release' };
+  }
+  if (intent.isSuspended) return { kind: 'suspended' };
   return { kind: isKept ? 'open' : 'add-finalizer' };
 }

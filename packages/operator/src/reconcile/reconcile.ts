@@ -6,13 +6,21 @@
  * Level-based: nothing is carried from turn to turn but what saves requests.
  */
 
-import { decodeHelmRelease, type HelmReleaseStatus, type ReleaseIntent } from '@helm-operator/api';
+import {
+  decodeHelmRelease,
+  type HelmReleaseStatus,
+  memoryOf,
+  type ReleaseIntent,
+} from '@helm-operator/api';
+import { encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import { printDrift } from '@helm-operator/helm';
 import type { ObjectRef } from '@helm-operator/kube';
 import { inputsDigest } from '../inputs/digest.ts';
 import { composeInputs } from '../inputs/values.ts';
 import { removeRelease } from './act.ts';
 import { type Action, type Doing, decide } from './decide.ts';
+import { type Unready, unreadyDependency } from './dependencies.ts';
+import { explain } from './explain.ts';
 import { FINALIZER, gate } from './gate.ts';
 import { type Inputs, observe } from './observe.ts';
 import { perform } from './perform.ts';
@@ -22,16 +30,68 @@ import type { ReleaseState } from './state.ts';
 import { statusOf } from './status.ts';
 import { type ReconcileContext, Turn, type TurnResult } from './turn.ts';
 
+/** How long a dependency is waited for when nothing is heard of it, in milliseconds. Source: helm-controller `--requeue-dependency` */
+const DEPENDENCY_MS = 30_000;
 const REST: Next = { kind: 'rest' };
+/** Of a turn for an object that is gone, or that nobody can read. */
+const NOTHING: TurnResult = {
+  next: REST,
+  intent: undefined,
+  record: undefined,
+  objects: [],
+  unready: undefined,
+};
 
-/** @throws {DecodeError} the object is not what its dialect asks for @throws {KubeError} the API server */
+/** @throws {KubeError} the API server */
 export async function reconcile(ref: ObjectRef, context: ReconcileContext): Promise<TurnResult> {
   const { cluster } = context.ports;
   const object = await cluster.get(ref, { signal: context.signal });
-  if (object === undefined)
-    return { next: REST, intent: undefined, record: undefined, objects: [] };
-  const intent = { ...decodeHelmRelease(object), drift: context.drift };
-  return reconcileIntent(intent, statusOf(object), context);
+  if (object === undefined) return NOTHING;
+  const status = statusOf(object);
+  let intent: ReleaseIntent;
+  try {
+    intent = { ...decodeHelmRelease(object), drift: context.drift };
+  } catch (error) {
+    await refuse(ref, { object, status, error }, context);
+    return NOTHING;
+  }
+  return reconcileIntent(intent, status, context);
+}
+
+/** An object that nobody can read waits for its next edit. */
+async function refuse(
+  { apiVersion, kind, namespace = '', name }: ObjectRef,
+  found: {
+    readonly object: ValueMap;
+    readonly status: HelmReleaseStatus;
+    readonly error: unknown;
+  },
+  { reporter, ports }: ReconcileContext,
+): Promise<void> {
+  const { uid = '', generation = 0 } = identityOf(found.object);
+  const source = { apiVersion, kind, namespace, name, uid, generation };
+  const subject = { source, release: { name, namespace } };
+  const reason = explain(found.error, (text) => text);
+  ports.log.error('the HelmRelease cannot be read', {
+    resource: `${namespace}/${name}`,
+    err: reason,
+  });
+  const memory = memoryOf(found.status);
+  const outcome = {
+    phase: 'failed',
+    reason,
+    generation,
+    releaseName: name,
+    namespace,
+    memory,
+  } as const;
+  await reporter.report(subject, found.status, [outcome]);
+  reporter.failed(subject, reason);
+}
+
+function identityOf(object: ValueMap): { readonly uid?: string; readonly generation?: number } {
+  const metadata = object.get('metadata');
+  return metadata instanceof Map ? JSON.parse(encodeJson(metadata)) : {};
 }
 
 /** The same for an object that was decoded. @throws {KubeError} the API server */
@@ -45,8 +105,14 @@ export async function reconcileIntent(
   switch (gate(intent).kind) {
     case 'gone':
       return turn.end(REST);
+    case 'suspended':
+      turn.log.info('suspended: nothing is done');
+      return turn.end(REST);
     case 'remove-release':
       return remove(turn);
+    case 'let-go':
+      turn.log.info('suspended: the release stays');
+      return letGo(turn);
     case 'add-finalizer':
       await setFinalizers(turn, [...intent.finalizers, FINALIZER]);
       return release(turn);
@@ -72,6 +138,10 @@ async function remove(turn: Turn): Promise<TurnResult> {
     return turn.fail('failed', error);
   }
   turn.log.info('uninstall succeeded');
+  return letGo(turn);
+}
+
+async function letGo(turn: Turn): Promise<TurnResult> {
   const others = turn.intent.finalizers.filter((name) => name !== FINALIZER);
   await setFinalizers(turn, others);
   return turn.end(REST);
@@ -88,6 +158,12 @@ async function setFinalizers(
 
 /** Observe, decide, act, until there is nothing to do or it cannot be done now. */
 async function release(turn: Turn): Promise<TurnResult> {
+  const unready = await unreadyDependency(
+    turn.intent,
+    turn.context.ports.cluster,
+    turn.context.signal,
+  );
+  if (unready !== undefined) return waitFor(turn, unready);
   const inputs = await gather(turn);
   if ('next' in inputs) return inputs;
   turn.remember({ kind: 'inputs', digest: inputs.digest });
@@ -123,6 +199,14 @@ async function release(turn: Turn): Promise<TurnResult> {
       }
     }
   }
+}
+
+/** Woken when the other one changes; looked at again in any case. */
+async function waitFor(turn: Turn, { dependency, why }: Unready): Promise<TurnResult> {
+  turn.log.info('waiting for a dependency', { why });
+  await turn.report({ phase: 'dependency-not-ready', reason: why });
+  turn.unready = dependency;
+  return turn.end({ kind: 'later', afterMs: DEPENDENCY_MS });
 }
 
 /** Chart and values, or how the turn ends because they cannot be had. */

@@ -26,6 +26,9 @@ function patchOf(before: HelmReleaseStatus, after: HelmReleaseStatus): string {
   return encodeJson(jsonMergePatch(map(before), map(after)));
 }
 
+/** Of what is told. */
+export type Subject = Pick<ReleaseIntent, 'source' | 'release'>;
+
 /** Tells the world how a release stands. */
 export class Reporter {
   readonly #options: ReporterOptions;
@@ -40,7 +43,7 @@ export class Reporter {
    * @returns the status as it is now
    */
   async report(
-    intent: ReleaseIntent,
+    intent: Subject,
     status: HelmReleaseStatus,
     outcomes: readonly ReleaseOutcome[],
   ): Promise<HelmReleaseStatus> {
@@ -60,7 +63,7 @@ export class Reporter {
     return next;
   }
 
-  succeeded({ source, release }: ReleaseIntent): void {
+  succeeded({ source, release }: Subject): void {
     this.#options.events.record({
       subject: source,
       type: 'Normal',
@@ -70,7 +73,7 @@ export class Reporter {
   }
 
   /** @param objects redacted */
-  drifted({ source, release }: ReleaseIntent, objects: string, isCorrected: boolean): void {
+  drifted({ source, release }: Subject, objects: string, isCorrected: boolean): void {
     const name = `release '${release.name}' in namespace '${release.namespace}'`;
     this.#options.events.record({
       subject: source,
@@ -83,7 +86,7 @@ export class Reporter {
   }
 
   /** @param reason redacted */
-  failed({ source, release }: ReleaseIntent, reason: string): void {
+  failed({ source, release }: Subject, reason: string): void {
     this.#options.events.record({
       subject: source,
       type: 'Warning',

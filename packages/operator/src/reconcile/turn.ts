@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import {
+  type Dependency,
   type DriftPolicy,
   type HelmReleaseStatus,
   memoryOf,
@@ -66,6 +67,8 @@ export interface TurnResult {
   readonly objects: readonly ObjectRef[];
   /** The chart that was fetched, if it was. */
   readonly chart?: FetchedFacts | undefined;
+  /** Another HelmRelease that must be ready first. */
+  readonly unready: Dependency | undefined;
 }
 
 /** One turn for one HelmRelease: what is known of it, and how it is told. */
@@ -82,6 +85,8 @@ export class Turn {
   /** As it was last found. */
   drift: Drift | undefined;
   chart: FetchedFacts | undefined;
+  /** Another HelmRelease that must be ready first. */
+  unready: Dependency | undefined;
   #status: HelmReleaseStatus;
   #memory: ReleaseMemory;
 
@@ -107,8 +112,8 @@ export class Turn {
   }
 
   end(next: Next): TurnResult {
-    const { intent, record, objects, chart } = this;
-    return { next, intent, record, objects, chart };
+    const { intent, record, objects, chart, unready } = this;
+    return { next, intent, record, objects, chart, unready };
   }
 
   /** Ends the turn with an error: in the log, the status and an event. @throws {DOMException} the turn was stopped */
