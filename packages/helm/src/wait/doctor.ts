@@ -10,12 +10,12 @@ import {
   conditionsOf,
   fieldAt,
   type JsonObject,
-  KubeError,
+  numberAt,
   type ObjectRef,
   objectsAt,
   textAt,
 } from '@helm-operator/kube';
-import { newestFirst } from './events.ts';
+import { EventReader, type EventSubject, subjectOf } from './event-reader.ts';
 import { type Finding, findingAt, newestPods, ownsPods, worst } from './finding.ts';
 import type { LiveView, ViewContext } from './live-view.ts';
 import type { Obstacle } from './obstacles/obstacle.ts';
@@ -25,40 +25,30 @@ import { labelsText, selectorText } from './selector.ts';
 
 /** Most waits are over by then; those cost nothing more. */
 const LOOK_CLOSER_MS = 1_000;
+const EVENTS_AFTER_MS = 3_000;
 /** Objects that are looked at closer. */
 const PATIENTS = 50;
-const EVENTS_AFTER_MS = 3_000;
-const EVENTS_AGAIN_MS = 10_000;
-/** Objects whose events are read in one round. */
-const EVENT_READS = 3;
-const EVENTS_LOOKED_AT = 5;
 /** An obstacle that is not seen for that long has gone. */
 const FORGET_MS = 15_000;
-const CALL_TIMEOUT_MS = 5_000;
 
 interface Sighting {
   readonly sinceMs: number;
   readonly lastMs: number;
 }
 
-interface EventReading {
-  readonly atMs: number;
-  readonly events: readonly JsonObject[];
-}
-
 export class Doctor {
   readonly #view: LiveView;
   readonly #context: ViewContext;
+  readonly #events: EventReader;
   readonly #startMs: number;
   readonly #sightings = new Map<string, Sighting>();
-  readonly #readings = new Map<string, EventReading>();
-  /** The last finding of each object, by reference. */
+  /** What was found last time, one for each object. */
   #found: readonly Finding[] = [];
-  #hasFailed = false;
 
   constructor(view: LiveView, context: ViewContext) {
     this.#view = view;
     this.#context = context;
+    this.#events = new EventReader(context);
     this.#startMs = context.clock.nowMs();
   }
 
@@ -70,29 +60,24 @@ export class Doctor {
   /** @returns what makes waiting useless; empty while there is hope */
   async examine(pending: readonly Awaited[]): Promise<readonly Finding[]> {
     const nowMs = this.#context.clock.nowMs();
-    if (nowMs - this.#startMs < LOOK_CLOSER_MS || this.#hasFailed) return [];
+    if (nowMs - this.#startMs < LOOK_CLOSER_MS) return [];
     const patients = pending.slice(0, PATIENTS).map(({ ref }) => ref);
-    try {
-      this.#found = await this.#findAll(patients, nowMs);
-    } catch (error) {
-      if (!(error instanceof KubeError)) throw error;
-      // Who may not read events waits as Helm does.
-      this.#hasFailed = error.status === 403;
-      return [];
-    }
-    const confirmed = this.#found.filter((finding) => this.#hasLasted(finding, nowMs));
-    const canProgress = patients.length < pending.length || patients.length > confirmed.length;
-    return confirmed.filter(({ obstacle }) => obstacle.mayDependOnOthers !== true || !canProgress);
+    this.#found = await this.#findAll(patients, nowMs);
+    const lasting = this.#found.filter((finding) => this.#hasLasted(finding, nowMs));
+    const canProgress = pending.length > lasting.length;
+    return lasting.filter(({ obstacle }) => obstacle.mayDependOnOthers !== true || !canProgress);
   }
 
   async #findAll(patients: readonly ObjectRef[], nowMs: number): Promise<readonly Finding[]> {
-    const budget = { reads: EVENT_READS };
     const found: Finding[] = [];
+    this.#events.beginRound();
     for (const ref of patients) {
       const object = this.#view.look(ref);
       if (object === undefined || object === 'absent') continue;
       const pods = this.#podsOf(object);
-      const finding = await this.#withEvents(ref, object, { pods, nowMs, budget });
+      const seen = findingAt(ref, object, pods ?? []);
+      const isEarly = nowMs - this.#startMs < EVENTS_AFTER_MS || pods === undefined;
+      const finding = isEarly ? seen : await this.#withEvents({ ref, object, pods, seen });
       if (finding !== undefined) found.push(finding);
     }
     return found;
@@ -109,7 +94,10 @@ export class Doctor {
         : selectorText(selector);
     if (labelSelector === undefined || labelSelector === '') return undefined;
     const ask = (apiVersion: string, kind: string) =>
-      this.#view.list({ apiVersion, kind, namespace, labelSelector }, true);
+      this.#view.list(
+        { apiVersion, kind, namespace, labelSelector },
+        { mayWiden: true, isOptional: true },
+      );
     const pods = ask('v1', 'Pod');
     const isDeployment = textAt(object, 'kind') === 'Deployment';
     const replicaSets = isDeployment ? ask('apps/v1', 'ReplicaSet') : [];
@@ -117,55 +105,20 @@ export class Doctor {
     return newestPods(object, pods, replicaSets);
   }
 
-  async #withEvents(
-    ref: ObjectRef,
-    object: JsonObject,
-    facts: {
-      readonly pods: readonly JsonObject[] | undefined;
-      readonly nowMs: number;
-      readonly budget: { reads: number };
-    },
-  ): Promise<Finding | undefined> {
-    const { pods = [], nowMs, budget } = facts;
-    const seen = findingAt(ref, object, pods);
-    if (nowMs - this.#startMs < EVENTS_AFTER_MS || facts.pods === undefined) return seen;
-    const subject = subjectOfEvents(object, pods, seen);
-    if (subject === undefined) return seen;
-    const events = await this.#eventsOf(subject, nowMs, budget);
+  async #withEvents(patient: Patient): Promise<Finding | undefined> {
+    const { ref, seen } = patient;
+    const asked = whoseEvents(patient);
+    if (asked === undefined) return seen;
+    const events = await this.#events.read(asked.subject);
     if (seen?.obstacle.kind === 'unschedulable' && events.some(isScaleUp)) {
       return { ...seen, obstacle: { ...seen.obstacle, confirmMs: undefined } };
     }
-    const told = obstaclesIn(events, textAt(subject, 'kind')).map((obstacle) => ({
+    const told = obstaclesIn(events, asked.subject.kind).map((obstacle) => ({
       ref,
       obstacle,
-      pod: textAt(subject, 'kind') === 'Pod' ? subject : undefined,
+      pod: asked.pod,
     }));
     return worst([...told, ...(seen === undefined ? [] : [seen])]);
-  }
-
-  async #eventsOf(
-    object: JsonObject,
-    nowMs: number,
-    budget: { reads: number },
-  ): Promise<readonly JsonObject[]> {
-    const uid = textAt(object, 'metadata.uid');
-    const reading = this.#readings.get(uid);
-    const isFresh = reading !== undefined && nowMs - reading.atMs < EVENTS_AGAIN_MS;
-    if (isFresh || budget.reads <= 0) return reading?.events ?? [];
-    budget.reads -= 1;
-    const { cluster, signal } = this.#context;
-    const found = await cluster.listJson(
-      {
-        apiVersion: 'v1',
-        kind: 'Event',
-        namespace: textAt(object, 'metadata.namespace'),
-        fieldSelector: `involvedObject.uid=${uid}`,
-      },
-      { signal, timeoutMs: CALL_TIMEOUT_MS },
-    );
-    const events = newestFirst(found).slice(0, EVENTS_LOOKED_AT);
-    this.#readings.set(uid, { atMs: nowMs, events });
-    return events;
   }
 
   #hasLasted({ ref, obstacle }: Finding, nowMs: number): boolean {
@@ -178,19 +131,55 @@ export class Doctor {
   }
 }
 
+interface Patient {
+  readonly ref: ObjectRef;
+  readonly object: JsonObject;
+  readonly pods: readonly JsonObject[];
+  /** What object and pods say themselves. */
+  readonly seen: Finding | undefined;
+}
+
+interface Asked {
+  readonly subject: EventSubject;
+  /** The pod it is about. */
+  readonly pod?: JsonObject | undefined;
+}
+
 /** Whose events may tell more, if any: they cost a request. */
-function subjectOfEvents(
-  object: JsonObject,
-  pods: readonly JsonObject[],
-  seen: Finding | undefined,
-): JsonObject | undefined {
-  if (seen?.obstacle.kind === 'unschedulable') return seen.pod;
+function whoseEvents({ object, pods, seen }: Patient): Asked | undefined {
+  const held = seen?.pod;
+  if (held !== undefined && seen?.obstacle.kind === 'volume') return claimOf(held);
+  if (held !== undefined && seen?.obstacle.kind === 'unschedulable') {
+    return { subject: subjectOf(held), pod: held };
+  }
   if (seen !== undefined) return undefined;
   const kind = textAt(object, 'kind');
-  if (kind === 'PersistentVolumeClaim') return object;
-  if (!ownsPods(object) && kind !== 'Pod') return undefined;
-  if (pods.length === 0) return kind === 'Deployment' ? undefined : object;
-  return pods.find(isStarting);
+  if (kind === 'PersistentVolumeClaim') return { subject: subjectOf(object) };
+  const starting = pods.find(isStarting);
+  if (starting !== undefined) return { subject: subjectOf(starting), pod: starting };
+  const lacksPods = kind !== 'Deployment' && ownsPods(object) && pods.length < wantedPods(object);
+  return lacksPods ? { subject: subjectOf(object) } : undefined;
+}
+
+/** The first claim of a pod that cannot get its volumes. */
+function claimOf(pod: JsonObject): Asked | undefined {
+  const namespace = textAt(pod, 'metadata.namespace');
+  const name = objectsAt(pod, 'spec.volumes')
+    .map((volume) => textAt(volume, 'persistentVolumeClaim.claimName'))
+    .find((claim) => claim !== '');
+  if (name === undefined) return undefined;
+  return { subject: { kind: 'PersistentVolumeClaim', namespace, name }, pod };
+}
+
+function wantedPods(object: JsonObject): number {
+  switch (textAt(object, 'kind')) {
+    case 'DaemonSet':
+      return numberAt(object, 'status.desiredNumberScheduled', 0);
+    case 'Job':
+      return 1;
+    default:
+      return numberAt(object, 'spec.replicas', 1);
+  }
 }
 
 /** It has a node, and none of its containers has begun. */

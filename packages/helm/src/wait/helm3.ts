@@ -87,7 +87,10 @@ function readinessIn(view: LiveView, ref: ObjectRef): Readiness {
   if (rule === undefined) return READY;
   const query = rule.related?.(object);
   if (query === undefined) return rule.check(object, []);
-  const related = view.list(query, rule.picksRelated === true);
+  const related = view.list(query, {
+    mayWiden: rule.picksRelated === true,
+    isOptional: false,
+  });
   return related === undefined
     ? waiting(`its ${query.kind}s are not known yet`)
     : rule.check(object, related);

@@ -23,6 +23,13 @@ export interface ViewContext {
   readonly signal: AbortSignal;
 }
 
+export interface Selecting {
+  /** The caller picks what it needs itself: more may be given. */
+  readonly mayWiden: boolean;
+  /** The wait can do without: where it cannot be read, it stays unknown. */
+  readonly isOptional: boolean;
+}
+
 export class LiveView {
   readonly #context: ViewContext;
   readonly #isMetadataOnly: boolean;
@@ -61,10 +68,10 @@ export class LiveView {
   /**
    * What a selection holds; watched from the first time it is asked for.
    *
-   * @param mayWiden the caller picks what it needs itself: more may be given
    * @returns `undefined` when it is not known yet
    */
-  list(query: ListQuery, mayWiden: boolean): readonly JsonObject[] | undefined {
+  list(query: ListQuery, options: Selecting): readonly JsonObject[] | undefined {
+    const { mayWiden, isOptional } = options;
     const key = groupKey(query);
     const feeds = this.#selected.get(key) ?? new Map<string, Feed>();
     this.#selected.set(key, feeds);
@@ -80,7 +87,7 @@ export class LiveView {
       isExact: true,
       mayWatch,
     };
-    feeds.set(labelSelector ?? '', this.#open(opened));
+    feeds.set(labelSelector ?? '', this.#open(opened, isOptional));
     return undefined;
   }
 
@@ -119,7 +126,7 @@ export class LiveView {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  #open(options: FeedOptions): Feed {
+  #open(options: FeedOptions, isOptional = false): Feed {
     const { cluster, clock } = this.#context;
     return new Feed(options, {
       cluster,
@@ -129,6 +136,7 @@ export class LiveView {
         this.#wake();
       },
       onFailure: (error) => {
+        if (isOptional) return;
         this.#failure ??= { error };
         this.#wake();
       },

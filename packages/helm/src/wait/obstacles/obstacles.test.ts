@@ -53,6 +53,8 @@ const rows: readonly (readonly [string, JsonObject, string | undefined])[] = [
     'unschedulable 60',
   ],
   ['no nodes', unscheduled('0/0 nodes are available: .'), 'unschedulable -'],
+  ['no claim', unscheduled('persistentvolumeclaim "x" not found'), 'volume 60'],
+  ['unbound', unscheduled('pod has unbound immediate PersistentVolumeClaims.'), 'volume -'],
   ['gated', unscheduled('', 'SchedulingGated'), undefined],
 ];
 

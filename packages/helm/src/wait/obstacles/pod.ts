@@ -129,6 +129,11 @@ function lastEnd(status: JsonObject): string {
  */
 function unschedulable(message: string): Obstacle {
   const reason = withMessage('Unschedulable', message);
+  if (/persistentvolumeclaim ".*" not found/.test(message)) {
+    return { kind: 'volume', reason, confirmMs: CONFIG_MS, mayDependOnOthers: true };
+  }
+  if (message.includes('unbound immediate PersistentVolumeClaims'))
+    return { kind: 'volume', reason };
   return isAboutNodes(message)
     ? { kind: 'unschedulable', reason, confirmMs: AUTOSCALER_MS }
     : { kind: 'unschedulable', reason };
