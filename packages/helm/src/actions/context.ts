@@ -34,4 +34,9 @@ export interface ActionContext {
    * them. A command run by a person has none: its record counts as foreign, and is given its time.
    */
   readonly holder?: string | undefined;
+  /**
+   * For a command run by a person: told to stop, the action does not leave its record pending for the next holder, but writes that it
+   * failed (and undoes it, if it is atomic), as Helm does. Time for that, in milliseconds.
+   */
+  readonly abortGraceMs?: number | undefined;
 }

@@ -27,6 +27,7 @@ import { isOffline, renderRelease } from './render.ts';
 import {
   ActionError,
   checkHiding,
+  closingOf,
   mustHandOver,
   openSession,
   reach,
@@ -249,8 +250,9 @@ export async function finishInstall(
     open.setStatus('deployed', options.description || 'Install complete');
     await open.save('record-final');
   } catch (error) {
-    if (mustHandOver(session, error)) throw error;
-    throw await failInstall(error, open, options, session);
+    const closing = closingOf(session, error);
+    if (closing === undefined) throw error;
+    throw await failInstall(closing.error, open.under(closing.session), options, closing.session);
   }
   reach(session, 'record-final');
   return open.current;

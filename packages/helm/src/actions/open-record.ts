@@ -29,6 +29,13 @@ export class OpenRecord {
     this.#finishedEvents.push(...(record.mark?.finishedEvents ?? []));
   }
 
+  /** The same record, written on in another session. */
+  under(session: Session): OpenRecord {
+    const open = new OpenRecord(session, this.#record);
+    open.#finishedEvents.splice(0, Infinity, ...this.#finishedEvents);
+    return open;
+  }
+
   get current(): ReleaseRecord {
     return this.#record;
   }

@@ -315,3 +315,25 @@ test('a newest revision that cannot be read does not block the next', async () =
   assert.deepEqual([record.revision, record.info.status], [3, 'deployed']);
   assert.deepEqual(await harness.statuses(), ['1 superseded', '3 deployed']);
 });
+
+test('a person who stops a command leaves no pending record', async () => {
+  const rows = [
+    ['install', first, 'Release "web" failed: context canceled', ['1 failed']],
+    ['upgrade', second, 'Upgrade "web" failed: context canceled', ['1 deployed', '2 failed']],
+  ] as const;
+  for (const [name, act, description, statuses] of rows) {
+    const harness = new Harness();
+    if (name === 'upgrade') await first(harness);
+    const stop = new AbortController();
+    harness.onStep = (step) => {
+      if (step.name === 'object-done') stop.abort();
+    };
+    const context = harness.context.bind(harness);
+    const change = { signal: stop.signal, abortGraceMs: 5_000, holder: undefined };
+    harness.context = () => context(change);
+    await assert.rejects(act(harness), { message: 'context canceled' });
+    const last = lastRecord(await harness.records());
+    assert.equal(last?.info.description, description);
+    assert.deepEqual(await harness.statuses(), statuses);
+  }
+});

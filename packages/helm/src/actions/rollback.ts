@@ -28,7 +28,7 @@ import {
 import { type ReleaseStage, runReleaseStage, type StagePart } from './release-stage.ts';
 import {
   ActionError,
-  mustHandOver,
+  closingOf,
   openSession,
   reach,
   readHistory,
@@ -149,8 +149,10 @@ export async function finishRollback(
       part = begun;
     });
   } catch (error) {
-    if (mustHandOver(session, error)) throw error;
-    throw await failRollback(error, { stage, open, options, part }, session);
+    const closing = closingOf(session, error);
+    if (closing === undefined) throw error;
+    const run = { stage, open: open.under(closing.session), options, part };
+    throw await failRollback(closing.error, run, closing.session);
   }
   // Others may have been deployed by colliding writers: all of them give way.
   const { records } = await readHistory(session);

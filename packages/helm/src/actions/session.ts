@@ -103,9 +103,36 @@ export function wrapFailure(prefix: string, error: unknown): HelmError {
  * What is pending then is finished by whoever comes next.
  */
 export function mustHandOver(session: Session, error: unknown): boolean {
-  if (session.context.signal.aborted) return true;
+  return session.context.signal.aborted || hasOtherWriter(error);
+}
+
+function hasOtherWriter(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof HelmError && cause.code === 'helm/record-conflict') return true;
   }
   return false;
+}
+
+/** How a failed action is closed. */
+export interface Closing {
+  readonly session: Session;
+  /** What the record says went wrong. */
+  readonly error: unknown;
+}
+
+/**
+ * The session in which a failure is recorded.
+ *
+ * @returns `undefined` when it must not be recorded: the action hands over
+ */
+export function closingOf(session: Session, error: unknown): Closing | undefined {
+  const { signal, abortGraceMs } = session.context;
+  if (hasOtherWriter(error)) return undefined;
+  if (!signal.aborted) return { session, error };
+  if (abortGraceMs === undefined) return undefined;
+  const context = { ...session.context, signal: AbortSignal.timeout(abortGraceMs) };
+  return {
+    session: { ...session, context },
+    error: new Error('context canceled', { cause: error }),
+  };
 }

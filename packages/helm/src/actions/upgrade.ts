@@ -34,6 +34,7 @@ import { rollback } from './rollback.ts';
 import {
   ActionError,
   checkHiding,
+  closingOf,
   mustHandOver,
   openSession,
   reach,
@@ -261,8 +262,10 @@ export async function finishUpgrade(
     open.setStatus('deployed', options.description || 'Upgrade complete');
     await open.save('record-final');
   } catch (error) {
-    if (mustHandOver(session, error)) throw error;
-    throw await failUpgrade(error, { stage, open, options }, session);
+    const closing = closingOf(session, error);
+    if (closing === undefined) throw error;
+    const run = { stage, open: open.under(closing.session), options };
+    throw await failUpgrade(closing.error, run, closing.session);
   }
   reach(session, 'record-final');
   return open.current;
