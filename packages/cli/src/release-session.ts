@@ -10,6 +10,8 @@ import { openStorage } from './storage.ts';
 
 /** Limits of the process that renders. */
 const RENDER_MEMORY_MIB = 1024;
+/** Time to write that a stopped command failed, in milliseconds. */
+const ABORT_GRACE_MS = 30_000;
 const RENDER_TIME_MS = 60_000;
 
 export interface ReleaseSession {
@@ -46,7 +48,8 @@ export async function withReleases<T>(
       if (flags.isDebug) context.stderr(`[debug] ${action}: ${name}${what}\n`);
     },
     redact: (text) => text,
-    holder: context.identity,
+    // No holder: to an operator the record of a command is somebody else's.
+    abortGraceMs: ABORT_GRACE_MS,
   };
   try {
     return await run({ namespace, actions, identity: (name) => ({ name, namespace }) });
