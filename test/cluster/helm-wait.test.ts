@@ -207,9 +207,9 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'the image name is invalid',
-    documents: [WORKLOAD('DaemonSet', 'name')],
+    documents: [WORKLOAD('StatefulSet', 'name')],
     obstacle: 'image-pull',
-    says: [/^DaemonSet \S+\/web: pod web-\S+, container main: InvalidImageName/, /image name/],
+    says: [/^StatefulSet \S+\/web: pod web-0, container main: InvalidImageName/, /image name/],
   },
   {
     name: 'a container crashes',
@@ -468,7 +468,7 @@ clusterTest(
       );
       const mark = await markAudit(plane.auditLog);
       await installDocuments({ cluster, namespace, documents });
-      const counted = tally(await auditSince(plane.auditLog, mark, AGENT));
+      const counted = tally(await auditSince(plane.auditLog, mark, `helm-operator/${AGENT}`));
       assert.equal(counted['watch deployments'], 1);
       assert.equal(counted['get deployments'], 10);
       assert.ok((counted['watch replicasets'] ?? 0) <= 4, JSON.stringify(counted));

@@ -20,7 +20,7 @@ export function describeCulprit(culprit: Culprit): string {
   if (place.length > 0) parts.push(place.join(', '));
   parts.push(reason ?? message);
   const text = parts.join(': ');
-  return mend === undefined ? text : `${text}. To mend: ${mend}`;
+  return mend === undefined ? text : `${text.replace(/\.+$/, '')}. To mend: ${mend}`;
 }
 
 /** The first few, and how many more there are. */
