@@ -78,6 +78,7 @@ test('an upgrade is shown stage by stage, field by field, and nothing is written
     '    + data.a:\n    +   one\n    +   TWO\n    +   three',
     '    - data.a: b',
     '    ~ data.token: (hidden, 9 bytes) → (hidden, 9 bytes)',
+    '~ change Deployment/default/d  # the manifest changed',
     '    ~ spec.replicas: 1 → 3',
     '    ~ spec.template.spec.containers[name=main].image: nginx:1 → nginx:2',
     '- delete ConfigMap/default/gone  # the manifest no longer has it',
@@ -102,6 +103,21 @@ test('texts of several lines show the lines that differ', async () => {
       '    ~ data.a, line 4:\n        2\n        3\n      - old\n      + new\n        5\n        6\n',
     ),
     printPlan(plan, plain),
+  );
+});
+
+test('a change of the chart and one of somebody else have their own reasons', async () => {
+  const harness = new Harness();
+  await install(harness.options(FIRST), harness.context());
+  const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'a' };
+  await harness.cluster.patch(ref, 'merge', '{"data":{"a":"drift"}}');
+  const { plan } = await previewUpgrade(harness.options(FIRST), harness.context());
+  const text = printPlan(plan, plain);
+  assert.ok(
+    text.includes(
+      '~ change ConfigMap/default/a  # somebody changed it; the manifest is as it was\n    ~ data.a: drift → b\n',
+    ),
+    text,
   );
 });
 

@@ -13,6 +13,7 @@ import { HelmError } from '../errors.ts';
 import {
   type LiveObjects,
   type ManifestObject,
+  mapIn,
   metadataTexts,
   objectKey,
   withMetadata,
@@ -36,6 +37,22 @@ export function withOwnership(
     ref,
     object: withMetadata(object, { labels, annotations }),
   }));
+}
+
+/** The object without the marks of any release. */
+export function withoutMarks(object: ValueMap): ValueMap {
+  const metadata: ValueMap = new Map(mapIn(object, 'metadata') ?? []);
+  const marks = {
+    labels: [MANAGED_BY_LABEL],
+    annotations: [NAME_ANNOTATION, NAMESPACE_ANNOTATION],
+  };
+  for (const field of ['labels', 'annotations'] as const) {
+    const kept: ValueMap = new Map(mapIn(metadata, field) ?? []);
+    for (const key of marks[field]) kept.delete(key);
+    if (kept.size > 0) metadata.set(field, kept);
+    else metadata.delete(field);
+  }
+  return new Map(object).set('metadata', metadata);
 }
 
 /**

@@ -17,6 +17,7 @@ import type { PlanFingerprint, ReleaseIdentity } from '../actions/options.ts';
 import type { HookEvent } from '../release/record.ts';
 import { type FieldChange, fieldChanges, fieldsOf } from './changes.ts';
 import { type LiveObjects, type ManifestObject, objectKey, printedRef } from './objects.ts';
+import { withoutMarks } from './ownership.ts';
 import { contentOf, type Operation, type Plan, UNCHANGED } from './plan.ts';
 
 export type PlannedVerb =
@@ -155,9 +156,17 @@ function describeOperation(
       if (live === undefined)
         return { ...item, verb: 'create', object: fieldsOf(operation.object) };
       const after = predict(operation, previous, live);
-      return { ...item, verb: 'change', changes: fieldChanges(live, after) };
+      const changes = fieldChanges(live, after);
+      return { ...item, verb: 'change', changes, reason: whyChanged(operation.object, previous) };
     }
   }
+}
+
+/** Whether the chart wants something new, or somebody changed the object behind its back. */
+function whyChanged(object: ValueMap, previous: ValueMap | undefined): string {
+  if (previous === undefined) return 'it exists already, and is brought to what the manifest says';
+  const isSame = fieldChanges(withoutMarks(previous), withoutMarks(object)).length === 0;
+  return isSame ? 'somebody changed it; the manifest is as it was' : 'the manifest changed';
 }
 
 /** The object as it will most likely be. Defaults and webhooks of the API server are not known here. */
