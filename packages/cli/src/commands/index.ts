@@ -12,6 +12,8 @@ import { helmHistory } from './helm-history.ts';
 import { helmInstall } from './helm-install.ts';
 import { helmLint } from './helm-lint.ts';
 import { helmList } from './helm-list.ts';
+import { helmPull } from './helm-pull.ts';
+import { helmRepo } from './helm-repo.ts';
 import { helmRollback } from './helm-rollback.ts';
 import { helmShow } from './helm-show.ts';
 import { helmStatus } from './helm-status.ts';
@@ -20,6 +22,7 @@ import { helmTest } from './helm-test.ts';
 import { helmUninstall } from './helm-uninstall.ts';
 import { helmUpgrade } from './helm-upgrade.ts';
 import { helmVerify } from './helm-verify.ts';
+import { sourceCheck } from './source-check.ts';
 
 /** Helm's commands, in the order of the help. */
 const HELM: CommandGroup = {
@@ -42,6 +45,8 @@ const HELM: CommandGroup = {
     helmInstall,
     helmLint,
     helmList,
+    helmPull,
+    helmRepo,
     helmRollback,
     helmShow,
     helmStatus,
@@ -103,5 +108,12 @@ export const PROGRAM: CommandGroup = {
       children: [getReleases],
     },
     HELM,
+    {
+      kind: 'group',
+      name: 'source',
+      summary: 'where charts come from',
+      flags: {},
+      children: [sourceCheck],
+    },
   ],
 };

@@ -6,6 +6,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { quote } from '@helm-operator/gocompat';
 import { verifyChartFile } from '@helm-operator/helm';
+import { downloadIntoCache, type SourceFlags } from '../chart-download.ts';
 import { type CliContext, UsageError } from '../context.ts';
 import { type Flag, type FlagValues, switchFlag, textFlag } from './flag.ts';
 import { keyringPath } from './keyring.ts';
@@ -46,33 +47,24 @@ export const CHART_SOURCE_FLAGS: {
 export type ChartSourceFlags = FlagValues<typeof CHART_SOURCE_FLAGS>;
 
 /**
- * Where the chart of a command line lies.
+ * Where the chart of a command line lies; one that is not on disk is downloaded into Helm's cache.
  *
  * @returns an absolute path
- * @throws {UsageError} with Helm's text; or that this kind of source is not there yet
+ * @throws {UsageError} with Helm's text @throws {FetchError} @throws {SourceError} it cannot be had
  */
 export async function locateChart(
   given: string,
-  flags: ChartSourceFlags,
+  flags: SourceFlags,
   context: CliContext,
 ): Promise<string> {
   const name = given.trim();
   const path = resolve(context.folder, name);
   if ((await stat(path).catch(() => undefined)) !== undefined) {
-    if (flags.mustVerify) {
+    if (flags.mustVerify)
       await verifyChartFile(path, keyringPath(flags.keyring, context), Date.now());
-    }
     return path;
   }
   if (name.startsWith('/') || name.startsWith('.'))
     throw new UsageError(`path ${quote(name)} not found`);
-  if (/^[a-z]+:\/\//.test(name) || flags.repo !== '')
-    throw new UsageError(
-      `${given}: charts from repositories, registries and URLs are not supported here yet: download the chart and name its folder or archive`,
-    );
-  throw new UsageError(
-    name.includes('/')
-      ? `repo ${name.split('/')[0]} not found`
-      : `non-absolute URLs should be in form of repo_name/path_to_chart, got: ${name}`,
-  );
+  return await downloadIntoCache(name, flags, context);
 }

@@ -49,6 +49,8 @@ export interface DownloadedChart {
 export interface ChartDownloaderOptions {
   readonly settings: HelmSettings;
   readonly oci?: ChartSource<ChartLocationOf<'oci'>> | undefined;
+  /** Content of Helm's registry configuration. */
+  readonly dockerConfig?: string | undefined;
   readonly onPluginOutput?: ((line: string) => void) | undefined;
 }
 
@@ -119,7 +121,7 @@ export class ChartDownloader {
     const found = await oci.fetch(
       {
         location: { kind: 'oci', url, version },
-        credentials: { ...credentials, isPlainHttp },
+        credentials: { ...credentials, isPlainHttp, dockerConfig: this.#options.dockerConfig },
         provenance,
       },
       context,
