@@ -64,7 +64,7 @@ function faultOf(value: ValueMap): string | undefined {
 }
 
 function versionOf(value: ValueMap): IndexVersion {
-  const urls = value.get('urls');
+  const urls = fieldOf(value, 'urls');
   return {
     version: textAt(value, 'version'),
     urls: Array.isArray(urls) ? urls.map(textOf) : [],
@@ -73,7 +73,15 @@ function versionOf(value: ValueMap): IndexVersion {
   };
 }
 
-const textAt = (value: ValueMap, field: string): string => textOf(value.get(field) ?? null);
+const textAt = (value: ValueMap, field: string): string => textOf(fieldOf(value, field));
+
+/** By its name, else by its name in any case: as Go reads JSON. */
+function fieldOf(value: ValueMap, field: string): Value {
+  const exact = value.get(field);
+  if (exact !== undefined) return exact;
+  for (const [key, held] of value) if (key.toLowerCase() === field) return held;
+  return null;
+}
 
 /** As YAML's other scalars become text. */
 function textOf(value: Value): string {
