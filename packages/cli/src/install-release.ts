@@ -6,11 +6,12 @@ import { type InstallOptions, install, type ReleaseRecord } from '@helm-operator
 import { cancellable } from './cancel.ts';
 import { chartHandleOf } from './chart-handle.ts';
 import type { CliContext } from './context.ts';
-import { type ChartSourceFlags, locateChart } from './flags/chart-source.ts';
+import type { ChartSourceFlags } from './flags/chart-source.ts';
 import { type PostRendererFlags, type ReleaseFlags, readDryRun } from './flags/install.ts';
 import { releaseOptions } from './flags/release-options.ts';
 import { readValueFlags, type ValueFlags } from './flags/values.ts';
 import { loadInstallable } from './installable-chart.ts';
+import { locateChart } from './locate-chart.ts';
 import { postRendererOf } from './post-renderer.ts';
 import type { NameAndChart } from './release-name.ts';
 import type { ReleaseSession } from './release-session.ts';

@@ -5,13 +5,13 @@
 import type { UpgradeOptions } from '@helm-operator/helm';
 import { chartHandleOf } from './chart-handle.ts';
 import type { CliContext } from './context.ts';
-import { locateChart } from './flags/chart-source.ts';
 import { readDryRun } from './flags/install.ts';
 import { releaseOptions } from './flags/release-options.ts';
 import type { UpgradeFlags } from './flags/upgrade.ts';
 import { readValueFlags } from './flags/values.ts';
 import type { RevisionFlags } from './install-release.ts';
 import { loadInstallable } from './installable-chart.ts';
+import { locateChart } from './locate-chart.ts';
 import { postRendererOf } from './post-renderer.ts';
 import type { NameAndChart } from './release-name.ts';
 import type { ReleaseSession } from './release-session.ts';

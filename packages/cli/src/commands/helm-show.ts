@@ -7,9 +7,10 @@ import { decodeJson, decodeUtf8, encodeYaml } from '@helm-operator/gocompat';
 import { loadChartPath } from '@helm-operator/helm';
 import { type Command, type CommandGroup, defineCommand } from '../command.ts';
 import { type CliContext, UsageError } from '../context.ts';
-import { CHART_SOURCE_FLAGS, type ChartSourceFlags, locateChart } from '../flags/chart-source.ts';
+import { CHART_SOURCE_FLAGS, type ChartSourceFlags } from '../flags/chart-source.ts';
 import { textFlag } from '../flags/flag.ts';
 import { SETTINGS_FLAGS } from '../flags/settings.ts';
+import { locateChart } from '../locate-chart.ts';
 
 type Part = 'chart' | 'values' | 'readme' | 'crds';
 
