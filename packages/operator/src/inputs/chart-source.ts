@@ -15,6 +15,7 @@ import {
   createChartSources,
   fetchChart,
   helmSettingsOf,
+  OciCharts,
   peekChart,
 } from '@helm-operator/helm';
 import type { Logger } from '../logging/logger.ts';
@@ -58,6 +59,7 @@ export function createChartSource(options: SourceOptions, ports: ChartSourcePort
   const sources = createChartSources({
     freshMs: INDEX_FRESH_MS,
     mayUseStale: true,
+    oci: new OciCharts(),
     settings: helmSettingsOf(env, env['HOME'] ?? '/'),
     onPluginOutput: (line) => log.debug('a downloader plugin says', { line }),
   });
@@ -94,6 +96,8 @@ function locationOf(reference: ChartReference): ChartRequest['location'] {
   switch (reference.kind) {
     case 'helm-repository': {
       const { url, name, version } = reference;
+      if (url.startsWith('oci://'))
+        return { kind: 'oci', url: `${url.replace(/\/+$/, '')}/${name}`, version };
       return { kind: 'repository', url, name, version };
     }
     case 'git':
