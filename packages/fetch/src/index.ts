@@ -63,6 +63,12 @@ export {
   MEDIA_TYPES,
 } from './oci/manifest.ts';
 export { type OpenRegistryOptions, openRegistry } from './oci/open-registry.ts';
+export {
+  type AwsKeys,
+  type CloudIdentities,
+  type ProviderLoginOptions,
+  providerLogin,
+} from './oci/provider-login.ts';
 export { type PushedBlob, pushBlob, pushManifest } from './oci/push.ts';
 export {
   apiHost,

@@ -183,10 +183,10 @@ export type { DownloadContext, VerifyPolicy } from './source/dependencies/downlo
 export { encodeLock, helm2LockDigest, lockDigest } from './source/dependencies/lock.ts';
 export { type OciRegistriesOptions, ociRegistries } from './source/dependencies/oci-registries.ts';
 export type {
-  ArchiveRequest,
   DependencyArchive,
   DependencyRegistries,
   DependencyRepositories,
+  DependencyRequest,
   ListedVersion,
   NamedRepository,
 } from './source/dependencies/repositories.ts';

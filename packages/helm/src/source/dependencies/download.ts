@@ -3,10 +3,11 @@
 /**
  * Brings the locked dependencies into `charts/`.
  *
- * Effects: writes `tmpcharts-PID/`, then moves what came into `charts/` and removes archives there that are no longer wanted.
+ * Effects: writes `tmpcharts-…/`, then moves what came into `charts/` and removes archives there that are no longer wanted.
  * Source:  helm v3.22.0 pkg/downloader/manager.go (downloadAll, safeMoveDeps)
  */
 
+import { randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,10 +19,10 @@ import type { KeyRing } from '../verify/key-ring.ts';
 import { verifyProvenance } from '../verify/provenance.ts';
 import { type ChartFolder, loadLocalChart, localPath, onDisk } from './chart-folder.ts';
 import type {
-  ArchiveRequest,
   DependencyArchive,
   DependencyRegistries,
   DependencyRepositories,
+  DependencyRequest,
   NamedRepository,
 } from './repositories.ts';
 import { isOciUrl, isSameUrl } from './repository-names.ts';
@@ -42,8 +43,6 @@ export interface DownloadContext {
   readonly verify: VerifyPolicy;
   /** What Helm prints. */
   readonly out: (text: string) => void;
-  /** Makes the name of the folder for what is not yet whole. */
-  readonly processId: number;
 }
 
 /** @returns the dependencies with the versions that came @throws {SourceError} @throws {FetchError} */
@@ -51,10 +50,11 @@ export async function downloadDependencies(
   locked: readonly ChartDependency[],
   context: DownloadContext,
 ): Promise<ChartDependency[]> {
-  const { folder, out, processId } = context;
+  const { folder, out, repositories } = context;
+  await repositories.loadKept();
   const charts = join(folder.shown, 'charts');
   await ensureFolder(folder, charts);
-  const temporary = join(folder.shown, `tmpcharts-${processId}`);
+  const temporary = join(folder.shown, `tmpcharts-${randomBytes(4).toString('hex')}`);
   await mkdir(onDisk(folder, temporary), { recursive: true });
   try {
     out(`Saving ${locked.length} charts\n`);
@@ -204,7 +204,7 @@ async function fetchArchive(
   entry: ChartDependency,
   { registries, repositories, verify }: DownloadContext,
 ): Promise<DependencyArchive> {
-  const provenance: ArchiveRequest['provenance'] = verify.strategy;
+  const provenance: DependencyRequest['provenance'] = verify.strategy;
   if (isOciUrl(url)) return await registries.pull(url, entry.version, provenance);
   return await repositories.download({ url, repository, provenance });
 }

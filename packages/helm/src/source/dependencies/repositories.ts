@@ -20,7 +20,7 @@ export interface DependencyArchive {
   readonly provenance: Uint8Array | undefined;
 }
 
-export interface ArchiveRequest {
+export interface DependencyRequest {
   readonly url: string;
   /** The one it was found in; its credentials are used. */
   readonly repository: NamedRepository | undefined;
@@ -32,6 +32,8 @@ export interface DependencyRepositories {
   readonly configured: readonly NamedRepository[];
   /** Fetches an index anew and keeps it. @throws with the reason as Helm prints it */
   refresh(repository: NamedRepository): Promise<void>;
+  /** Reads the kept index of every configured repository. @throws one is not there, or cannot be read */
+  loadKept(): Promise<void>;
   /**
    * The versions of a chart in the kept index, the newest first.
    *
@@ -44,7 +46,7 @@ export interface DependencyRepositories {
   /** URL of a chart in a repository that is not configured. @throws with Helm's message */
   findUrl(repositoryUrl: string, chart: string, version: string): Promise<string>;
   /** @throws the archive, or the provenance file that must be there, cannot be had */
-  download(request: ArchiveRequest): Promise<DependencyArchive>;
+  download(request: DependencyRequest): Promise<DependencyArchive>;
 }
 
 export interface DependencyRegistries {
@@ -54,6 +56,6 @@ export interface DependencyRegistries {
   pull(
     url: string,
     version: string,
-    provenance: ArchiveRequest['provenance'],
+    provenance: DependencyRequest['provenance'],
   ): Promise<DependencyArchive>;
 }
