@@ -180,6 +180,10 @@ export {
   updateDependencies,
 } from './source/dependencies/dependencies.ts';
 export type { DownloadContext, VerifyPolicy } from './source/dependencies/download.ts';
+export {
+  type HelmRepositoriesOptions,
+  openHelmRepositories,
+} from './source/dependencies/helm-repositories.ts';
 export { encodeLock, helm2LockDigest, lockDigest } from './source/dependencies/lock.ts';
 export { type OciRegistriesOptions, ociRegistries } from './source/dependencies/oci-registries.ts';
 export type {

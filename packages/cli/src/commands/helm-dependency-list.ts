@@ -62,7 +62,7 @@ export const helmDependencyList: Command = defineCommand({
 });
 
 /** Go's `filepath.Clean`. */
-function cleanPath(path: string): string {
+export function cleanPath(path: string): string {
   const clean = normalize(path);
   return clean.length > 1 ? clean.replace(/\/+$/, '') : clean;
 }

@@ -6,7 +6,9 @@ import { SETTINGS_FLAGS } from '../flags/settings.ts';
 import { OPERATOR_FLAGS } from '../operator-flags.ts';
 import { runOperatorCommand } from '../run-operator-command.ts';
 import { getReleases } from './get-releases.ts';
+import { helmDependencyBuild } from './helm-dependency-build.ts';
 import { helmDependencyList } from './helm-dependency-list.ts';
+import { helmDependencyUpdate } from './helm-dependency-update.ts';
 import { helmGet } from './helm-get.ts';
 import { helmHistory } from './helm-history.ts';
 import { helmInstall } from './helm-install.ts';
@@ -38,7 +40,7 @@ const HELM: CommandGroup = {
       aliases: ['dep', 'dependencies'],
       summary: 'the charts that a chart needs',
       flags: SETTINGS_FLAGS,
-      children: [helmDependencyList],
+      children: [helmDependencyBuild, helmDependencyList, helmDependencyUpdate],
     },
     helmGet,
     helmHistory,
