@@ -165,7 +165,7 @@ export class OciCharts implements ChartSource<ChartLocationOf<'oci'>> {
     step('download', `${layers.chart.digest}, ${bytes.length} bytes`);
     const provenance = await readProvenance(reader, { reference, layers, request, origin });
     const chart = chartOfArchive(bytes, { origin, revision: image.digest, provenance });
-    return { ...chart, fileName: fileNameOf(reference, version) };
+    return { ...chart, fileName: fileNameOf(reference, version), identity: image.digest };
   }
 
   /** One for each registry and credentials. @throws {FetchError} `fetch/bad-credentials`, `fetch/unsupported` */

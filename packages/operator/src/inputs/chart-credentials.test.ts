@@ -35,6 +35,7 @@ test('what a Secret may hold', async () => {
   const rows: [Record<string, string>, object][] = [
     [{ username: 'a', password: 'b' }, { basic: { username: 'a', password: 'b' } }],
     [{ bearerToken: 't' }, { bearerToken: 't' }],
+    [{ '.dockerconfigjson': '{}' }, { dockerConfig: '{}' }],
     [{ 'ca.crt': 'CA' }, { tls: { ...none, ca: 'CA' } }],
     [{ certFile: 'C', keyFile: 'K' }, { tls: { ...none, cert: 'C', key: 'K' } }],
   ];
@@ -43,6 +44,7 @@ test('what a Secret may hold', async () => {
     assert.deepEqual(found, {
       basic: undefined,
       bearerToken: undefined,
+      dockerConfig: undefined,
       tls: undefined,
       ...wanted,
     });

@@ -52,7 +52,7 @@ export async function chartCredentials(
   return entry === undefined ? {} : (await credentialsOfEntry(entry)).credentials;
 }
 
-/** Keys as Flux knows them: `username`, `password`, `bearerToken`, and PEM in `ca.crt`, `tls.crt`, `tls.key` or their older names. */
+/** Keys as Flux knows them: `username`, `password`, `bearerToken`, `.dockerconfigjson`, and PEM in `ca.crt`, `tls.crt`, `tls.key` or their older names. */
 function credentialsOfSecret(
   object: ValueMap | undefined,
   { namespace, name }: SecretReference,
@@ -70,6 +70,7 @@ function credentialsOfSecret(
   const username = text('username');
   const password = text('password');
   const bearerToken = text('bearerToken');
+  const dockerConfig = text('.dockerconfigjson', '.dockercfg');
   const tls = {
     ca: text('ca.crt', 'caFile'),
     cert: text('tls.crt', 'certFile'),
@@ -80,13 +81,14 @@ function credentialsOfSecret(
   if ((tls.cert === undefined) !== (tls.key === undefined))
     throw new ChartSecretError(`${what} needs both tls.crt and tls.key: add the other one`);
   const hasTls = Object.values(tls).some((part) => part !== undefined);
-  if (username === undefined && bearerToken === undefined && !hasTls)
+  if ([username, bearerToken, dockerConfig].every((one) => one === undefined) && !hasTls)
     throw new ChartSecretError(
-      `${what} holds nothing that is known: it needs username and password, bearerToken, ca.crt, or tls.crt and tls.key`,
+      `${what} holds nothing that is known: it needs username and password, bearerToken, .dockerconfigjson, ca.crt, or tls.crt and tls.key`,
     );
   return {
     basic: username === undefined || password === undefined ? undefined : { username, password },
     bearerToken,
+    dockerConfig,
     tls: hasTls ? tls : undefined,
   };
 }
