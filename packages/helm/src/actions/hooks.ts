@@ -19,6 +19,7 @@ import { waitForHook } from '../wait/hook.ts';
 import { WaitError } from '../wait/wait-error.ts';
 import { outputHookLogs } from './hook-logs.ts';
 import type { OpenRecord } from './open-record.ts';
+import type { Profile } from './options.ts';
 import { reach, type Session, warn } from './session.ts';
 
 type DeletePolicy = 'before-hook-creation' | 'hook-succeeded' | 'hook-failed';
@@ -111,9 +112,8 @@ async function runOne({ index }: Place, turn: HookTurn): Promise<void> {
   reach(session, 'hook-created', hook.name);
   try {
     const refs = objects.map(({ ref }) => ref);
-    const { timeoutMs, wait } = session;
-    const profile = wait.strategy === 'helm3' ? 'helm3' : session.profile;
-    await waitForHook(refs, { timeoutMs, profile, patience: wait.patience }, session.context);
+    const { patience } = session.wait;
+    await waitForHook(refs, { ...waitingWay(session), patience }, session.context);
   } catch (error) {
     if (session.context.signal.aborted) throw error;
     open.setRun(index, { completedAt: recordTime(clock.nowMs()), phase: 'Failed' });
@@ -124,6 +124,14 @@ async function runOne({ index }: Place, turn: HookTurn): Promise<void> {
   open.setRun(index, { completedAt: recordTime(clock.nowMs()), phase: 'Succeeded' });
   await turn.write.onEnded?.(hook);
   reach(session, 'hook-done', hook.name);
+}
+
+/** Helm 4 waits as Helm 3 when told to (`--wait=legacy`), for hooks too. */
+function waitingWay({ timeoutMs, wait, profile }: Session): {
+  readonly timeoutMs: number;
+  readonly profile: Profile;
+} {
+  return { timeoutMs, profile: wait.strategy === 'helm3' ? 'helm3' : profile };
 }
 
 /** Helm 3 puts even one error into a list. */
@@ -208,6 +216,5 @@ async function deleteByPolicy(
   for (const { ref } of objects) {
     if ((await deleteObject(ref, {}, session.context)) === 'deleted') deleted.push(ref);
   }
-  const { timeoutMs, profile } = session;
-  await waitForDeletion(deleted, { timeoutMs, profile }, session.context);
+  await waitForDeletion(deleted, waitingWay(session), session.context);
 }

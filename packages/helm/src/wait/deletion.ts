@@ -3,9 +3,16 @@
 import { type ObjectRef, readinessOf } from '@helm-operator/kube';
 import type { Profile } from '../actions/options.ts';
 import { findCulprits } from './culprit.ts';
+import { DEFAULT_TIMEOUT_MS } from './kstatus.ts';
 import type { LiveView } from './live-view.ts';
 import { WaitError } from './wait-error.ts';
 import { runWait, type WaitContext } from './wait-loop.ts';
+
+export interface DeletionOptions {
+  /** `0` is 30 s for Helm 4. */
+  readonly timeoutMs: number;
+  readonly profile: Profile;
+}
 
 /**
  * Waits until objects are gone.
@@ -15,7 +22,7 @@ import { runWait, type WaitContext } from './wait-loop.ts';
  */
 export async function waitForDeletion(
   refs: readonly ObjectRef[],
-  options: { readonly timeoutMs: number; readonly profile: Profile },
+  options: DeletionOptions,
   context: WaitContext,
 ): Promise<void> {
   const judge = (view: LiveView) =>
@@ -26,7 +33,7 @@ export async function waitForDeletion(
     {
       purpose: 'deletion',
       refs,
-      timeoutMs: options.timeoutMs,
+      timeoutMs: limitOf(options),
       patience: 'helm',
       isMetadataOnly: true,
       judge,
@@ -42,6 +49,10 @@ export async function waitForDeletion(
       : [...lines, 'context deadline exceeded'].join('\n');
   const suspects = left.map((ref, i) => ({ ref, message: lines[i] ?? '' }));
   throw new WaitError('helm/wait-timeout', text, await findCulprits(suspects, context));
+}
+
+function limitOf({ timeoutMs, profile }: DeletionOptions): number {
+  return timeoutMs === 0 && profile === 'helm4' ? DEFAULT_TIMEOUT_MS : timeoutMs;
 }
 
 async function stillThere(ref: ObjectRef, context: WaitContext): Promise<string> {

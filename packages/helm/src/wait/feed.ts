@@ -62,6 +62,7 @@ export class Feed {
   readonly #looked = new Set<string>();
   readonly #end = new AbortController();
   readonly #watchEnd = new AbortController();
+  #focus: ReadonlySet<string> | undefined;
   #isListed = false;
   /** The watch works: nothing need be asked. */
   #isLive = false;
@@ -89,6 +90,11 @@ export class Feed {
 
   list(): readonly JsonObject[] {
     return [...this.#objects.values()];
+  }
+
+  /** Only these are still awaited: the others are not looked at again, where looks replace the watch. */
+  focus(names: ReadonlySet<string>): void {
+    this.#focus = names;
   }
 
   async close(): Promise<void> {
@@ -197,7 +203,7 @@ export class Feed {
         if (this.#isLive) return false;
         await this.#relist();
       } else {
-        const outside = [...names].filter((name) => !this.#isLive || this.#isOutside(name));
+        const outside = [...names].filter((name) => this.#mustLookAt(name));
         if (outside.length === 0) return false;
         await this.#lookAt(outside);
       }
@@ -208,6 +214,11 @@ export class Feed {
       if (!isRetryable(error) || this.#failures > RETRY_LIMIT) throw error;
       return true;
     }
+  }
+
+  #mustLookAt(name: string): boolean {
+    if (this.#isLive && !this.#isOutside(name)) return false;
+    return this.look(name) === undefined || (this.#focus?.has(name) ?? true);
   }
 
   /** The watch's selector leaves it out: nobody but a look can tell. */

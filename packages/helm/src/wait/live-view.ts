@@ -11,7 +11,7 @@ import { Feed, type FeedOptions } from './feed.ts';
 import { WATCH_SLOTS } from './watch-slots.ts';
 
 /** Kinds and namespaces of one wait that are watched; beyond it they are looked at. */
-const WATCHES_PER_WAIT = 16;
+const WATCHES_PER_WAIT = 32;
 /** Selections of one kind and namespace that have feeds of their own; one more, and all of it is watched. */
 const SELECTIONS = 3;
 /** On every object of a manifest. Source: helm v3.22.0 pkg/action/validate.go setMetadataVisitor */
@@ -63,6 +63,14 @@ export class LiveView {
   /** @returns `undefined` when it is not known yet */
   look(ref: ObjectRef): JsonObject | 'absent' | undefined {
     return this.#named.get(groupKey(ref))?.look(ref.name);
+  }
+
+  /** Only these are still awaited. */
+  focus(refs: readonly ObjectRef[]): void {
+    const groups = groupsOf(refs);
+    for (const [key, feed] of this.#named) {
+      feed.focus(new Set(groups.get(key)?.map(({ name }) => name)));
+    }
   }
 
   /**

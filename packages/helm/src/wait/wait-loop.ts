@@ -83,6 +83,7 @@ async function watchUntilDone(
     if (view.isComplete) {
       pending = await run.judge(view);
       if (pending.length === 0) return undefined;
+      view.focus(pending.map(({ ref }) => ref));
       if (run.patience === 'fail-fast') await stopIfHopeless(doctor, pending, context);
     }
     const nowMs = clock.nowMs();
