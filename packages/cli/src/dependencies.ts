@@ -47,7 +47,14 @@ export const DEPENDENCY_FLAGS: typeof SETTINGS_FLAGS & {
   isPlainHttp: switchFlag('plain-http', 'use HTTP without TLS for registries'),
 };
 
-export type DependencyFlags = FlagValues<typeof DEPENDENCY_FLAGS>;
+type HelmFiles = 'registryConfig' | 'repositoryConfig' | 'repositoryCache';
+
+/** What counts of the flags; other commands than `dependency` have them, too. */
+export type DependencyFlags = Omit<
+  FlagValues<typeof DEPENDENCY_FLAGS>,
+  keyof typeof SETTINGS_FLAGS
+> &
+  Partial<Pick<FlagValues<typeof SETTINGS_FLAGS>, HelmFiles>>;
 
 /** What a command line says, as the engine takes it. @param path of the chart, as it was written */
 export async function dependencyContext(

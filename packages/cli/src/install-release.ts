@@ -43,10 +43,9 @@ export async function installOptions(
   const runPostRenderer = postRendererOf(flags, context);
   const path = await locateChart(given, flags, context);
   const values = await readValueFlags(flags, context);
-  const { mustUpdateDependencies } = flags;
   const chart = await loadInstallable(
     path,
-    { mustUpdateDependencies, mustBeApplication: true },
+    { updateWith: flags.mustUpdateDependencies ? flags : undefined, mustBeApplication: true },
     context,
   );
   readDryRun(flags.dryRun);

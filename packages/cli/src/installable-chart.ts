@@ -3,8 +3,9 @@
 /** A chart that a command is about to render. Source: helm v3.22.0 cmd/helm/install.go (runInstall). */
 
 import type { Chart } from '@helm-operator/chart';
-import { loadChartPath } from '@helm-operator/helm';
+import { loadChartPath, updateDependencies } from '@helm-operator/helm';
 import { type CliContext, UsageError } from './context.ts';
+import { type DependencyFlags, dependencyContext } from './dependencies.ts';
 
 /**
  * Loads a chart and checks that all its dependencies are there.
@@ -13,7 +14,7 @@ import { type CliContext, UsageError } from './context.ts';
  */
 export async function loadInstallable(
   path: string,
-  { mustUpdateDependencies, mustBeApplication }: InstallableOptions,
+  { updateWith, mustBeApplication }: InstallableOptions,
   context: CliContext,
 ): Promise<Chart> {
   const chart = await loadChartPath(path);
@@ -24,10 +25,10 @@ export async function loadInstallable(
   const there = new Set(chart.dependencies.map(({ metadata }) => metadata.name));
   const missing = dependencies.map(({ name }) => name).filter((name) => !there.has(name));
   if (missing.length === 0) return chart;
-  if (mustUpdateDependencies) {
-    throw new UsageError(
-      `--dependency-update is not supported yet; missing in charts/ directory: ${missing.join(', ')}`,
-    );
+  if (updateWith !== undefined) {
+    const flags = { ...updateWith, mustSkipRefresh: false, mustVerify: false };
+    await updateDependencies(await dependencyContext(path, flags, 'never', context));
+    return await loadChartPath(path);
   }
   throw new UsageError(
     `An error occurred while checking for chart dependencies. You may need to run \`helm dependency build\` to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: ${missing.join(', ')}`,
@@ -35,7 +36,8 @@ export async function loadInstallable(
 }
 
 export interface InstallableOptions {
-  readonly mustUpdateDependencies: boolean;
+  /** `--dependency-update`: what the flags say of sources; `undefined`: missing ones are an error. */
+  readonly updateWith: Omit<DependencyFlags, 'mustSkipRefresh'> | undefined;
   /** A library cannot be installed; an upgrade does not ask. */
   readonly mustBeApplication: boolean;
 }

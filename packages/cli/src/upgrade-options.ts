@@ -26,10 +26,9 @@ export async function upgradeOptions(
   const path = await locateChart(given, flags, context);
   readDryRun(flags.dryRun);
   const values = await readValueFlags(flags, context);
-  const { mustUpdateDependencies } = flags;
   const chart = await loadInstallable(
     path,
-    { mustUpdateDependencies, mustBeApplication: false },
+    { updateWith: flags.mustUpdateDependencies ? flags : undefined, mustBeApplication: false },
     context,
   );
   return {

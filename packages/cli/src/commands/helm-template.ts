@@ -62,10 +62,9 @@ export const helmTemplate: Command = defineCommand({
     const { name, chart: given } = nameAndChart(args, flags, { context, fallback: 'release-name' });
     const path = await locateChart(given, flags, context);
     const values = await readValueFlags(flags, context);
-    const { mustUpdateDependencies } = flags;
     const chart = await loadInstallable(
       path,
-      { mustUpdateDependencies, mustBeApplication: true },
+      { updateWith: flags.mustUpdateDependencies ? flags : undefined, mustBeApplication: true },
       context,
     );
     checkOptions(flags);
