@@ -184,6 +184,7 @@ export {
   type HelmRepositoriesOptions,
   openHelmRepositories,
 } from './source/dependencies/helm-repositories.ts';
+export type { KeptArchives } from './source/dependencies/kept-archives.ts';
 export { encodeLock, helm2LockDigest, lockDigest } from './source/dependencies/lock.ts';
 export { type OciRegistriesOptions, ociRegistries } from './source/dependencies/oci-registries.ts';
 export type {

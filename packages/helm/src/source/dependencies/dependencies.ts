@@ -13,7 +13,8 @@ import type { Chart, ChartDependency, ChartLock } from '@helm-operator/chart';
 import { quote } from '@helm-operator/gocompat';
 import { SourceError } from '../errors.ts';
 import { loadChartFolder, onDisk } from './chart-folder.ts';
-import { type DownloadContext, downloadDependencies } from './download.ts';
+import { type DownloadContext, downloadDependencies, keptOf } from './download.ts';
+import { areKept } from './kept-archives.ts';
 import { encodeLock, helm2LockDigest, lockDigest } from './lock.ts';
 import type { NamedRepository } from './repositories.ts';
 import {
@@ -48,7 +49,8 @@ export async function buildDependencies(context: DependencyContext): Promise<voi
   }
   const locked = lock.dependencies ?? [];
   refuseUnconfigured(locked, configured);
-  if (!context.mustSkipRefresh) await refreshConfigured(context);
+  const needsSources = !(await areKept(locked, keptOf(context)));
+  if (!context.mustSkipRefresh && needsSources) await refreshConfigured(context);
   await downloadDependencies(locked, context);
 }
 

@@ -18,6 +18,7 @@ import { SourceError } from '../errors.ts';
 import type { KeyRing } from '../verify/key-ring.ts';
 import { verifyProvenance } from '../verify/provenance.ts';
 import { type ChartFolder, loadLocalChart, localPath, onDisk } from './chart-folder.ts';
+import { areKept, type KeptArchives, keepArchive, recallArchive } from './kept-archives.ts';
 import type {
   DependencyArchive,
   DependencyRegistries,
@@ -41,6 +42,8 @@ export interface DownloadContext {
   readonly repositories: DependencyRepositories;
   readonly registries: DependencyRegistries;
   readonly verify: VerifyPolicy;
+  /** Archives of earlier builds; without: none is kept. */
+  readonly kept?: KeptArchives | undefined;
   /** What Helm prints. */
   readonly out: (text: string) => void;
 }
@@ -51,7 +54,8 @@ export async function downloadDependencies(
   context: DownloadContext,
 ): Promise<ChartDependency[]> {
   const { folder, out, repositories } = context;
-  await repositories.loadKept();
+  const kept = keptOf(context);
+  if (!(await areKept(locked, kept))) await repositories.loadKept();
   const charts = join(folder.shown, 'charts');
   await ensureFolder(folder, charts);
   const temporary = join(folder.shown, `tmpcharts-${randomBytes(4).toString('hex')}`);
@@ -60,7 +64,7 @@ export async function downloadDependencies(
     out(`Saving ${locked.length} charts\n`);
     const done: ChartDependency[] = [];
     const urls = new Set<string>();
-    const download: Download = { context, charts, temporary, urls };
+    const download: Download = { context, charts, temporary, urls, kept };
     for (const entry of locked) done.push(await saveOrSay(entry, download));
     await moveCharts(locked, download);
     return done;
@@ -75,6 +79,12 @@ interface Download {
   readonly temporary: string;
   /** What was downloaded already. */
   readonly urls: Set<string>;
+  readonly kept: KeptArchives | undefined;
+}
+
+/** Signatures are verified anew each time. */
+export function keptOf({ kept, verify }: DownloadContext): KeptArchives | undefined {
+  return verify.strategy === 'never' ? kept : undefined;
 }
 
 async function saveOrSay(entry: ChartDependency, download: Download): Promise<ChartDependency> {
@@ -171,6 +181,11 @@ async function packLocal(entry: ChartDependency, folder: ChartFolder): Promise<C
 async function downloadOne(entry: ChartDependency, download: Download): Promise<void> {
   const { context, temporary, urls } = download;
   const { name, repository } = entry;
+  const known = await recallArchive(entry, download.kept);
+  if (known !== undefined) {
+    await writeFile(join(onDisk(context.folder, temporary), known.fileName), known.bytes);
+    return;
+  }
   const found = await findUrl(entry, context);
   if (urls.has(found.url)) {
     context.out(`Already downloaded ${name} from repo ${repository}\n`);
@@ -184,6 +199,7 @@ async function downloadOne(entry: ChartDependency, download: Download): Promise<
     await writeFile(path, archive.bytes);
     if (archive.provenance !== undefined) await writeFile(`${path}.prov`, archive.provenance);
     await verifyArchive(archive, found.url, context);
+    await keepArchive(entry, archive, download.kept);
   } catch (error) {
     throw new SourceError(
       'source/dependency',
