@@ -19,7 +19,7 @@ const TIERS: ReadonlyMap<string, readonly string[]> = new Map([
     'faults',
     [
       'test/faults/**/*.test.ts',
-      'test/cluster/operator/{crash,faults,leader}.test.ts',
+      'test/cluster/operator/leader.test.ts',
       'packages/helm/src/actions/recover.test.ts',
     ],
   ],

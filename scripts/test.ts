@@ -19,7 +19,7 @@ const TIERS: ReadonlyMap<string, string> = new Map([
   ['house', 'test/house/**/*.test.ts'],
   ['unit', 'packages/*/{src,test}/**/*.test.ts'],
   ['conformance', 'test/conformance/**/*.test.ts'],
-  ['cluster', 'test/cluster/**/*.test.ts'],
+  ['cluster', 'test/{cluster,faults}/**/*.test.ts'],
 ]);
 
 async function main(): Promise<void> {

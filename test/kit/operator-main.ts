@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The operator with a finger on the trigger: `KIT_KILL_AT=upgrade/waited` kills it when that step is reached,
- * `KIT_STEPS_FILE` writes down every step, and with `KIT_HALT_FOLDER` it halts where that folder's file `at` says.
+ * The operator with a finger on the trigger: `KIT_STEPS_FILE` writes down every step, and with `KIT_HALT_FOLDER` it halts where that
+ * folder's file `at` says.
  *
  * A halted operator does nothing at all until the file `go` is there: it may say `die`, `stop`, or `jump MILLISECONDS`, which moves its clock.
  */
@@ -38,7 +38,7 @@ const { ports, close } = createPorts({
     new URL('../../packages/helm/src/render-host/main.ts', import.meta.url),
   ),
 });
-const { KIT_KILL_AT: killAt, KIT_STEPS_FILE: stepsFile, KIT_HALT_FOLDER: haltFolder } = process.env;
+const { KIT_STEPS_FILE: stepsFile, KIT_HALT_FOLDER: haltFolder } = process.env;
 const leaseNamespace = String(flags['leader-election-namespace']);
 const stop = new AbortController();
 let offsetMs = 0;
@@ -76,7 +76,6 @@ await runOperator(
     reached: (_key, step) => {
       const name = `${step.action}/${step.name}`;
       if (stepsFile !== undefined) appendFileSync(stepsFile, `${name}\n`);
-      if (name === killAt) process.kill(process.pid, 'SIGKILL');
       if (haltFolder !== undefined) halt(haltFolder, name);
     },
   },

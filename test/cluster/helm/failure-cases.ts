@@ -2,6 +2,8 @@
 
 /** Ways to make an action fail, and what its error must say. A table. */
 
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { ActionContext, HelmErrorCode, Profile, Retry } from '@helm-operator/helm';
 import type { Cluster } from '@helm-operator/kube';
@@ -170,6 +172,14 @@ async function limitedUser(scene: Scene): Promise<string> {
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
   });
   return await scene.plane.kubeconfigFor(user, []);
+}
+
+async function strangerKubeconfig({ plane, namespace }: Scene): Promise<string> {
+  const config = JSON.parse(await readFile(plane.kubeconfig, 'utf8')) as { users: object[] };
+  config.users = [{ name: 'test', user: { token: 'nobody-knows-it' } }];
+  const path = join(plane.folder, `stranger-${namespace}.kubeconfig`);
+  await writeFile(path, JSON.stringify(config));
+  return path;
 }
 
 /** A namespace that never ends, because of an object with a finalizer in it. */
@@ -621,6 +631,20 @@ export const FAILURES: readonly FailureCase[] = [
       reason: 'record-decode',
       retry: 'terminal',
       says: /no stored revision can be read/,
+    },
+  },
+  {
+    name: 'credentials nobody knows',
+    templates: config,
+    values: VALUES,
+    kubeconfig: strangerKubeconfig,
+    move: INSTALL,
+    textDiffers: 'Helm calls a cluster that does not know it unreachable',
+    expected: {
+      code: 'helm/storage',
+      reason: 'unauthorized',
+      retry: 'transient',
+      says: /Unauthorized|provide credentials/,
     },
   },
   {
