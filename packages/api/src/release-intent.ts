@@ -57,7 +57,7 @@ export type ValuesSource =
       readonly isOptional: boolean;
     }
   | { readonly kind: 'inline'; readonly values: ValueMap }
-  /** Accepted by the dialect, not fetched yet: a clear error at composition. */
+  /** A document at a URL, or a file of the chart by its path. */
   | { readonly kind: 'url' | 'chart-file'; readonly at: string; readonly isOptional: boolean };
 
 /** When the next attempt follows a failed one. */

@@ -162,6 +162,7 @@ export {
   type DownloadedChart,
   type ReferenceOptions,
 } from './source/chart-downloader.ts';
+export { readChartFile } from './source/chart-file.ts';
 export type {
   ChartLocation,
   ChartLocationOf,

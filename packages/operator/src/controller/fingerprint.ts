@@ -48,6 +48,8 @@ export function fingerprint(
   const { source, release, storageNamespace } = intent;
   const object = caches.releases.get(source.name, source.namespace);
   if (object === undefined || liveVersion === undefined) return undefined;
+  // Nothing tells that a document somewhere changed.
+  if (intent.values.some(({ kind }) => kind === 'url')) return undefined;
   const metadata = metadataOf(object);
   const parts = [
     textAt(metadata, 'uid'),

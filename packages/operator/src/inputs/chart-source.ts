@@ -6,10 +6,13 @@ import type { ChartReference } from '@helm-operator/api';
 import {
   createFetchPorts,
   createMemoryCache,
+  type FetchLimits,
   type FetchPorts,
+  fetchBytes,
   openDiskCache,
   proxySettingsOf,
 } from '@helm-operator/fetch';
+import { decodeUtf8 } from '@helm-operator/gocompat';
 import {
   type ChartRequest,
   createChartSources,
@@ -52,6 +55,13 @@ export interface ChartSourcePorts extends Pick<CredentialPorts, 'cluster'> {
 
 /** An index that was asked for less than this ago answers for all releases of its repository. */
 const INDEX_FRESH_MS = 30_000;
+/** Values documents are small and part of a turn. */
+const DOCUMENT_LIMITS: FetchLimits = {
+  timeoutMs: 30_000,
+  maxBytes: 10 * 1024 * 1024,
+  maxRedirects: 10,
+  retries: 1,
+};
 const MEMORY_CACHE_BYTES = 128 * 1024 * 1024;
 
 export function createChartSource(options: SourceOptions, ports: ChartSourcePorts): ChartSource {
@@ -88,6 +98,16 @@ export function createChartSource(options: SourceOptions, ports: ChartSourcePort
       if (identity !== undefined && identity === known.identity) return false;
       const chart = await fetchChart(sources, asked.request, asked.context);
       return chart.digest !== known.digest;
+    },
+    document: async (url, signal) => {
+      opened ??= openPorts(options, ports);
+      const answer = await fetchBytes(
+        { url, limits: DOCUMENT_LIMITS, mayCompress: true },
+        { ports: await opened, signal },
+      );
+      // No condition was asked for.
+      if (answer.kind === 'not-modified') throw new TypeError(`${url} answered 304`);
+      return { text: decodeUtf8(answer.bytes), version: answer.digest };
     },
   };
 }

@@ -18,6 +18,14 @@ export interface ChartSource {
     chart: FetchedFacts,
     signal: AbortSignal,
   ): Promise<boolean>;
+  /** What `externalSourceRef` names. @throws as `fetch` */
+  document?(url: string, signal: AbortSignal): Promise<SourcedDocument>;
+}
+
+/** A text that a URL of a HelmRelease gives, and what changes with it. */
+export interface SourcedDocument {
+  readonly text: string;
+  readonly version: string;
 }
 
 /** What is remembered of a chart that was fetched. */

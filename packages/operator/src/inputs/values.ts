@@ -9,8 +9,11 @@ import {
   readValues,
   type ValuesLayer,
 } from '@helm-operator/chart';
+import { maskUrl } from '@helm-operator/fetch';
 import type { Value, ValueMap } from '@helm-operator/gocompat';
+import { type ChartHandle, readChartFile } from '@helm-operator/helm';
 import type { Cluster } from '@helm-operator/kube';
+import type { ChartSource } from './chart.ts';
 
 /** A source of values that is missing or not readable. The content is never shown. */
 export class ValuesError extends Error {
@@ -31,13 +34,13 @@ export class ValuesError extends Error {
  */
 export async function composeInputs(
   intent: ReleaseIntent,
-  cluster: Cluster,
+  world: ValuesWorld,
   signal: AbortSignal,
 ): Promise<ComposedInputs> {
   const layers: ValuesLayer[] = [];
   const versions: string[] = [];
   for (const source of intent.values) {
-    const layer = await layerOf(source, cluster, signal);
+    const layer = await layerOf(source, world, signal);
     versions.push(layer?.version ?? '');
     if (layer !== undefined) layers.push(layer);
   }
@@ -49,12 +52,19 @@ export interface ComposedInputs extends ComposedValues {
   readonly versions: readonly string[];
 }
 
+/** Where values come from. */
+export interface ValuesWorld {
+  readonly cluster: Cluster;
+  readonly charts: ChartSource;
+  readonly chart: ChartHandle;
+}
+
 /** One source as it was read; its version changes with its content. */
 type ReadLayer = ValuesLayer & { readonly version: string };
 
 async function layerOf(
   source: ValuesSource,
-  cluster: Cluster,
+  world: ValuesWorld,
   signal: AbortSignal,
 ): Promise<ReadLayer | undefined> {
   switch (source.kind) {
@@ -62,16 +72,62 @@ async function layerOf(
       return { origin: 'spec.values', values: source.values, isSecret: false, version: '' };
     case 'Secret':
     case 'ConfigMap':
-      return objectLayer(source, cluster, signal);
+      return objectLayer(source, world.cluster, signal);
     case 'url':
-    case 'chart-file': {
-      const field = source.kind === 'url' ? 'externalSourceRef' : 'chartFileRef';
-      if (source.isOptional) return undefined;
+      return urlLayer(source, world.charts, signal);
+    case 'chart-file':
+      return chartFileLayer(source, world.chart);
+  }
+}
+
+/** `optional` forgives whatever goes wrong with a URL. Source: spec helm-operator.md §5.2 */
+async function urlLayer(
+  { at, isOptional }: Extract<ValuesSource, { kind: 'url' | 'chart-file' }>,
+  charts: ChartSource,
+  signal: AbortSignal,
+): Promise<ReadLayer | undefined> {
+  const what = `spec.valuesFrom externalSourceRef ${maskUrl(at)}`;
+  try {
+    if (!/^https?:/i.test(at))
+      throw new ValuesError(`${what}: the URL must begin with http:// or https://`, 'terminal');
+    if (charts.document === undefined)
+      throw new ValuesError(`${what}: URLs are not read here`, 'terminal');
+    const { text, version } = await charts.document(at, signal);
+    const values = readDocument(text, `the document of ${what}`);
+    return { origin: maskUrl(at), values, isSecret: false, version };
+  } catch (error) {
+    if (signal.aborted || !isOptional) throw error;
+    return undefined;
+  }
+}
+
+/** Differs: a path that leads out of the chart finds nothing; every kind of source has files. */
+function chartFileLayer(
+  { at, isOptional }: Extract<ValuesSource, { kind: 'url' | 'chart-file' }>,
+  chart: ChartHandle,
+): ReadLayer | undefined {
+  const what = `spec.valuesFrom chartFileRef ${at}`;
+  try {
+    const text = readChartFile(chart, at);
+    if (text === undefined)
       throw new ValuesError(
-        `spec.valuesFrom ${field} ${source.at} is not supported yet: put the values into a ConfigMap or Secret`,
-        'terminal',
+        `${what}: chart ${chart.metadata.name} ${chart.metadata.version} has no such file: name one of its files by its path in the chart`,
+        'waiting',
       );
-    }
+    const values = readDocument(text, `${what} of the chart`);
+    return { origin: `${at} of the chart`, values, isSecret: false, version: chart.digest };
+  } catch (error) {
+    if (!isOptional) throw error;
+    return undefined;
+  }
+}
+
+/** The parser's text could hold a piece of the document: it stays here. */
+function readDocument(text: string, what: string): ValueMap {
+  try {
+    return readValues(text);
+  } catch {
+    throw new ValuesError(`${what} is not a YAML map of values: mend it`, 'waiting');
   }
 }
 
@@ -129,13 +185,9 @@ function parse(
   { source, what }: { source: ObjectSource; what: string },
 ): ValueMap | undefined {
   try {
-    return readValues(text);
-  } catch {
+    return readDocument(text, `key ${source.key} of ${what}`);
+  } catch (error) {
     if (source.isOptional) return undefined;
-    // The parser's text could hold a piece of the document: it stays here.
-    throw new ValuesError(
-      `key ${source.key} of ${what} is not a YAML map of values: mend the document`,
-      'waiting',
-    );
+    throw error;
   }
 }

@@ -224,7 +224,11 @@ async function gather(turn: Turn): Promise<Inputs | TurnResult> {
     return result.next.kind === 'rest' ? { ...result, next: { kind: 'back-off' } } : result;
   }
   try {
-    const { values, redactor, versions } = await composeInputs(intent, ports.cluster, signal);
+    const { values, redactor, versions } = await composeInputs(
+      intent,
+      { cluster: ports.cluster, charts: ports.charts, chart },
+      signal,
+    );
     turn.redactor = redactor;
     return { chart, values, digest: inputsDigest(intent, chart, versions) };
   } catch (error) {
