@@ -88,6 +88,7 @@ export {
   objectsAt,
   textAt,
 } from './readiness/fields.ts';
+export { jobEnd } from './readiness/job.ts';
 export { READINESS_RULES, type ReadinessRule, readinessOf } from './readiness/readiness.ts';
 export type { Verdict, VerdictStatus } from './readiness/verdict.ts';
 export {

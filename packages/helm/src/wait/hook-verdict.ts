@@ -2,18 +2,19 @@
 
 /** Source: helm v4.2.1 internal/statusreaders */
 
-import { hasCondition, type JsonObject, numberAt, textAt, type Verdict } from '@helm-operator/kube';
+import { type JsonObject, jobEnd, numberAt, textAt, type Verdict } from '@helm-operator/kube';
 
 /** A job counts when it is complete, not when it runs. */
 export function completedJob(object: JsonObject): Verdict {
   const parallelism = numberAt(object, 'spec.parallelism', 1);
   const completions = numberAt(object, 'spec.completions', parallelism);
-  if (hasCondition(object, 'Complete', 'True')) {
+  const ended = jobEnd(object);
+  if (ended === 'Complete') {
     const succeeded = numberAt(object, 'status.succeeded', 0);
     const message = `Job Completed. succeeded: ${succeeded}/${completions}`;
     return { status: 'Current', reason: '', message };
   }
-  if (hasCondition(object, 'Failed', 'True')) {
+  if (ended === 'Failed') {
     const lost = numberAt(object, 'status.failed', 0);
     return {
       status: 'Failed',
