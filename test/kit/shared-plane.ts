@@ -49,9 +49,15 @@ async function untilAccount(plane: ControlPlane, namespace: string): Promise<voi
 
 /**
  * A test that needs a control plane: where its binaries cannot be had it is skipped with that reason, but fails with `CI=true`.
+ *
+ * @param skip why it cannot be run here
  */
-export function clusterTest(name: string, run: (plane: ControlPlane) => Promise<void>): void {
-  void test(name, async (context) => {
+export function clusterTest(
+  name: string,
+  run: (plane: ControlPlane) => Promise<void>,
+  skip?: string,
+): void {
+  void test(name, { skip: skip ?? false }, async (context) => {
     let plane: ControlPlane;
     try {
       plane = await sharedPlane();

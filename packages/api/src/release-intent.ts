@@ -43,8 +43,13 @@ export type ChartReference =
   | {
       readonly kind: 'git';
       readonly url: string;
+      /** Branch, tag or commit; `undefined`: the one the operator was told to take. */
       readonly ref: string | undefined;
       readonly path: string;
+      /** Holds what the repository asks for. */
+      readonly secret?: SecretReference | undefined;
+      /** Take the dependencies as they are in `charts/`. */
+      readonly mustSkipDependencies?: boolean | undefined;
     };
 
 /** One layer of values, the lowest first. */

@@ -12,6 +12,7 @@ import {
 import { UsageError } from './context.ts';
 
 const MIB = 1024 * 1024;
+const { git: GIT } = DEFAULT_SOURCE_OPTIONS;
 
 /** One flag: a row of the table. */
 interface Flag {
@@ -94,29 +95,43 @@ export const OPERATOR_FLAGS: readonly Flag[] = [
     name: 'update-chart-deps',
     value: 'true|false',
     default: 'true',
-    help: 'without effect until charts come from Git',
-    isIgnored: true,
+    help: 'bring the dependencies of charts from Git; false takes what is in charts/',
   },
   {
     name: 'git-timeout',
     value: 'DURATION',
-    default: '20s',
-    help: 'without effect until charts come from Git',
-    isIgnored: true,
+    default: `${GIT.timeoutMs / 1000}s`,
+    help: 'time for each question to a Git repository and each fetch from it',
   },
   {
     name: 'git-poll-interval',
     value: 'DURATION',
     default: '5m',
-    help: 'without effect until charts come from Git',
-    isIgnored: true,
+    help: 'how often Git repositories are asked for new commits',
   },
   {
     name: 'git-default-ref',
     value: 'REF',
-    default: 'master',
-    help: 'without effect until charts come from Git',
-    isIgnored: true,
+    default: GIT.defaultRef,
+    help: 'branch, tag or commit for HelmReleases that name none',
+  },
+  {
+    name: 'git-cache-dir',
+    value: 'FOLDER',
+    default: GIT.folder,
+    help: 'where mirrors of Git repositories are kept',
+  },
+  {
+    name: 'git-identity-file',
+    value: 'FILE[,...]',
+    default: GIT.identityFiles.join(','),
+    help: 'SSH keys for repositories without secretRef; the first that is there is used',
+  },
+  {
+    name: 'git-known-hosts-file',
+    value: 'FILE[,...]',
+    default: GIT.knownHostsFiles.join(','),
+    help: 'SSH hosts that are known where no Secret says which; others are refused',
   },
   {
     name: 'helm-repository-import',
@@ -234,6 +249,9 @@ export function readOperatorFlags(
       resyncMs: milliseconds(of('charts-sync-interval'), () =>
         wrong('charts-sync-interval', 'must be a duration like 3m'),
       ),
+      gitPollMs: milliseconds(of('git-poll-interval'), () =>
+        wrong('git-poll-interval', 'must be a duration like 5m'),
+      ),
       listen: of('listen'),
       logFormat,
       mustElectLeader: elect === '' ? facts.isInCluster : elect === 'true',
@@ -255,23 +273,36 @@ function sourceOptions(
     if (!['true', 'false'].includes(of(name))) throw wrong(name, 'must be true or false');
     return of(name) === 'true';
   };
-  const files = of('helm-repository-import')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .map((part) => {
-      const [version, path, ...rest] = part.split(':');
-      if (!['v2', 'v3'].includes(version ?? '') || !path || rest.length > 0)
-        throw wrong('helm-repository-import', 'must be like v3:/path/repositories.yaml');
-      return path;
-    });
+  const files = listed(of('helm-repository-import')).map((part) => {
+    const [version, path, ...rest] = part.split(':');
+    if (!['v2', 'v3'].includes(version ?? '') || !path || rest.length > 0)
+      throw wrong('helm-repository-import', 'must be like v3:/path/repositories.yaml');
+    return path;
+  });
   return {
     cacheFolder: of('chart-cache-dir'),
     cacheMaxBytes: size * MIB,
     repositoryFiles: files,
     mayUseLinkLocal: isTrue('allow-link-local-sources'),
     mayUseLoopback: isTrue('allow-loopback-sources'),
+    git: {
+      folder: of('git-cache-dir'),
+      timeoutMs: milliseconds(of('git-timeout'), () =>
+        wrong('git-timeout', 'must be a duration like 20s'),
+      ),
+      defaultRef: of('git-default-ref'),
+      mayUpdateDependencies: isTrue('update-chart-deps'),
+      identityFiles: listed(of('git-identity-file')),
+      knownHostsFiles: listed(of('git-known-hosts-file')),
+    },
   };
+}
+
+function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 function milliseconds(text: string, wrong: () => UsageError): number {

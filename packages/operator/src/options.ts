@@ -8,6 +8,8 @@ export interface OperatorOptions {
   readonly workers: number;
   /** Every HelmRelease is looked at again after this time, in milliseconds. */
   readonly resyncMs: number;
+  /** Charts of Git repositories are looked at after this time, in milliseconds. */
+  readonly gitPollMs: number;
   /** Address of health, metrics: `:3030`, `127.0.0.1:3030`. Empty: none. */
   readonly listen: string;
   readonly logFormat: 'fmt' | 'json';
@@ -25,6 +27,7 @@ export const DEFAULT_OPTIONS: OperatorOptions = {
   namespace: '',
   workers: 2,
   resyncMs: 180_000,
+  gitPollMs: 300_000,
   listen: ':3030',
   logFormat: 'fmt',
   mustElectLeader: false,

@@ -45,6 +45,10 @@ export async function runOperator(
           metrics,
           // One that waits for the Lease is ready to take over.
           isReady: () => !isLeading || controller.isReady,
+          syncGit: () => {
+            ports.charts.forgetListings?.();
+            controller.lookAtGit();
+          },
           refresh: () => metrics.eventLoopDelay(delay.percentile(99) / 1e6),
         });
   try {

@@ -38,8 +38,8 @@ export interface Story {
 }
 
 /** A test on the shared control plane; whatever it started is stopped, also when it fails. */
-export function story(name: string, tell: (story: Story) => Promise<void>): void {
-  clusterTest(name, async (plane) => {
+export function story(name: string, tell: (story: Story) => Promise<void>, skip?: string): void {
+  const run = async (plane: ControlPlane): Promise<void> => {
     await installCrd(plane);
     const namespace = await makeNamespace(plane, 'story');
     const repository = await startChartRepository([
@@ -90,5 +90,6 @@ export function story(name: string, tell: (story: Story) => Promise<void>): void
       for (const operator of operators) if (operator.exitCode() === null) await operator.kill();
       await repository.stop();
     }
-  });
+  };
+  clusterTest(name, run, skip);
 }

@@ -128,7 +128,15 @@ function chartOf(spec: Fields, namespace: string): ChartReference {
   const chart = spec.fields('chart');
   const git = chart.text('git') ?? '';
   const path = chart.text('path') ?? '';
-  if (git !== '' && path !== '') return { kind: 'git', url: git, ref: chart.text('ref'), path };
+  if (git !== '' && path !== '')
+    return {
+      kind: 'git',
+      url: git,
+      ref: chart.text('ref') || undefined,
+      path,
+      secret: secretOf(chart, 'secretRef', namespace),
+      mustSkipDependencies: chart.bool('skipDepUpdate') ?? false,
+    };
   const url = chart.text('repository') ?? '';
   const name = chart.text('name') ?? '';
   const version = chart.text('version') ?? '';
@@ -143,10 +151,13 @@ function chartOf(spec: Fields, namespace: string): ChartReference {
   throw spec.wrong('chart', 'needs either repository, name and version, or git and path');
 }
 
-/** A Secret of the HelmRelease's namespace. */
+/** A Secret of the HelmRelease's namespace, unless the field may name another and does. */
 function secretOf(fields: Fields, field: string, namespace: string): SecretReference | undefined {
-  const name = fields.fields(field).text('name') ?? '';
-  return name === '' ? undefined : { namespace, name };
+  const reference = fields.fields(field);
+  const name = reference.text('name') ?? '';
+  if (name === '') return undefined;
+  const other = field === 'secretRef' ? reference.text('namespace') : undefined;
+  return { namespace: other || namespace, name };
 }
 
 function valuesOf(spec: Fields, namespace: string): ValuesSource[] {

@@ -43,6 +43,8 @@ export interface GitOptions {
   readonly maxMirrorBytes?: number | undefined;
   /** Mirrors kept at the same time. Default 200. */
   readonly maxMirrors?: number | undefined;
+  /** A listing answers so long for all who ask for the same, in milliseconds. Default 0: every question is asked. */
+  readonly freshMs?: number | undefined;
   /** Whether `http:` may be used, which hides nothing. Default true. */
   readonly mayUseHttp?: boolean | undefined;
 }
@@ -87,6 +89,7 @@ export class GitRepositories {
   readonly #listings = new SingleFlight<ListedRefs>();
   /** Repository and expression → the references it was found in, and what was found. */
   readonly #found = new Map<string, { readonly refs: string; readonly commit: string }>();
+  readonly #fresh = new Map<string, { readonly atMs: number; readonly listed: ListedRefs }>();
   /** Readers of a mirror at this moment. */
   readonly #readers = new Map<string, number>();
   #local: Promise<GitSession> | undefined;
@@ -94,6 +97,11 @@ export class GitRepositories {
 
   constructor(options: GitOptions) {
     this.#options = options;
+  }
+
+  /** The next question is asked, however fresh the last answer is. */
+  forgetListings(): void {
+    this.#fresh.clear();
   }
 
   /** Who a target is; `key` tells two apart. @throws {FetchError} `fetch/bad-url`, `fetch/unsupported`, `fetch/bad-credentials` */
@@ -191,6 +199,23 @@ export class GitRepositories {
     context: FetchContext,
   ): Promise<ListedRefs> {
     const key = JSON.stringify([remote.key, prefixes]);
+    const { freshMs = 0 } = this.#options;
+    const known = this.#fresh.get(key);
+    if (known !== undefined && performance.now() - known.atMs < freshMs) return known.listed;
+    const listed = await this.#askForRefs(key, remote, prefixes, context);
+    if (freshMs > 0) {
+      if (this.#fresh.size >= MAX_FOUND) this.#fresh.clear();
+      this.#fresh.set(key, { atMs: performance.now(), listed });
+    }
+    return listed;
+  }
+
+  async #askForRefs(
+    key: string,
+    remote: GitRemote,
+    prefixes: readonly string[],
+    context: FetchContext,
+  ): Promise<ListedRefs> {
     return await this.#listings.run(key, context.signal, async (signal) => {
       await this.#prepare();
       const list = (inner: AbortSignal) =>

@@ -7,8 +7,9 @@
  * Effects: runs git, writes below its folder. Whatever is damaged there is removed and fetched again.
  */
 
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FetchError } from '../errors.ts';
 import { gitFailure, isDamaged, isUnlistedRefused } from './failure.ts';
@@ -206,7 +207,9 @@ export class Mirror {
       await this.#index(pack.bytes, fetch);
       const shallow = new Set([...haves, ...pack.shallow]);
       const text = [...shallow].map((commit) => `${commit}\n`).join('');
-      await writeFile(join(this.gitFolder, SHALLOW), text);
+      const unfinished = join(this.gitFolder, `${SHALLOW}-${randomUUID()}`);
+      await writeFile(unfinished, text);
+      await rename(unfinished, join(this.gitFolder, SHALLOW));
     });
   }
 

@@ -101,6 +101,11 @@ export class GitSource implements ChartSource<ChartLocationOf<'git'>> {
     return chart;
   }
 
+  /** The commit: what comes from elsewhere is looked for anew with the next one only. */
+  async peek(request: GitRequest, context: SourceContext): Promise<string | undefined> {
+    return identityOf(await this.#resolve(request, context));
+  }
+
   async #resolve(request: GitRequest, context: SourceContext): Promise<GitRevision> {
     const { url, ref } = request.location;
     const { credentials } = request;
@@ -181,7 +186,8 @@ export class GitSource implements ChartSource<ChartLocationOf<'git'>> {
       origin: `${origin} ${folder || '/'}`,
       revision: revision.commit,
     });
-    return { chart: { ...chart, verified }, isPinned: full.isPinned };
+    const identity = identityOf(revision);
+    return { chart: { ...chart, verified, identity }, isPinned: full.isPinned };
   }
 
   async #verify(
@@ -209,6 +215,10 @@ export class GitSource implements ChartSource<ChartLocationOf<'git'>> {
     }
     return lines.join('; ');
   }
+}
+
+function identityOf({ oid }: GitRevision): string {
+  return `git:${oid}`;
 }
 
 /** Everything that decides what comes of a commit. */

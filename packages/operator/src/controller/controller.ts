@@ -130,7 +130,7 @@ export class Controller {
       });
       this.#listen(caches);
       signal.addEventListener('abort', onStop, { once: true });
-      const resync = this.#resync(signal);
+      const resync = Promise.all([this.#resync(signal), this.#pollGit(signal)]);
       const workers = runWorkers(
         this.#queue,
         options.workers,
@@ -269,6 +269,23 @@ export class Controller {
         this.#due.add(key);
         this.#queue.add(key);
       }
+    }
+  }
+
+  async #pollGit(signal: AbortSignal): Promise<void> {
+    const { ports, options } = this.#own;
+    while (!signal.aborted) {
+      await ports.clock.sleep(options.gitPollMs, signal).catch(() => undefined);
+      if (!signal.aborted) this.lookAtGit();
+    }
+  }
+
+  /** Looks whether the Git repositories of releases have other charts by now. */
+  lookAtGit(): void {
+    for (const [key, { intent }] of this.#memory) {
+      if (intent.chart.kind !== 'git') continue;
+      this.#due.add(key);
+      this.#queue.add(key);
     }
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** `/healthz`, `/readyz` and `/metrics`. */
+/** `/healthz`, `/readyz`, `/metrics`, and `/api/v1/sync-git` of Helm Operator. */
 
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -13,6 +13,8 @@ export interface HealthOptions {
   readonly isReady: () => boolean;
   /** Called before metrics are shown. */
   readonly refresh: () => void;
+  /** `POST /api/v1/sync-git`: answers at once, whatever comes of it. */
+  readonly syncGit: () => void;
 }
 
 /** Starts to listen. @throws {Error} the address is taken or wrong */
@@ -36,6 +38,11 @@ export async function serveHealth(options: HealthOptions): Promise<Server> {
           response.writeHead(200, { 'content-type': contentType }).end(text),
         (error: unknown) => response.writeHead(500).end(String(error)),
       );
+    } else if (path === '/api/v1/sync-git') {
+      const isPost = request.method === 'POST';
+      if (isPost) options.syncGit();
+      response.writeHead(isPost ? 200 : 405, isPost ? {} : { allow: 'POST' });
+      response.end(isPost ? 'OK' : 'POST only');
     } else response.writeHead(404).end();
   });
   server.listen(port, host === '' ? undefined : host);

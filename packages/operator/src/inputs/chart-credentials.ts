@@ -32,19 +32,12 @@ export interface CredentialPorts {
  * @throws {KubeError} the API server
  */
 export async function chartCredentials(
-  reference: ChartReference,
+  reference: Extract<ChartReference, { kind: 'helm-repository' }>,
   { cluster, repositoryFiles }: CredentialPorts,
   signal: AbortSignal,
 ): Promise<Credentials> {
-  if (reference.kind !== 'helm-repository') return {};
-  if (reference.secret !== undefined) {
-    const { namespace, name } = reference.secret;
-    const object = await cluster.get(
-      { apiVersion: 'v1', kind: 'Secret', namespace, name },
-      { signal },
-    );
-    return credentialsOfSecret(object, reference.secret);
-  }
+  if (reference.secret !== undefined)
+    return (await readChartSecret(reference.secret, 'chartPullSecret', cluster, signal)).basic();
   const entries: RepositoryEntry[] = [];
   for (const path of repositoryFiles)
     entries.push(...((await loadRepositoriesFile(path))?.repositories ?? []));
@@ -52,13 +45,28 @@ export async function chartCredentials(
   return entry === undefined ? {} : (await credentialsOfEntry(entry)).credentials;
 }
 
-/** Keys as Flux knows them: `username`, `password`, `bearerToken`, `.dockerconfigjson`, and PEM in `ca.crt`, `tls.crt`, `tls.key` or their older names. */
-function credentialsOfSecret(
-  object: ValueMap | undefined,
+/** What a Secret holds, read the way one kind of source needs it. */
+export interface ChartSecret {
+  /** The text of the first key that is there. */
+  text(...keys: readonly string[]): string | undefined;
+  /** User name and password, token, certificates. @throws {ChartSecretError} there is none, or half of a pair */
+  basic(): Credentials;
+  /** To be thrown. */
+  wrong(reason: string): ChartSecretError;
+}
+
+/** @param field of `spec.chart`, for messages @throws {ChartSecretError} there is no such Secret @throws {KubeError} */
+export async function readChartSecret(
   { namespace, name }: SecretReference,
-): Credentials {
-  const what = `Secret ${namespace}/${name} of spec.chart.chartPullSecret`;
-  if (object === undefined) throw new ChartSecretError(`${what} does not exist: create it`);
+  field: string,
+  cluster: Pick<Cluster, 'get'>,
+  signal: AbortSignal,
+): Promise<ChartSecret> {
+  const ref = { apiVersion: 'v1', kind: 'Secret', namespace, name };
+  const object: ValueMap | undefined = await cluster.get(ref, { signal });
+  const wrong = (reason: string) =>
+    new ChartSecretError(`Secret ${namespace}/${name} of spec.chart.${field} ${reason}`);
+  if (object === undefined) throw wrong('does not exist: create it');
   const data: Value = object.get('data') ?? null;
   const text = (...keys: readonly string[]): string | undefined => {
     for (const key of keys) {
@@ -67,6 +75,11 @@ function credentialsOfSecret(
     }
     return undefined;
   };
+  return { text, wrong, basic: () => basicCredentials(text, wrong) };
+}
+
+/** Keys as Flux knows them: `username`, `password`, `bearerToken`, `.dockerconfigjson`, and PEM in `ca.crt`, `tls.crt`, `tls.key` or their older names. */
+function basicCredentials(text: ChartSecret['text'], wrong: ChartSecret['wrong']): Credentials {
   const username = text('username');
   const password = text('password');
   const bearerToken = text('bearerToken');
@@ -77,13 +90,13 @@ function credentialsOfSecret(
     key: text('tls.key', 'keyFile'),
   };
   if ((username === undefined) !== (password === undefined))
-    throw new ChartSecretError(`${what} needs both username and password: add the other one`);
+    throw wrong('needs both username and password: add the other one');
   if ((tls.cert === undefined) !== (tls.key === undefined))
-    throw new ChartSecretError(`${what} needs both tls.crt and tls.key: add the other one`);
+    throw wrong('needs both tls.crt and tls.key: add the other one');
   const hasTls = Object.values(tls).some((part) => part !== undefined);
   if ([username, bearerToken, dockerConfig].every((one) => one === undefined) && !hasTls)
-    throw new ChartSecretError(
-      `${what} holds nothing that is known: it needs username and password, bearerToken, .dockerconfigjson, ca.crt, or tls.crt and tls.key`,
+    throw wrong(
+      'holds nothing that is known: it needs username and password, bearerToken, .dockerconfigjson, ca.crt, or tls.crt and tls.key',
     );
   return {
     basic: username === undefined || password === undefined ? undefined : { username, password },

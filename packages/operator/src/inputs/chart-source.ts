@@ -15,6 +15,7 @@ import {
 import { decodeUtf8 } from '@helm-operator/gocompat';
 import {
   type ChartRequest,
+  type ChartSources,
   createChartSources,
   fetchChart,
   helmSettingsOf,
@@ -22,8 +23,15 @@ import {
   peekChart,
 } from '@helm-operator/helm';
 import type { Logger } from '../logging/logger.ts';
-import { type ChartSource, UnsupportedSourceError } from './chart.ts';
+import type { ChartSource } from './chart.ts';
 import { type CredentialPorts, chartCredentials } from './chart-credentials.ts';
+import {
+  createGitSource,
+  DEFAULT_GIT_OPTIONS,
+  type GitSourceOptions,
+  gitLocation,
+} from './git-charts.ts';
+import { gitCredentials } from './git-credentials.ts';
 
 /** What the one who runs the operator says about sources. */
 export interface SourceOptions {
@@ -36,6 +44,7 @@ export interface SourceOptions {
   readonly mayUseLinkLocal: boolean;
   /** Whether they may lead to this machine. */
   readonly mayUseLoopback: boolean;
+  readonly git: GitSourceOptions;
 }
 
 export const DEFAULT_SOURCE_OPTIONS: SourceOptions = {
@@ -44,6 +53,7 @@ export const DEFAULT_SOURCE_OPTIONS: SourceOptions = {
   repositoryFiles: [],
   mayUseLinkLocal: false,
   mayUseLoopback: true,
+  git: DEFAULT_GIT_OPTIONS,
 };
 
 export interface ChartSourcePorts extends Pick<CredentialPorts, 'cluster'> {
@@ -66,7 +76,16 @@ const MEMORY_CACHE_BYTES = 128 * 1024 * 1024;
 
 export function createChartSource(options: SourceOptions, ports: ChartSourcePorts): ChartSource {
   const { env, log, cluster } = ports;
-  const sources = createChartSources({
+  const { repositoryFiles } = options;
+  const git = createGitSource(options.git, env, async (location, context) => {
+    const { url, name, version } = { name: '', version: '', url: '', ...location };
+    const repository = { kind: 'helm-repository', url, name, version } as const;
+    const ports = { cluster, repositoryFiles };
+    const credentials = await chartCredentials(repository, ports, context.signal);
+    return await fetchChart(sources, { location, credentials }, context);
+  });
+  const sources: ChartSources = createChartSources({
+    git: git.source,
     freshMs: INDEX_FRESH_MS,
     mayUseStale: true,
     oci: new OciCharts(),
@@ -80,10 +99,12 @@ export function createChartSource(options: SourceOptions, ports: ChartSourcePort
     signal: AbortSignal,
   ): Promise<{ request: ChartRequest; context: { fetch: FetchPorts; signal: AbortSignal } }> => {
     opened ??= openPorts(options, ports);
-    const { repositoryFiles } = options;
-    const credentials = await chartCredentials(reference, { cluster, repositoryFiles }, signal);
+    const credentials =
+      reference.kind === 'git'
+        ? await gitCredentials(reference, { cluster, ...options.git }, signal)
+        : await chartCredentials(reference, { cluster, repositoryFiles }, signal);
     return {
-      request: { location: locationOf(reference), credentials },
+      request: { location: locationOf(reference, options), credentials },
       context: { fetch: await opened, signal },
     };
   };
@@ -92,6 +113,7 @@ export function createChartSource(options: SourceOptions, ports: ChartSourcePort
       const asked = await request(reference, signal);
       return await fetchChart(sources, asked.request, asked.context);
     },
+    forgetListings: git.forgetListings,
     hasChanged: async (reference, known, signal) => {
       const asked = await request(reference, signal);
       const identity = await peekChart(sources, asked.request, asked.context);
@@ -112,7 +134,7 @@ export function createChartSource(options: SourceOptions, ports: ChartSourcePort
   };
 }
 
-function locationOf(reference: ChartReference): ChartRequest['location'] {
+function locationOf(reference: ChartReference, { git }: SourceOptions): ChartRequest['location'] {
   switch (reference.kind) {
     case 'helm-repository': {
       const { url, name, version } = reference;
@@ -121,9 +143,7 @@ function locationOf(reference: ChartReference): ChartRequest['location'] {
       return { kind: 'repository', url, name, version };
     }
     case 'git':
-      throw new UnsupportedSourceError(
-        `spec.chart.git ${reference.url} is not supported yet: publish the chart in a Helm repository and name it with repository, name and version`,
-      );
+      return gitLocation(reference, git);
   }
 }
 

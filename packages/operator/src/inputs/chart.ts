@@ -6,6 +6,8 @@ import type { ChartHandle } from '@helm-operator/helm';
 /** A chart, and by what its source knows its content. */
 export interface SourcedChart extends ChartHandle {
   readonly identity?: string | undefined;
+  /** Of the source: a commit; empty where versions are all there is. */
+  readonly revision?: string | undefined;
 }
 
 /** Brings the chart a reference names. */
@@ -18,6 +20,8 @@ export interface ChartSource {
     chart: FetchedFacts,
     signal: AbortSignal,
   ): Promise<boolean>;
+  /** Whatever was learned a moment ago is asked for again. */
+  forgetListings?(): void;
   /** What `externalSourceRef` names. @throws as `fetch` */
   document?(url: string, signal: AbortSignal): Promise<SourcedDocument>;
 }
@@ -32,10 +36,4 @@ export interface SourcedDocument {
 export interface FetchedFacts {
   readonly digest: string;
   readonly identity: string | undefined;
-}
-
-/** A kind of source that cannot be fetched from yet. */
-export class UnsupportedSourceError extends Error {
-  readonly code = 'operator/unsupported-source';
-  readonly retry = 'terminal';
 }

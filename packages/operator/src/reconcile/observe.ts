@@ -5,18 +5,13 @@
 import type { ReleaseIntent, ReleaseMemory } from '@helm-operator/api';
 import { coalesceTables, deepCopy } from '@helm-operator/chart';
 import { encodeJson, type ValueMap } from '@helm-operator/gocompat';
-import {
-  byRevision,
-  type ChartHandle,
-  decideRecovery,
-  lastRecord,
-  type ReleaseRecord,
-} from '@helm-operator/helm';
+import { byRevision, decideRecovery, lastRecord, type ReleaseRecord } from '@helm-operator/helm';
+import type { SourcedChart } from '../inputs/chart.ts';
 import type { ReleaseState } from './state.ts';
 
 /** What is wanted, in full. */
 export interface Inputs {
-  readonly chart: ChartHandle;
+  readonly chart: SourcedChart;
   readonly values: ValueMap;
   /** Digest over chart, generation and versions of the values' sources; holds nothing secret. */
   readonly digest: string;

@@ -3,6 +3,7 @@
 /** Does what was decided, and tells how it went. */
 
 import { diagnose } from '@helm-operator/helm';
+import { revisionOf } from '../inputs/revision.ts';
 import { act, removeRelease, rollBack, testRelease } from './act.ts';
 import type { Doing } from './decide.ts';
 import { explain } from './explain.ts';
@@ -52,7 +53,10 @@ async function deploy(
   if (isForced(turn.intent, turn.memory)) turn.remember({ kind: 'forced' });
   await turn.report(
     { phase: 'chart-fetched' },
-    { phase: isInstall ? 'installing' : 'upgrading', attempted: version },
+    {
+      phase: isInstall ? 'installing' : 'upgrading',
+      attempted: revisionOf(turn.intent, inputs.chart),
+    },
   );
   try {
     turn.record = await turn.timed(action.kind, (context) =>

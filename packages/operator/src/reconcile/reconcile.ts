@@ -16,6 +16,7 @@ import { encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import { printDrift } from '@helm-operator/helm';
 import type { ObjectRef } from '@helm-operator/kube';
 import { inputsDigest } from '../inputs/digest.ts';
+import { revisionOf } from '../inputs/revision.ts';
 import { composeInputs } from '../inputs/values.ts';
 import { removeRelease } from './act.ts';
 import { type Action, type Doing, decide } from './decide.ts';
@@ -249,7 +250,7 @@ async function look(turn: Turn, inputs: Inputs): Promise<ReleaseState> {
 }
 
 async function succeed(turn: Turn, { chart }: Inputs, hasHappened: boolean): Promise<TurnResult> {
-  const { version } = chart.metadata;
+  const version = revisionOf(turn.intent, chart);
   turn.remember({ kind: 'ended' });
   await turn.report(
     { phase: 'chart-fetched' },
