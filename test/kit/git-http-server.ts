@@ -5,7 +5,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -49,11 +54,7 @@ export interface GitHttpOptions {
 }
 
 export async function startGitHttpServer(options: GitHttpOptions): Promise<GitHttpServer> {
-  const backend = join(
-    execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(),
-    'git-http-backend',
-  );
-  if (!existsSync(backend)) throw new Error(`${backend} is not there: install git in full`);
+  const backend = gitBackend(options.root);
   const requests: SeenRequest[] = [];
   let answer: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
@@ -65,7 +66,7 @@ export async function startGitHttpServer(options: GitHttpOptions): Promise<GitHt
       response.writeHead(status, { 'www-authenticate': 'Basic realm="git"' }).end();
       return;
     }
-    runBackend(backend, options.root, request, response);
+    backend(request, response);
   };
   const authority = options.authority ?? makeAuthority();
   const serving = makeServing(authority);
@@ -100,6 +101,14 @@ export async function startGitHttpServer(options: GitHttpOptions): Promise<GitHt
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Serves the repositories of a folder to whoever asks. */
+export function gitBackend(root: string): RequestListener {
+  const folder = execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim();
+  const backend = join(folder, 'git-http-backend');
+  if (!existsSync(backend)) throw new Error(`${backend} is not there: install git in full`);
+  return (request, response) => runBackend(backend, root, request, response);
 }
 
 /** CGI, as the backend speaks it: headers, an empty line, the body. */

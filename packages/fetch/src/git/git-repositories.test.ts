@@ -293,6 +293,37 @@ test('a fetch that hangs after the listing ends in time and leaves nothing behin
   assert.ok((await read(git, target))['Chart.yaml']);
 });
 
+test('a pack that was changed on the way, or ends too early, is refused', async () => {
+  const target = { url: `${server.url}/one.git`, credentials: trusted() };
+  for (const [change, code] of [
+    [
+      (body: Buffer) =>
+        body.fill(
+          (body[body.indexOf('PACK') + 40] ?? 0) ^ 1,
+          body.indexOf('PACK') + 40,
+          body.indexOf('PACK') + 41,
+        ),
+      'fetch/wrong-digest',
+    ],
+    [(body: Buffer) => body.subarray(0, -30), 'fetch/truncated'],
+  ] as const) {
+    let posts = 0;
+    server.intercept((request, response) => {
+      if (request.method !== 'POST' || ++posts < 2) return false;
+      const end = response.end.bind(response);
+      const parts: Buffer[] = [];
+      response.write = ((part: Uint8Array) => parts.push(Buffer.from(part)) > 0) as never;
+      response.end = (() => end(change(Buffer.concat(parts)))) as never;
+      return false;
+    });
+    try {
+      await assert.rejects(read(repositories().git, target), fails(code));
+    } finally {
+      server.intercept(undefined);
+    }
+  }
+});
+
 test('links are followed within the repository and never out of it', async () => {
   const linked = createRepository(root, 'links.git');
   linked.commit({

@@ -367,19 +367,30 @@ export class GitRepositories {
 
   /** Makes the folder and removes what processes that died left in it. */
   #prepare(): Promise<void> {
-    this.#prepared ??= (async () => {
-      const { folder } = this.#options;
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      for (const name of await readdir(folder)) {
-        if (!name.startsWith('session-')) continue;
-        const path = join(folder, name);
-        const facts = await stat(path).catch(() => undefined);
-        if (facts !== undefined && facts.mtimeMs < Date.now() - ABANDONED_MS) {
-          await rm(path, { recursive: true, force: true });
-        }
-      }
-    })();
+    this.#prepared ??= this.#prepareFolder().catch((error: unknown) => {
+      this.#prepared = undefined;
+      throw error;
+    });
     return this.#prepared;
+  }
+
+  async #prepareFolder(): Promise<void> {
+    const { folder } = this.#options;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const { mode, uid } = await stat(folder);
+    const isOurs = process.getuid === undefined || uid === process.getuid();
+    if (!isOurs || (mode & 0o022) !== 0) {
+      const reason = `${folder} belongs to somebody else, or others may write there`;
+      throw new FetchError('fetch/cache', '', reason);
+    }
+    for (const name of await readdir(folder)) {
+      if (!name.startsWith('session-')) continue;
+      const path = join(folder, name);
+      const facts = await stat(path).catch(() => undefined);
+      if (facts !== undefined && facts.mtimeMs < Date.now() - ABANDONED_MS) {
+        await rm(path, { recursive: true, force: true });
+      }
+    }
   }
 
   /** Removes the mirrors not used for longest when there are too many. */

@@ -234,7 +234,11 @@ export class Mirror {
     child.stdout.resume();
     try {
       for await (const part of bytes) {
-        if (!child.stdin.write(part)) await Promise.race([once(child.stdin, 'drain'), ended]);
+        // One that ends early closes its end; its exit code tells why.
+        if (child.stdin.destroyed || child.exitCode !== null) break;
+        if (child.stdin.write(part)) continue;
+        const drained = once(child.stdin, 'drain').catch(() => undefined);
+        await Promise.race([drained, ended]);
       }
     } catch (error) {
       kill();
@@ -245,7 +249,9 @@ export class Mirror {
     const { exitCode, stderr } = await ended;
     signal.throwIfAborted();
     if (exitCode !== 0) {
-      throw new FetchError('fetch/truncated', url, `the pack cannot be read: ${stderr.trim()}`);
+      const isShort = /early EOF|premature end|unexpected end/i.test(stderr);
+      const code = isShort ? 'fetch/truncated' : 'fetch/wrong-digest';
+      throw new FetchError(code, url, `the pack cannot be used: ${stderr.trim()}`);
     }
   }
 

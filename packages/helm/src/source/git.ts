@@ -66,6 +66,8 @@ class KeptCharts {
   }
 
   set(key: string, chart: FetchedChart): void {
+    this.#bytes -= this.#charts.get(key)?.bytes.length ?? 0;
+    this.#charts.delete(key);
     this.#charts.set(key, chart);
     this.#bytes += chart.bytes.length;
     for (const [oldest, { bytes }] of this.#charts) {
