@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type GitHttpServer, startGitHttpServer } from '../../../../test/kit/git-http-server.ts';
 import {
   createRepository,
@@ -152,6 +156,31 @@ test('an unchanged repository is asked for its references alone', async () => {
     server.requests.slice(seen).map(({ method, path }) => `${method} ${path}`),
     ['GET /one.git/info/refs?service=git-upload-pack', 'POST /one.git/git-upload-pack'],
   );
+});
+
+test('what a mirror on disk holds is not fetched again after a restart', async () => {
+  const { git, folder } = repositories();
+  const target = { url: `${server.url}/one.git`, credentials: trusted() };
+  const files = await read(git, target);
+  const seen = server.requests.length;
+  assert.deepEqual(await read(new GitRepositories({ folder, env }), target), files);
+  assert.equal(server.requests.length - seen, 2);
+  const pinned = await read(new GitRepositories({ folder, env }), target, { commit: second });
+  assert.deepEqual(pinned, files);
+  assert.equal(server.requests.length - seen, 2);
+});
+
+test('a listing that is fresh answers for all, until it is forgotten', async () => {
+  const git = new GitRepositories({ folder: join(root, 'fresh'), env, freshMs: 60_000 });
+  const target = { url: `${server.url}/one.git`, credentials: trusted() };
+  const ask = () => git.resolve(target, { branch: 'main' }, context);
+  const seen = server.requests.length;
+  await Promise.all([ask(), ask(), ask()]);
+  await ask();
+  assert.equal(server.requests.length - seen, 2);
+  git.forgetListings();
+  await ask();
+  assert.equal(server.requests.length - seen, 4);
 });
 
 test('a server that hands out only what it lists is read in full', async () => {
@@ -374,7 +403,7 @@ test('a mirror over its limit, and one that was damaged, are made anew', async (
   const { git, folder } = repositories();
   const target = { url: `${server.url}/one.git`, credentials: trusted() };
   await read(git, target);
-  const { rmSync, writeFileSync } = await import('node:fs');
+  const { rmSync } = await import('node:fs');
   const [name = ''] = readdirSync(folder).filter((entry) => /^[0-9a-f]{64}$/.test(entry));
   const mirror = join(folder, name, 'commits');
   writeFileSync(join(mirror, 'shallow.lock'), '');
@@ -402,6 +431,38 @@ test('URLs that git would take for something else are refused', async () => {
     await assert.rejects(git.resolve({ url }, {}, context), fails(code), url);
   }
 });
+
+test('a host that says nothing is given up in time, with all that was started', async () => {
+  const silent = createServer();
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const { git, folder } = repositories({ timeoutMs: 700 });
+  try {
+    const target = { url: `ssh://git@127.0.0.1:${port}/x.git`, credentials: { ssh: {} } };
+    await assert.rejects(git.resolve(target, {}, context), fails('fetch/timeout'));
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 100);
+    const asked = git.resolve(target, { branch: 'x' }, { ports, signal: stop.signal });
+    await assert.rejects(asked);
+    for (let look = 0; look < 50 && left(port) !== ''; look++) await sleep(20);
+    assert.equal(left(port), '');
+    const sessions = () => readdirSync(folder).filter((name) => name.startsWith('session-'));
+    for (let look = 0; look < 50 && sessions().length > 0; look++) await sleep(20);
+    assert.deepEqual(sessions(), []);
+  } finally {
+    silent.close();
+  }
+});
+
+/** Processes that talk to a port of the test. */
+function left(port: number): string {
+  const { stdout } = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('ssh ') && line.includes(` ${port} `))
+    .join('\n');
+}
 
 const problem = sshdProblem();
 
@@ -449,6 +510,23 @@ test('over SSH: key, passphrase, known hosts', { skip: problem ?? false }, async
       const [type, body] = makeSshKey().publicKey.split(' ');
       const other = `[127.0.0.1]:${ssh.port} ${type} ${body}\n`;
       await assert.rejects(read(git, of({ privateKey, knownHosts: other })), refused);
+    });
+    await t.test('an agent signs for a key that is not given', async () => {
+      const socket = join(root, 'agent.sock');
+      const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+      try {
+        const file = join(root, 'agent-key');
+        writeFileSync(file, key.privateKey, { mode: 0o600 });
+        for (let look = 0; look < 100 && !existsSync(socket); look++) await sleep(20);
+        execFileSync('ssh-add', ['-q', file], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
+        const withAgent = new GitRepositories({
+          folder: join(root, 'with-agent'),
+          env: { ...env, sshAgent: socket },
+        });
+        assert.ok((await read(withAgent, of({})))['Chart.yaml']);
+      } finally {
+        agent.kill();
+      }
     });
     await t.test('nothing secret is left', () => {
       const sessions = readdirSync(folder).filter((name) => name.startsWith('session-'));
