@@ -316,3 +316,75 @@ function imageOf(object: JsonObject): unknown {
   const [container] = fieldAt(object, 'spec.template.spec.containers') as JsonObject[];
   return container?.['image'];
 }
+
+const MANY_KINDS: readonly string[] = [
+  DEPLOYMENT(0)
+    .replace(
+      'ports: [{containerPort: 80}]',
+      'ports: [{containerPort: 80}, {containerPort: 53, protocol: UDP}], args: [a, b], env: [{name: A, value: "1"}, {name: B, valueFrom: {fieldRef: {fieldPath: metadata.name}}}], resources: {limits: {cpu: 100m, memory: 64Mi}}, readinessProbe: {httpGet: {path: /, port: 80}}, volumeMounts: [{name: v, mountPath: /v}], securityContext: {capabilities: {drop: [ALL]}}',
+    )
+    .replace(
+      'containers:',
+      'volumes: [{name: v, emptyDir: {}}], imagePullSecrets: [{name: x}], tolerations: [{key: k, operator: Exists}], containers:',
+    ),
+  'apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {selector: {app: d}, ports: [{port: 80, name: http, targetPort: http}, {port: 53, name: dns, protocol: UDP}]}',
+  'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: sa}\nautomountServiceAccountToken: false',
+  'apiVersion: v1\nkind: Secret\nmetadata: {name: se}\ndata: {a: Yg==}',
+  'apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: [{apiGroups: [""], resources: [pods], verbs: [get, list]}]',
+  'apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: rb}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}\nsubjects: [{kind: ServiceAccount, name: sa}]',
+  'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, annotations: {a.b/c: d}}\nspec: {rules: [{host: x.test, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: s, port: {name: http}}}}]}}]}',
+  'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: np}\nspec: {podSelector: {matchLabels: {app: d}}, ingress: [{ports: [{port: 80}]}]}',
+  'apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: h}\nspec: {minReplicas: 1, maxReplicas: 2, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: d}, metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 80}}}]}',
+  'apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: pdb}\nspec: {minAvailable: 1, selector: {matchLabels: {app: d}}}',
+  'apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: cj}\nspec: {schedule: "0 0 * * *", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: m, image: x}]}}}}}',
+  'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: pvc}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}',
+  configMap('a'),
+];
+
+for (const method of ['server', 'client'] as const) {
+  story(
+    `${method}: an unchanged release of many kinds gets no request, drift is put right`,
+    async (one) => {
+      const apply: ApplyPolicy = {
+        method,
+        fieldManager: 'helm',
+        mustForceConflicts: method === 'server',
+      };
+      const options = one.options({ documents: MANY_KINDS }, { apply });
+      await install(options, one.context());
+      const { plan } = await previewUpgrade(options, one.context());
+      const busy = plan.stages.flatMap(({ items }) => items).filter(({ verb }) => verb !== 'keep');
+      assert.deepEqual(
+        busy.map(({ verb, ref, changes }) => [verb, ref.kind, changes]),
+        [],
+      );
+      await one.send('PATCH', `${DATA}?fieldManager=person`, { data: { a: 'drift' } });
+      await upgrade(options, one.context());
+      assert.deepEqual(dataOf(await one.object(DATA)), { a: 'b' });
+    },
+  );
+}
+
+story(
+  'what only a failed upgrade added goes server-side and stays client-side, as with Helm',
+  async (one) => {
+    for (const [method, left] of [
+      ['server', { a: 'b' }],
+      ['client', { a: 'b', more: 'x' }],
+    ] as const) {
+      const apply: ApplyPolicy = { method, fieldManager: 'helm' };
+      const release = { name: method, namespace: one.namespace };
+      const map = (data: string) => configMap(method, data);
+      const options = (data: string, ...more: string[]) =>
+        one.options({ documents: [map(data), ...more] }, { apply, release });
+      await install(options('a: b'), one.context());
+      const broken = `${SERVICE_HEAD}{ports: [{port: 99999}]}`;
+      await assert.rejects(upgrade(options('a: b\n  more: x', broken), one.context()));
+      await upgrade(options('a: b'), one.context());
+      const path = `/api/v1/namespaces/NS/configmaps/${method}`;
+      assert.deepEqual(dataOf(await one.object(path)), left, method);
+    }
+  },
+);
+
+const SERVICE_HEAD = 'apiVersion: v1\nkind: Service\nmetadata: {name: broken}\nspec: ';

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeYaml, encodeJson, type Value, type ValueMap } from '@helm-operator/gocompat';
 import { FakeCluster } from '../../../../test/kit/fake-cluster/fake-cluster.ts';
+import { isApplied } from './applied-fields.ts';
 import { buildObjects, buildPreviousObjects } from './build.ts';
 import { migrationPatch } from './managed-fields.ts';
 import { type ManifestObject, objectKey } from './objects.ts';
@@ -115,19 +116,54 @@ test('a patch that cannot be computed is told when the others are done', () => {
 });
 
 test('server-side apply: no request only where it cannot change anything', () => {
-  const managed = (operation: string, data: string) =>
+  const managed = (operation: string, data: string, owned = '"f:x": {}') =>
     item(
-      `{apiVersion: v1, kind: ConfigMap, metadata: {name: a, managedFields: [{manager: helm, operation: ${operation}}]}, data: ${data}}`,
+      `{apiVersion: v1, kind: ConfigMap, metadata: {name: a, managedFields: [{manager: helm, operation: ${operation}, fieldsV1: {"f:data": {${owned}}}}]}, data: ${data}}`,
     );
   const a = cm('{x: "1"}');
   const server = { method: 'server' } as const;
-  assert.deepEqual(shown([a], [a], [managed('Apply', '{x: "1", mine: "2"}')], server), ['keep a']);
-  assert.deepEqual(shown([a], [a], [managed('Update', '{x: "1"}')], server), ['apply a']);
-  assert.deepEqual(shown([a], [a], [managed('Apply', '{x: "2"}')], server), ['apply a']);
-  // The dropped field is still there; only apply removes it.
-  const dropped = [managed('Apply', '{x: "1", y: "1"}')];
-  assert.deepEqual(shown([a], [cm('{x: "1", y: "1"}')], dropped, server), ['apply a']);
+  const rows: readonly (readonly [ManifestObject, string])[] = [
+    [managed('Apply', '{x: "1"}'), 'keep a'],
+    // Others may add what they like.
+    [managed('Apply', '{x: "1", mine: "2"}'), 'keep a'],
+    [managed('Update', '{x: "1"}'), 'apply a'],
+    [managed('Apply', '{x: "2"}'), 'apply a'],
+    // A field of an earlier manifest, even of one that failed, is still owned: only apply removes it.
+    [managed('Apply', '{x: "1", y: "1"}', '"f:x": {}, "f:y": {}'), 'apply a'],
+    // A field that is as wanted by chance is not owned yet.
+    [managed('Apply', '{x: "1"}', '"f:y": {}'), 'apply a'],
+  ];
+  for (const [live, expected] of rows) {
+    assert.deepEqual(shown([a], [a], [live], server), [expected], encodeJson(live.object));
+  }
   assert.deepEqual(shown([a], [], [], server), ['apply a']);
+});
+
+test('what was applied is found in the fields of lists too', () => {
+  const fields =
+    '{"f:metadata": {"f:labels": {"f:l": {}}}, "f:spec": {"f:replicas": {}, "f:tags": {"v:\\"a\\"": {}, "v:\\"b\\"": {}}, "f:args": {}, "f:ports": {"k:{\\"port\\":80,\\"protocol\\":\\"TCP\\"}": {".": {}, "f:port": {}}}, "f:containers": {"k:{\\"name\\":\\"m\\"}": {".": {}, "f:name": {}, "f:image": {}}}}}';
+  const live = parse(
+    `{metadata: {name: n, labels: {l: x, other: y}, managedFields: [{manager: helm, operation: Apply, fieldsV1: ${fields}}]}, spec: {replicas: 2, tags: [b, a, c], args: [1, 2], ports: [{port: 80, protocol: TCP, nodePort: 3}], containers: [{name: side}, {name: m, image: i, policy: Always}]}}`,
+  );
+  const wanted =
+    '{metadata: {name: n, labels: {l: x}}, spec: {replicas: 2, tags: [a, b], args: [1, 2], ports: [{port: 80}], containers: [{name: m, image: i}]}}';
+  const rows: readonly (readonly [string, string, boolean])[] = [
+    ['', '', true],
+    ['replicas: 2', 'replicas: 3', false],
+    ['tags: [a, b]', 'tags: [a]', false],
+    ['tags: [a, b]', 'tags: [a, c]', false],
+    ['args: [1, 2]', 'args: [2, 1]', false],
+    ['{port: 80}', '{port: 81}', false],
+    ['{port: 80}', '{port: 80, nodePort: 3}', false],
+    ['image: i', 'image: j', false],
+    ['image: i}', 'image: i, policy: Always}', false],
+    ['{name: m, image: i}', '{name: m, image: i}, {name: side}', false],
+    [', labels: {l: x}', '', false],
+  ];
+  for (const [from, to, expected] of rows) {
+    const text = wanted.replace(from, to);
+    assert.equal(isApplied(live, parse(text), 'helm'), expected, `${from} → ${to}`);
+  }
 });
 
 test('a plan that writes is not unchanged', () => {

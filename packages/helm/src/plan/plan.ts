@@ -8,7 +8,7 @@
  * Differs: an object the cluster already has as wanted gets no request; the patch is computed once.
  */
 
-import { deepEqual, type ValueMap } from '@helm-operator/gocompat';
+import type { ValueMap } from '@helm-operator/gocompat';
 import {
   jsonMergePatch,
   MergeError,
@@ -17,6 +17,7 @@ import {
   threeWayJsonMergePatch,
   threeWayStrategicPatch,
 } from '@helm-operator/kube';
+import { isApplied } from './applied-fields.ts';
 import { inTurns } from './in-turns.ts';
 import { hasApplied, type MigrationPolicy, mustMoveFields } from './managed-fields.ts';
 import { type LiveObjects, type ManifestObject, metadataTexts, objectKey } from './objects.ts';
@@ -114,7 +115,7 @@ function planOne(
     const isForced = policy.mustForceConflicts;
     return { verb: 'apply', ref, object, isNew: true, isForced, reason };
   }
-  if (policy.method === 'server') return planApply(target, previous, live, policy);
+  if (policy.method === 'server') return planApply(target, live, policy);
   if (policy.mustReplace) return { verb: 'replace', ref, object, reason: 'replacing is forced' };
   return planPatch(target, contentOf(previous) ?? live, live, policy);
 }
@@ -161,17 +162,10 @@ function patchOf(
   return { kind: 'merge', body };
 }
 
-function planApply(
-  { ref, object }: ManifestObject,
-  previous: ManifestObject | undefined,
-  live: ValueMap,
-  policy: PlanPolicy,
-): Operation {
+function planApply({ ref, object }: ManifestObject, live: ValueMap, policy: PlanPolicy): Operation {
   const mustMove = mustMoveFields(live, policy);
-  // A field the manifest dropped is still on the live object: only apply can remove it.
-  const old = contentOf(previous);
-  const hasDropped = old === undefined || !contains(object, old);
-  if (!mustMove && !hasDropped && hasApplied(live, policy.fieldManager) && contains(live, object)) {
+  const { fieldManager } = policy;
+  if (!mustMove && hasApplied(live, fieldManager) && isApplied(live, object, fieldManager)) {
     return { verb: 'keep', ref, reason: UNCHANGED };
   }
   return {
@@ -183,15 +177,6 @@ function planApply(
     migrateFrom: mustMove ? { object: live, policy } : undefined,
     reason: 'it differs from the manifest',
   };
-}
-
-/** Whether everything the manifest says is already so; what it does not mention is not looked at. */
-function contains(live: ValueMap, wanted: ValueMap): boolean {
-  return [...wanted].every(([key, value]) => {
-    const actual = live.get(key);
-    if (value instanceof Map && actual instanceof Map) return contains(actual, value);
-    return actual !== undefined && deepEqual(actual, value);
-  });
 }
 
 function planRemoval({ ref }: ManifestObject, live: LiveObjects): Operation {
