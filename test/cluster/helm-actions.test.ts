@@ -267,6 +267,9 @@ story('a preview says what then happens, and what will be refused', async (one) 
     });
     assert.match(text(recreating), /± recreate Deployment/);
     await upgrade({ ...refused, apply: again }, one.context());
+    const live = await one.object(`/apis/apps/v1/namespaces/NS/deployments/${method}`);
+    const operation = method === 'server' ? 'Apply' : 'Update';
+    assert.ok(ownersOf(live).includes(`helm ${operation}`), ownersOf(live).join());
   }
   assert.deepEqual(one.log, []);
 });
@@ -331,7 +334,7 @@ const MANY_KINDS: readonly string[] = [
   'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: sa}\nautomountServiceAccountToken: false',
   'apiVersion: v1\nkind: Secret\nmetadata: {name: se}\ndata: {a: Yg==}',
   'apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r}\nrules: [{apiGroups: [""], resources: [pods], verbs: [get, list]}]',
-  'apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: rb}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}\nsubjects: [{kind: ServiceAccount, name: sa}]',
+  'apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: rb}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}\nsubjects: [{kind: ServiceAccount, name: sa, namespace: default}]',
   'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, annotations: {a.b/c: d}}\nspec: {rules: [{host: x.test, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: s, port: {name: http}}}}]}}]}',
   'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: np}\nspec: {podSelector: {matchLabels: {app: d}}, ingress: [{ports: [{port: 80}]}]}',
   'apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: h}\nspec: {minReplicas: 1, maxReplicas: 2, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: d}, metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 80}}}]}',

@@ -250,7 +250,8 @@ async function serverSideApply(operation: Operation & { verb: 'apply' }, run: Ru
     await applyObject(ref, object, { ...run.options, fieldValidation, isForced }, run.apply);
   } catch (error) {
     if (run.policy.onImmutable !== 'recreate' || !isImmutable(error)) throw error;
-    await recreate(ref, object, run);
+    await removeForGood(ref, run);
+    await applyObject(ref, object, { ...run.options, fieldValidation, isForced }, run.apply);
   }
 }
 
@@ -292,11 +293,15 @@ function isImmutable(error: unknown): boolean {
   return diagnose(error).reason === 'immutable-field';
 }
 
-/** Pods and volumes of a StatefulSet survive; the new one finds them by its selector. */
 async function recreate(ref: ObjectRef, object: ValueMap, run: Run): Promise<void> {
+  await removeForGood(ref, run);
+  await createObject(object, run.options, run.apply);
+}
+
+/** Pods and volumes of a StatefulSet survive; the new one finds them by its selector. */
+async function removeForGood(ref: ObjectRef, run: Run): Promise<void> {
   const propagation = ref.kind === 'StatefulSet' ? 'Orphan' : 'Background';
   await deleteObject(ref, { propagation }, run.apply);
   const { timeoutMs, profile, context } = run.session;
   await waitForDeletion([ref], { timeoutMs, profile }, context);
-  await createObject(object, run.options, run.apply);
 }

@@ -43,9 +43,33 @@ function fieldsAppliedBy(live: ValueMap, manager: string): ValueMap | undefined 
 function isValueApplied(fields: ValueMap, wanted: Value, live: Value | undefined): boolean {
   if (live === undefined) return false;
   // Owned as one: a scalar, an atomic list or map, or something empty.
-  if (fields.size === 0) return deepEqual(wanted, live);
+  if (fields.size === 0) return isSameButDefaults(wanted, live);
   if (wanted instanceof Map) return live instanceof Map && isMapApplied(fields, wanted, live);
   return Array.isArray(wanted) && Array.isArray(live) && isListApplied(fields, wanted, live);
+}
+
+/** What the API server adds inside fields that are owned as one; dropping it from the manifest would change nothing. */
+const DEFAULTS: ReadonlyMap<string, Value> = new Map<string, Value>([
+  ['apiVersion', 'v1'],
+  ['divisor', '0'],
+  ['protocol', 'TCP'],
+]);
+
+function isSameButDefaults(wanted: Value, live: Value): boolean {
+  if (Array.isArray(wanted) && Array.isArray(live)) {
+    return (
+      wanted.length === live.length &&
+      wanted.every((item, i) => isSameButDefaults(item, live[i] ?? null))
+    );
+  }
+  if (!(wanted instanceof Map) || !(live instanceof Map)) return deepEqual(wanted, live);
+  const isAdded = ([key, value]: readonly [string, Value]): boolean =>
+    !wanted.has(key) && value !== DEFAULTS.get(key);
+  if ([...live].some(isAdded)) return false;
+  return [...wanted].every(([key, value]) => {
+    const actual = live.get(key);
+    return actual !== undefined && isSameButDefaults(value, actual);
+  });
 }
 
 function isMapApplied(fields: ValueMap, wanted: ValueMap, live: ValueMap): boolean {
