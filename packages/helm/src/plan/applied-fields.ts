@@ -86,15 +86,24 @@ function isListApplied(
   wanted: readonly Value[],
   live: readonly Value[],
 ): boolean {
-  const entries = [...fields].filter(([key]) => key.startsWith('k:') || key.startsWith('v:'));
-  if (entries.length !== wanted.length || entries.length === 0) return false;
-  const left = [...wanted];
-  return entries.every(([key, below]) => {
-    const identity = decodeJson(key.slice(2), { numbers: 'int64orFloat64' });
-    const at = left.findIndex((item) => isElement(item, identity));
-    const [item] = at < 0 ? [] : left.splice(at, 1);
-    const actual = live.find((candidate) => isElement(candidate, identity));
-    if (item === undefined || actual === undefined) return false;
+  const left = [...fields]
+    .filter(([key]) => key.startsWith('k:') || key.startsWith('v:'))
+    .map(([key, below]) => ({
+      identity: decodeJson(key.slice(2), { numbers: 'int64orFloat64' }),
+      below,
+    }));
+  if (left.length !== wanted.length || left.length === 0) return false;
+  let last = -1;
+  return wanted.every((item) => {
+    const at = left.findIndex(({ identity }) => isElement(item, identity));
+    const [entry] = at < 0 ? [] : left.splice(at, 1);
+    if (entry === undefined) return false;
+    const { identity, below } = entry;
+    const place = live.findIndex((candidate) => isElement(candidate, identity));
+    const actual = live[place];
+    // Others' elements may stand between; the order of ours must be that of the manifest.
+    if (actual === undefined || place < last) return false;
+    last = place;
     if (!(identity instanceof Map)) return true;
     return below instanceof Map && isElementApplied(below, { item, actual, identity });
   });
@@ -115,6 +124,7 @@ function isElementApplied(
   fields: ValueMap,
   { item, actual, identity }: { item: Value; actual: Value; identity: ValueMap },
 ): boolean {
+  if (fields.size === 0) return isSameButDefaults(item, actual);
   if (!(item instanceof Map) || !(actual instanceof Map)) return false;
   const owned = new Map(fields);
   for (const key of identity.keys()) if (!item.has(key)) owned.delete(`f:${key}`);

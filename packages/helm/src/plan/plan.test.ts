@@ -141,17 +141,19 @@ test('server-side apply: no request only where it cannot change anything', () =>
 
 test('what was applied is found in the fields of lists too', () => {
   const fields =
-    '{"f:metadata": {"f:labels": {"f:l": {}}}, "f:spec": {"f:replicas": {}, "f:tags": {"v:\\"a\\"": {}, "v:\\"b\\"": {}}, "f:args": {}, "f:ref": {}, "f:ports": {"k:{\\"port\\":80,\\"protocol\\":\\"TCP\\"}": {".": {}, "f:port": {}}}, "f:containers": {"k:{\\"name\\":\\"m\\"}": {".": {}, "f:name": {}, "f:image": {}}}}}';
+    '{"f:metadata": {"f:labels": {"f:l": {}}}, "f:spec": {"f:replicas": {}, "f:tags": {"v:\\"a\\"": {}, "v:\\"b\\"": {}}, "f:args": {}, "f:secrets": {"k:{\\"name\\":\\"x\\"}": {}}, "f:ref": {}, "f:ports": {"k:{\\"port\\":80,\\"protocol\\":\\"TCP\\"}": {".": {}, "f:port": {}}}, "f:containers": {"k:{\\"name\\":\\"m\\"}": {".": {}, "f:name": {}, "f:image": {}}}}}';
   const live = parse(
-    `{metadata: {name: n, labels: {l: x, other: y}, managedFields: [{manager: helm, operation: Apply, fieldsV1: ${fields}}]}, spec: {replicas: 2, tags: [b, a, c], args: [1, 2], ref: {path: p, apiVersion: v1}, ports: [{port: 80, protocol: TCP, nodePort: 3}], containers: [{name: side}, {name: m, image: i, policy: Always}]}}`,
+    `{metadata: {name: n, labels: {l: x, other: y}, managedFields: [{manager: helm, operation: Apply, fieldsV1: ${fields}}]}, spec: {replicas: 2, tags: [a, c, b], args: [1, 2], secrets: [{name: x}], ref: {path: p, apiVersion: v1}, ports: [{port: 80, protocol: TCP, nodePort: 3}], containers: [{name: side}, {name: m, image: i, policy: Always}]}}`,
   );
   const wanted =
-    '{metadata: {name: n, labels: {l: x}}, spec: {replicas: 2, tags: [a, b], args: [1, 2], ref: {path: p}, ports: [{port: 80}], containers: [{name: m, image: i}]}}';
+    '{metadata: {name: n, labels: {l: x}}, spec: {replicas: 2, tags: [a, b], args: [1, 2], secrets: [{name: x}], ref: {path: p}, ports: [{port: 80}], containers: [{name: m, image: i}]}}';
   const rows: readonly (readonly [string, string, boolean])[] = [
     ['', '', true],
     ['replicas: 2', 'replicas: 3', false],
     ['tags: [a, b]', 'tags: [a]', false],
     ['tags: [a, b]', 'tags: [a, c]', false],
+    ['tags: [a, b]', 'tags: [b, a]', false],
+    ['secrets: [{name: x}]', 'secrets: [{name: y}]', false],
     ['args: [1, 2]', 'args: [2, 1]', false],
     ['ref: {path: p}', 'ref: {path: q}', false],
     ['ref: {path: p}', 'ref: {path: p, apiVersion: v1}', true],
