@@ -10,7 +10,7 @@
 export interface BudgetLimits {
   /** Actions executed and functions called. */
   readonly steps?: number | undefined;
-  /** UTF-8 bytes written by all templates of the run, nested ones included each time. */
+  /** UTF-8 bytes written by all templates of the run, nested ones included each time, and the length of long texts that functions make. */
   readonly outputBytes?: number | undefined;
   /** Elements of lists and maps made by functions (`until`, `seq`, `splitList`, ...). */
   readonly elements?: number | undefined;
@@ -68,7 +68,7 @@ export class OutputLimitError extends BudgetError {
   constructor(limit: number) {
     super(
       limit,
-      `more than ${limit} bytes of output`,
+      `more than ${limit} bytes of output and text`,
       'render less or raise the limit `outputBytes`',
     );
     this.name = 'OutputLimitError';

@@ -15,6 +15,14 @@ export interface TarEntry {
 }
 
 const BLOCK = 512;
+/** Links, devices, folders and pipes have no data, whatever size they say. */
+const HEADER_ONLY: ReadonlySet<string> = new Set(['1', '2', '3', '4', '5', '6']);
+/** Texts of PAX records that go into names of files or owners. */
+const PAX_NAMES: ReadonlySet<string> = new Set(['path', 'linkpath', 'uname', 'gname']);
+
+function badHeader(): ChartError {
+  return new ChartError('chart/archive', 'archive/tar: invalid tar header');
+}
 
 /** @throws {ChartError} `chart/archive`: wrong checksum, or the archive ends too soon */
 export function* readTar(bytes: Uint8Array): Generator<TarEntry> {
@@ -26,10 +34,12 @@ export function* readTar(bytes: Uint8Array): Generator<TarEntry> {
     checkSum(header);
     const type = String.fromCharCode(header[156] || 0x30);
     const size = Number(next.get('size') ?? numberAt(header, 124, 12));
+    if (!Number.isInteger(size) || size < 0) throw badHeader();
     const from = at + BLOCK;
-    if (from + size > bytes.length) throw new ChartError('chart/archive', 'unexpected EOF');
-    const data = bytes.subarray(from, from + size);
-    at = from + Math.ceil(size / BLOCK) * BLOCK;
+    const length = HEADER_ONLY.has(type) ? 0 : size;
+    if (from + length > bytes.length) throw new ChartError('chart/archive', 'unexpected EOF');
+    const data = bytes.subarray(from, from + length);
+    at = from + Math.ceil(length / BLOCK) * BLOCK;
     if (type === 'x') {
       next = new Map([...next, ...paxRecords(data)]);
     } else if (type === 'L') {
@@ -47,8 +57,7 @@ export function* readTar(bytes: Uint8Array): Generator<TarEntry> {
 function checkSum(header: Uint8Array): void {
   let sum = 0;
   for (let i = 0; i < BLOCK; i++) sum += i >= 148 && i < 156 ? 0x20 : (header[i] ?? 0);
-  if (sum !== numberAt(header, 148, 8))
-    throw new ChartError('chart/archive', 'archive/tar: invalid tar header');
+  if (sum !== numberAt(header, 148, 8)) throw badHeader();
 }
 
 function nameOf(header: Uint8Array): string {
@@ -84,11 +93,13 @@ function paxRecords(data: Uint8Array): Map<string, string> {
     const space = data.indexOf(0x20, at);
     const length = Number(textAt(data, at, Math.max(space - at, 0)));
     if (space < 0 || !Number.isSafeInteger(length) || length <= 0 || at + length > data.length) {
-      throw new ChartError('chart/archive', 'archive/tar: invalid tar header');
+      throw badHeader();
     }
     const record = decodeUtf8(data.subarray(space + 1, at + length - 1));
     const equals = record.indexOf('=');
-    if (equals > 0) records.set(record.slice(0, equals), record.slice(equals + 1));
+    const [key, value] = [record.slice(0, Math.max(equals, 0)), record.slice(equals + 1)];
+    if (equals <= 0 || (PAX_NAMES.has(key) ? value : key).includes('\0')) throw badHeader();
+    records.set(key, value);
     at += length;
   }
   return records;

@@ -96,6 +96,28 @@ function sizeOf(made: Value): number {
   return made instanceof Typed && Array.isArray(made.data) ? made.data.length : 0;
 }
 
+/** Functions that copy all that is inside their arguments. */
+const COPIES_DEEPLY: ReadonlySet<string> = new Set(['deepCopy', 'mustDeepCopy']);
+
+/** Items and entries at any depth. */
+function deepSizeOf(value: Value): number {
+  let size = 0;
+  const open: unknown[] = [value];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const data = at instanceof Typed ? at.data : at;
+    if (!Array.isArray(data) && !(data instanceof Map)) continue;
+    for (const inner of data.values()) {
+      size++;
+      if (typeof inner === 'object' && inner !== null) open.push(inner);
+    }
+    if (size > MAX_COUNTED) break;
+  }
+  return size;
+}
+
+/** More than this, counting goes no further: no budget allows it. */
+const MAX_COUNTED = 100_000_000;
+
 function isRest(parameter: Token | Rest): parameter is Rest {
   return parameter.startsWith('...');
 }
@@ -129,7 +151,10 @@ export function define<const P extends readonly (Token | Rest)[]>(
     const reader = readers[Math.min(i, readers.length - 1)];
     return reader === undefined ? arg : reader(arg);
   };
+  const copiesDeeply = COPIES_DEEPLY.has(name);
   const call = (args: readonly Value[], run: Run): Value => {
+    // Before the copy is made: each may double what is held.
+    if (copiesDeeply) for (const arg of args) run.budget.spendElements(deepSizeOf(arg));
     const made = untouched ? spread(...args) : spread(...args.map(read));
     if (isMaker && !args.includes(made)) run.budget.spendElements(sizeOf(made));
     return made;

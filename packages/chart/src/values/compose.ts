@@ -3,6 +3,7 @@
 /** Layers of values → the user's values, and the Redactor that knows their secrets. */
 
 import type { Value, ValueMap, YamlLines } from '@helm-operator/gocompat';
+import { ChartError } from '../errors.ts';
 import { leavesOf, Redactor } from './redactor.ts';
 import { type SetMode, setValues } from './set.ts';
 import { deepCopy, isTable } from './tables.ts';
@@ -42,11 +43,14 @@ export interface ComposedValues {
 /** Called for each leaf as it is set, in order; `isEmpty` for a table without members, which merges into one that is there. */
 export type ObserveLeaf = (path: readonly string[], layer: ValuesLayer, isEmpty: boolean) => void;
 
+/** Maps and lists inside each other, of one layer; what YAML may nest. */
+const MAX_VALUES_DEPTH = 1000;
+
 /**
  * Merges layers: maps into each other, everything else replaced by the later one; null stays null.
  *
  * Source: helm v3.22.0 pkg/cli/values/options.go (MergeValues, mergeMaps)
- * @throws {ChartError} `chart/set`: a line cannot be read
+ * @throws {ChartError} `chart/set`: a line cannot be read; `chart/values`: values nested too deeply
  */
 export function composeValues(
   layers: readonly ValuesLayer[],
@@ -56,12 +60,37 @@ export function composeValues(
   const secrets = new Set<string>();
   for (const layer of layers) {
     const own = 'set' in layer ? applyLine(layer, values) : layer.values;
+    checkDepth(own, layer.origin);
     if (!('set' in layer)) merge(values, own);
     if (layer.isSecret) for (const leaf of leavesOf(own)) secrets.add(leaf);
     if (observe !== undefined)
       observeLeaves(own, [], (path, isEmpty) => observe(path, layer, isEmpty));
   }
   return { values, redactor: new Redactor(secrets) };
+}
+
+/** Level by level, not by recursion: it is the stack that must not be filled. */
+function checkDepth(values: ValueMap, origin: string): void {
+  let level: readonly Value[] = [values];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_VALUES_DEPTH) {
+      throw new ChartError(
+        'chart/values',
+        `values of ${origin} are nested more than ${MAX_VALUES_DEPTH} deep: make them flatter`,
+      );
+    }
+    level = level.flatMap((value) =>
+      isTable(value)
+        ? [...value.values()].filter(isNested)
+        : Array.isArray(value)
+          ? value.filter(isNested)
+          : [],
+    );
+  }
+}
+
+function isNested(value: Value): boolean {
+  return isTable(value) || Array.isArray(value);
 }
 
 /** @returns what the line sets, by itself */

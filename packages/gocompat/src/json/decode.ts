@@ -33,11 +33,23 @@ const MAX_INT64 = 2n ** 63n - 1n;
  * @throws {JsonSyntaxError} `gocompat/json-syntax`
  */
 export function decodeJson(text: string, options: DecodeJsonOptions = {}): Value {
-  const reader = new Reader(text, options.numbers ?? 'float64');
-  const value = reader.value(0);
-  reader.end();
-  reader.checkNumbers();
-  return value;
+  return withinStack(() => {
+    const reader = new Reader(text, options.numbers ?? 'float64');
+    const value = reader.value(0);
+    reader.end();
+    reader.checkNumbers();
+    return value;
+  });
+}
+
+/** The stack may be full before Go's 10,000 levels: the error is the same. */
+function withinStack<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new JsonSyntaxError('exceeded max depth', { cause });
+  }
 }
 
 /** A JSON value with more text behind it; `end` is where that begins, in UTF-16 units. */
@@ -53,10 +65,12 @@ export interface JsonPrefix {
  * @throws {JsonSyntaxError} `gocompat/json-syntax`
  */
 export function decodeJsonPrefix(text: string, options: DecodeJsonOptions = {}): JsonPrefix {
-  const reader = new Reader(text, options.numbers ?? 'float64', 'unexpected EOF');
-  const value = reader.value(0);
-  reader.checkNumbers();
-  return { value, end: reader.position };
+  return withinStack(() => {
+    const reader = new Reader(text, options.numbers ?? 'float64', 'unexpected EOF');
+    const value = reader.value(0);
+    reader.checkNumbers();
+    return { value, end: reader.position };
+  });
 }
 
 class Reader {

@@ -76,6 +76,7 @@ export function decodePercent(text: string): string | undefined {
 
 /** Encodes the tokens of a pointer as Go's url.PathEscape does, but leaves the slashes. */
 export function encodePointer(pointer: string): string {
+  if (/^[A-Za-z0-9\-_.~$&+:=@/]*$/.test(pointer)) return pointer;
   let encoded = '';
   for (const byte of encodeUtf8(pointer)) {
     const char = String.fromCharCode(byte);

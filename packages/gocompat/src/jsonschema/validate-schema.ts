@@ -27,6 +27,17 @@ const SCHEMA_URL = 'file:///values.schema.json';
  * @throws {JsonSchemaError} `gocompat/json-schema`: the schema cannot be used, in santhosh-tekuri's words
  */
 export function validateSchema(schemaText: string, values: Value): string {
+  try {
+    return violationsOf(schemaText, values);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new JsonSchemaError('schema or values are nested too deeply: the stack is full', {
+      cause,
+    });
+  }
+}
+
+function violationsOf(schemaText: string, values: Value): string {
   const document = parseDocument(schemaText);
   const resources = new Resources(checkAgainstMetaschema);
   resources.add(SCHEMA_URL, document);

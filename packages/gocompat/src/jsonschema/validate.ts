@@ -11,6 +11,7 @@ import { quote } from '../strconv/quote.ts';
 import type { Checker, Unevaluated } from './checker.ts';
 import { Foreign, type Json } from './document.ts';
 import { isEqual, typeName } from './equal.ts';
+import { JsonSchemaError } from './errors.ts';
 import { Numeral } from './numeral.ts';
 import type { Schema } from './schema.ts';
 import { validateArray } from './validate-array.ts';
@@ -32,11 +33,14 @@ interface Scope {
 }
 
 const CYCLE_LIMIT = 2000;
+/** Schemas looked at for one value. Go has no limit: schemas that refer to each other twice at every step would take it for ever. */
+const MAX_STEPS = 1_000_000;
 
 /** Everything wrong with a value; empty: nothing. */
 export function validate(schema: Schema, value: Json, redirect?: Redirect): readonly Violation[] {
   const scope: Scope = { schema, keyword: '', valueNumber: 0, parent: undefined };
   const check = new Check(schema, value, [], scope, {
+    steps: { taken: 0 },
     redirect,
     isCallerInterested: false,
     wantsReason: true,
@@ -48,6 +52,8 @@ export function validate(schema: Schema, value: Json, redirect?: Redirect): read
 }
 
 interface CheckOptions {
+  /** Shared by all checks of one value. */
+  readonly steps: { taken: number };
   readonly redirect: Redirect | undefined;
   readonly isCallerInterested: boolean;
   /** `false`: only whether there is a violation matters. */
@@ -82,6 +88,11 @@ class Check implements Checker {
 
   run(): Violation | undefined {
     const { schema } = this;
+    if (++this.#options.steps.taken > MAX_STEPS) {
+      throw new JsonSchemaError(
+        `checking the values takes more than ${MAX_STEPS} steps: refer to each schema once, or split the values`,
+      );
+    }
     if (schema.bool === true) return undefined;
     if (schema.bool === false) return this.violation('false schema');
     const early = this.#cycle() ?? this.#kind();
@@ -158,8 +169,9 @@ class Check implements Checker {
   }
 
   #childOptions(isCallerInterested: boolean, wantsReason: boolean): CheckOptions {
-    const { redirect, depth } = this.#options;
+    const { steps, redirect, depth } = this.#options;
     return {
+      steps,
       redirect,
       isCallerInterested,
       wantsReason: this.#options.wantsReason && wantsReason,

@@ -12,7 +12,7 @@ import { readNumberOrDate, readSigned, readWord } from './scalars.ts';
 import { readShort, readString } from './strings.ts';
 import { TomlTables } from './tables.ts';
 
-/** Nested arrays and tables beyond this are refused: Go would go on until its stack is full. */
+/** Arrays and tables nested deeper are refused; Go has no limit. */
 const MAX_DEPTH = 1000;
 
 /** @throws {TomlError} `gocompat/toml`; the message is BurntSushi's */
@@ -114,6 +114,7 @@ class Parser {
         );
       }
     }
+    if (key.length > MAX_DEPTH) throw this.#tooDeep();
     this.#tables.addContext(key, isArray);
     this.#tables.setType('', false);
   }
@@ -191,6 +192,7 @@ class Parser {
   /** Goes into the tables of a dotted key. */
   #enter(key: readonly string[]): void {
     const tables = this.#tables;
+    if (tables.context.length + key.length > MAX_DEPTH) throw this.#tooDeep();
     tables.key = key.at(-1) ?? '';
     for (const part of key.slice(0, -1)) {
       const context = [...tables.context, part];
@@ -214,10 +216,14 @@ class Parser {
   }
 
   #nested(char: '[' | '{', isInArray: boolean): [value: Value, isArray: boolean] {
-    if (++this.#depth > MAX_DEPTH) throw this.#reader.problem(`exceeded max depth of ${MAX_DEPTH}`);
+    if (++this.#depth > MAX_DEPTH) throw this.#tooDeep();
     const value = char === '[' ? this.#array() : this.#inlineTable(isInArray);
     this.#depth--;
     return [value, char === '['];
+  }
+
+  #tooDeep(): TomlProblem {
+    return this.#reader.problem(`exceeded max depth of ${MAX_DEPTH}`);
   }
 
   #array(): Value[] {

@@ -75,14 +75,14 @@ export class TomlTables {
   #parent(parents: readonly string[]): ValueMap {
     let table = this.root;
     for (const [i, part] of parents.entries()) {
-      const here = parents.slice(0, i + 1);
       if (!table.has(part)) {
-        this.addImplicit(here);
+        this.addImplicit(parents.slice(0, i + 1));
         table.set(part, new Map());
       }
       const inner = tableIn(table.get(part));
       if (inner === undefined) {
-        throw this.#problem(`Key '${keyText(here)}' was already created as a hash.`);
+        const here = keyText(parents.slice(0, i + 1));
+        throw this.#problem(`Key '${here}' was already created as a hash.`);
       }
       table = inner;
     }
@@ -94,8 +94,7 @@ export class TomlTables {
     let table = this.root;
     for (const [i, part] of this.context.entries()) {
       const inner = tableIn(table.get(part));
-      const here = this.context.slice(0, i + 1);
-      if (inner === undefined) throw this.#defined(here);
+      if (inner === undefined) throw this.#defined(this.context.slice(0, i + 1));
       table = inner;
     }
     const name = [...this.context, key];

@@ -317,7 +317,7 @@ function linkFunction(site: CallSite, functions: FunctionTable): Call {
   const { name } = site;
   const own = functions.get(name);
   if (own !== undefined) {
-    const call: Callee['call'] = (args, m) => own.call(args, m.run);
+    const call: Callee['call'] = (args, m) => charged(own.call(args, m.run), m);
     const { params, isVariadic, result } = own;
     return withBoxedResult(linkCall(site, { params, isVariadic, result, call }), result.kind);
   }
@@ -325,11 +325,17 @@ function linkFunction(site: CallSite, functions: FunctionTable): Call {
   if (builtin === undefined) return (m) => m.fail('%q is not a defined function', name);
   const isCounted = site.args.length > 0 || site.hasFinal;
   if ((name === 'and' || name === 'or') && isCounted) return linkBranching(site, name === 'or');
-  const call = linkCall(
-    site,
-    builtin.bind === undefined ? builtin : builtin.bind(calleeName(site)),
-  );
-  return call;
+  const callee = builtin.bind === undefined ? builtin : builtin.bind(calleeName(site));
+  return linkCall(site, { ...callee, call: (args, m) => charged(callee.call(args, m), m) });
+}
+
+/** Shorter texts made by functions cost nothing. */
+const LONG_TEXT = 1024;
+
+/** A long text is memory, whether it is written or not. */
+function charged<T extends Result>(made: T, m: Machine): T {
+  if (typeof made === 'string' && made.length > LONG_TEXT) m.budget.spendOutput(made.length);
+  return made;
 }
 
 function withBoxedResult(call: Call, kind: string): Call {
