@@ -29,13 +29,7 @@ export async function runCli(
   const out: string[] = [];
   const err: string[] = [];
   const context = makeContext(out, err, options);
-  let code: number;
-  try {
-    code = await runProgram(args, context);
-  } catch (error) {
-    err.push(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
-    code = 1;
-  }
+  const code = await runProgram(args, context);
   return { code, stdout: out.join(''), stderr: err.join('') };
 }
 
@@ -53,6 +47,7 @@ function makeContext(out: string[], err: string[], options: RunCliOptions): CliC
     connect: (config) => connect(config, { version: 'test', env: Object.fromEntries(env) }),
     readText: (path) => readFile(path, 'utf8').catch(() => undefined),
     kubeconfigPaths: kubeconfig === undefined ? [] : [kubeconfig],
+    terminal: { isOutput: false, isErrors: false, columns: 80 },
     version: 'test',
     identity: 'test',
     nodePath: process.execPath,

@@ -86,6 +86,7 @@ export {
   isInRange,
   processDependencies,
 } from './values/dependencies.ts';
+export { type ExplainedValue, explainValues, type ValueSource } from './values/explain.ts';
 export { mergeMaps } from './values/merge.ts';
 export { readValues } from './values/read-values.ts';
 export { NO_SECRETS, Redactor } from './values/redactor.ts';

@@ -19,6 +19,7 @@ export interface CliContext {
   readonly readText: (path: string) => Promise<string | undefined>;
   /** The files `kubectl` would read. */
   readonly kubeconfigPaths: readonly string[];
+  readonly terminal: Terminal;
   /** Version of this product. */
   readonly version: string;
   /** Unique for each start. */
@@ -26,6 +27,15 @@ export interface CliContext {
   /** The Node that renders, and the file it runs. */
   readonly nodePath: string;
   readonly renderEntry: string;
+}
+
+/** Who reads what is printed. */
+export interface Terminal {
+  /** Standard output is one; colours are welcome. */
+  readonly isOutput: boolean;
+  /** Standard error is one; lines may be drawn over. */
+  readonly isErrors: boolean;
+  readonly columns: number;
 }
 
 /** A wrong use of the command line: printed as `Error: TEXT`, exit code 1, no stack. */

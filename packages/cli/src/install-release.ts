@@ -29,9 +29,7 @@ export async function installRelease(
   { session, context }: { readonly session: ReleaseSession; readonly context: CliContext },
 ): Promise<ReleaseRecord> {
   const options = await installOptions({ name, chart: given }, flags, { session, context });
-  return await cancellable(options, { actions: session.actions, context }, () =>
-    install(options, session.actions),
-  );
+  return await cancellable(name, context, () => install(options, session.actions));
 }
 
 /** @throws {UsageError} with Helm's text */

@@ -40,14 +40,14 @@ const context: CliContext = {
   readText: (path) => readFile(path, 'utf8').catch(() => undefined),
   kubeconfigPaths: kubeconfigPaths(process.env['KUBECONFIG'], homedir()),
   version: VERSION,
+  terminal: {
+    isOutput: process.stdout.isTTY === true,
+    isErrors: process.stderr.isTTY === true,
+    columns: process.stderr.columns ?? 80,
+  },
   identity: `${hostname()}_${randomUUID()}`,
   nodePath: process.execPath,
   renderEntry: renderEntry(),
 };
 
-try {
-  process.exitCode = await runProgram(process.argv.slice(2), context);
-} catch (error) {
-  process.stderr.write(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+process.exitCode = await runProgram(process.argv.slice(2), context);

@@ -8,6 +8,7 @@ import { PROGRAM } from './commands/index.ts';
 import { type CliContext, UsageError } from './context.ts';
 import { commandPlace, parseFlags } from './flags/parse.ts';
 import { printHelp, usageLine } from './help.ts';
+import { printFailure } from './output/failure.ts';
 
 /** A command or group, and the words that led to it. */
 interface Found {
@@ -21,10 +22,20 @@ interface Found {
 }
 
 /**
- * @returns the exit code
- * @throws {UsageError} the line cannot be read; any error of the command itself
+ * Runs what a line means and prints what went wrong.
+ *
+ * @returns the exit code: 0, 1 for a failure, or what the command says
  */
 export async function runProgram(words: readonly string[], context: CliContext): Promise<number> {
+  try {
+    return await runLine(words, context);
+  } catch (error) {
+    context.stderr(printFailure(error));
+    return 1;
+  }
+}
+
+async function runLine(words: readonly string[], context: CliContext): Promise<number> {
   const found = findCommand(PROGRAM, words);
   const { node } = found;
   if (node.kind === 'command') return await runCommand(node, found, context);

@@ -6,6 +6,7 @@ import { type ActionContext, type ReleaseIdentity, RenderPool } from '@helm-oper
 import { systemClock } from '@helm-operator/kube';
 import type { CliContext } from './context.ts';
 import { connectBy, type Settings } from './flags/settings.ts';
+import { waitListener } from './output/progress.ts';
 import { openStorage } from './storage.ts';
 
 /** Limits of the process that renders. */
@@ -50,6 +51,7 @@ export async function withReleases<T>(
     redact: (text) => text,
     // No holder: to an operator the record of a command is somebody else's.
     abortGraceMs: ABORT_GRACE_MS,
+    waiting: waitListener(context),
   };
   try {
     return await run({ namespace, actions, identity: (name) => ({ name, namespace }) });

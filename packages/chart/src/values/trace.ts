@@ -54,7 +54,7 @@ export function traceValues(
   return traced;
 }
 
-interface TraceContext {
+export interface TraceContext {
   readonly chart: Chart;
   readonly given: LayerTree;
   /** What the layers come to, without defaults. */
@@ -76,7 +76,10 @@ function sourceOf(path: readonly string[], value: Value, context: TraceContext):
 }
 
 /** A subchart's `global` is that of the charts above it, from the top, then its own. */
-function placesOf(path: readonly string[], { chart, seen }: TraceContext): (readonly string[])[] {
+export function placesOf(
+  path: readonly string[],
+  { chart, seen }: Pick<TraceContext, 'chart' | 'seen'>,
+): (readonly string[])[] {
   const places = [path];
   let at: Chart | undefined = chart;
   for (const [depth, key] of path.entries()) {
@@ -107,7 +110,7 @@ function isOnlyNull(held: Value | undefined, value: Value): boolean {
 }
 
 /** The line of the deepest key of a path that is there. */
-function lineAt(lines: YamlLines | undefined, path: readonly string[]): number | undefined {
+export function lineAt(lines: YamlLines | undefined, path: readonly string[]): number | undefined {
   let at = lines;
   for (const key of path) {
     const next = at?.keys?.get(key);
@@ -117,7 +120,7 @@ function lineAt(lines: YamlLines | undefined, path: readonly string[]): number |
   return at === lines ? undefined : at?.line;
 }
 
-interface Defaults {
+export interface Defaults {
   readonly value: Value;
   readonly lines: YamlLines;
 }
@@ -140,7 +143,7 @@ function defaultSource(
 }
 
 /** What a path leads to; it may end early, at a leaf. */
-function valueAt(values: Value, path: readonly string[]): Value | undefined {
+export function valueAt(values: Value, path: readonly string[]): Value | undefined {
   let at: Value | undefined = values;
   for (const key of path) {
     if (!isTable(at)) return undefined;
@@ -150,7 +153,10 @@ function valueAt(values: Value, path: readonly string[]): Value | undefined {
   return at;
 }
 
-function defaultsOf({ chart, defaults }: Pick<TraceContext, 'chart' | 'defaults'>): Defaults {
+export function defaultsOf({
+  chart,
+  defaults,
+}: Pick<TraceContext, 'chart' | 'defaults'>): Defaults {
   const known = defaults.get(chart);
   if (known !== undefined) return known;
   const file = chart.raw.find(({ name }) => name === 'values.yaml');

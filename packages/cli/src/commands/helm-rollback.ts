@@ -8,6 +8,7 @@ import { cancellable } from '../cancel.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { UsageError } from '../context.ts';
 import { durationFlag, numberFlag, switchFlag } from '../flags/flag.ts';
+import { patientFlag } from '../flags/install.ts';
 import { applyPolicy, waitPolicy } from '../flags/release-options.ts';
 import { SETTINGS_FLAGS } from '../flags/settings.ts';
 import { withReleases } from '../release-session.ts';
@@ -29,6 +30,7 @@ export const helmRollback: Command = defineCommand({
     }),
     mustWait: switchFlag('wait', 'wait until the objects are ready, as long as --timeout'),
     mustWaitForJobs: switchFlag('wait-for-jobs', 'with --wait: until Jobs are complete, too'),
+    isPatient: patientFlag(),
     mustCleanupOnFail: switchFlag('cleanup-on-fail', 'delete what a failed rollback created'),
     maxHistory: numberFlag('history-max', 'revisions to keep; 0 keeps all', {
       initial: 10,
@@ -42,7 +44,7 @@ export const helmRollback: Command = defineCommand({
         release: identity(name),
         toRevision: readRevision(revision),
         timeoutMs: flags.timeoutMs,
-        wait: waitPolicy(flags.mustWait, flags.mustWaitForJobs),
+        wait: waitPolicy(flags),
         hooks: { isDisabled: flags.hasNoHooks },
         dryRun: flags.isDryRun ? 'server' : undefined,
         apply: applyPolicy(flags.mustForce),
@@ -50,7 +52,7 @@ export const helmRollback: Command = defineCommand({
         mustCleanupOnFail: flags.mustCleanupOnFail,
         mustRecreatePods: flags.mustRecreatePods,
       };
-      await cancellable(options, { actions, context }, () => rollback(options, actions));
+      await cancellable(name, context, () => rollback(options, actions));
       context.stdout('Rollback was a success! Happy Helming!\n');
       return 0;
     }),

@@ -22,9 +22,10 @@ import { type FlagValues, listFlag, switchFlag, textFlag, textsFlag } from '../f
 import { NAME_FLAGS, POST_RENDERER_FLAGS, RELEASE_FLAGS, readDryRun } from '../flags/install.ts';
 import { readKubeVersion } from '../flags/kube-version.ts';
 import { namespaceOf, SETTINGS_FLAGS } from '../flags/settings.ts';
-import { readValueFlags, VALUE_FLAGS } from '../flags/values.ts';
+import { composeLayers, readValueLayers, VALUE_FLAGS } from '../flags/values.ts';
 import { loadInstallable } from '../installable-chart.ts';
 import { locateChart } from '../locate-chart.ts';
+import { explainPath, printExplained } from '../output/explained.ts';
 import { onlyShown } from '../output/show-only.ts';
 import { type OutputPart, writeParts } from '../output/write-parts.ts';
 import { postRendererOf } from '../post-renderer.ts';
@@ -45,6 +46,10 @@ const FLAGS = {
   isUpgrade: switchFlag('is-upgrade', 'render as for an upgrade'),
   kubeVersion: textFlag('kube-version', 'version of Kubernetes that templates see'),
   apiVersions: listFlag('api-versions', 'further API versions that templates see', { short: 'a' }),
+  explain: textFlag(
+    'explain',
+    'print where the value at this path came from and what it overrode (beyond Helm)',
+  ),
   mustUseReleaseName: switchFlag('release-name', 'with --output-dir: a folder for the release'),
 };
 
@@ -56,12 +61,13 @@ export const helmTemplate: Command = defineCommand({
   summary: 'render a chart and print its manifests',
   args: { min: 1 },
   flags: FLAGS,
-  run: async ({ flags, args }, context) => {
+  run: async ({ flags, args, isGiven }, context) => {
     const kubeVersion = readKubeVersion(flags.kubeVersion);
     const runPostRenderer = postRendererOf(flags, context);
     const { name, chart: given } = nameAndChart(args, flags, { context, fallback: 'release-name' });
     const path = await locateChart(given, flags, context);
-    const values = await readValueFlags(flags, context);
+    const layers = await readValueLayers(flags, context);
+    const values = composeLayers(layers);
     const chart = await loadInstallable(
       path,
       { updateWith: flags.mustUpdateDependencies ? flags : undefined, mustBeApplication: true },
@@ -69,6 +75,10 @@ export const helmTemplate: Command = defineCommand({
     );
     checkOptions(flags);
     checkName(name);
+    if (isGiven('explain')) {
+      context.stdout(printExplained(explainPath(flags.explain, { chart, values, layers })));
+      return 0;
+    }
     const target = { name, chart, values, kubeVersion, runPostRenderer };
     return await run(target, flags, context);
   },

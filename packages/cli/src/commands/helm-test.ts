@@ -11,6 +11,8 @@ import {
 } from '@helm-operator/helm';
 import { type Command, defineCommand } from '../command.ts';
 import { durationFlag, listFlag, switchFlag } from '../flags/flag.ts';
+import { patientFlag } from '../flags/install.ts';
+import { waitPolicy } from '../flags/release-options.ts';
 import { SETTINGS_FLAGS } from '../flags/settings.ts';
 import { printNewRelease } from '../output/new-release.ts';
 import { withReleases } from '../release-session.ts';
@@ -28,6 +30,7 @@ export const helmTest: Command = defineCommand({
     }),
     hasLogs: switchFlag('logs', 'print the logs of the test pods'),
     filters: listFlag('filter', 'run only name=NAME, or leave out !name=NAME'),
+    isPatient: patientFlag(),
     areNotesHidden: switchFlag('hide-notes', 'do not print the notes'),
   },
   run: ({ flags, args: [name = ''] }, context) =>
@@ -37,7 +40,7 @@ export const helmTest: Command = defineCommand({
         profile: 'helm3',
         release: identity(name),
         timeoutMs: flags.timeoutMs,
-        wait: { strategy: 'none' },
+        wait: waitPolicy(flags),
         hooks: {},
         ...readFilters(flags.filters),
         logs: flags.hasLogs ? new Map() : undefined,

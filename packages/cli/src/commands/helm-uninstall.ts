@@ -6,6 +6,8 @@ import { type UninstallOptions, uninstall } from '@helm-operator/helm';
 import { type Command, defineCommand } from '../command.ts';
 import { UsageError } from '../context.ts';
 import { durationFlag, type FlagValues, switchFlag, textFlag } from '../flags/flag.ts';
+import { patientFlag } from '../flags/install.ts';
+import { waitPolicy } from '../flags/release-options.ts';
 import { SETTINGS_FLAGS } from '../flags/settings.ts';
 import { withReleases } from '../release-session.ts';
 
@@ -16,6 +18,7 @@ const FLAGS = {
   canBeAbsent: switchFlag('ignore-not-found', 'a release that does not exist is no error'),
   mustKeepHistory: switchFlag('keep-history', 'keep the records'),
   mustWait: switchFlag('wait', 'wait until the objects are gone, as long as --timeout'),
+  isPatient: patientFlag(),
   cascade: textFlag('cascade', 'what becomes of dependents: background, orphan or foreground', {
     initial: 'background',
   }),
@@ -64,7 +67,7 @@ function optionsOf(flags: FlagValues<typeof FLAGS>): Omit<UninstallOptions, 'rel
   return {
     profile: 'helm3',
     timeoutMs: flags.timeoutMs,
-    wait: { strategy: 'none' },
+    wait: waitPolicy({ isPatient: flags.isPatient }),
     hooks: { isDisabled: flags.hasNoHooks },
     description: flags.description,
     dryRun: flags.isDryRun ? 'server' : undefined,

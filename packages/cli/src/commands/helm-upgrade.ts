@@ -84,9 +84,7 @@ async function upgradeOrInstall(
   }
   const options = await upgradeOptions(target, flags, world);
   const record = await prefixed('UPGRADE FAILED', () =>
-    cancellable(options, { actions: session.actions, context }, () =>
-      upgrade(options, session.actions),
-    ),
+    cancellable(target.name, context, () => upgrade(options, session.actions)),
   );
   if (isTable) {
     context.stdout(`Release ${quote(target.name)} has been upgraded. Happy Helming!\n`);

@@ -9,11 +9,13 @@ import { getReleases } from './get-releases.ts';
 import { helmDependencyBuild } from './helm-dependency-build.ts';
 import { helmDependencyList } from './helm-dependency-list.ts';
 import { helmDependencyUpdate } from './helm-dependency-update.ts';
+import { helmDiff } from './helm-diff.ts';
 import { helmGet } from './helm-get.ts';
 import { helmHistory } from './helm-history.ts';
 import { helmInstall } from './helm-install.ts';
 import { helmLint } from './helm-lint.ts';
 import { helmList } from './helm-list.ts';
+import { helmPlan } from './helm-plan.ts';
 import { helmPull } from './helm-pull.ts';
 import { helmRepo } from './helm-repo.ts';
 import { helmRollback } from './helm-rollback.ts';
@@ -23,6 +25,7 @@ import { helmTemplate } from './helm-template.ts';
 import { helmTest } from './helm-test.ts';
 import { helmUninstall } from './helm-uninstall.ts';
 import { helmUpgrade } from './helm-upgrade.ts';
+import { helmValues } from './helm-values.ts';
 import { helmVerify } from './helm-verify.ts';
 import { sourceCheck } from './source-check.ts';
 
@@ -42,6 +45,7 @@ const HELM: CommandGroup = {
       flags: SETTINGS_FLAGS,
       children: [helmDependencyBuild, helmDependencyList, helmDependencyUpdate],
     },
+    helmDiff,
     helmGet,
     helmHistory,
     helmInstall,
@@ -49,6 +53,7 @@ const HELM: CommandGroup = {
     helmList,
     helmPull,
     helmRepo,
+    helmPlan,
     helmRollback,
     helmShow,
     helmStatus,
@@ -57,6 +62,7 @@ const HELM: CommandGroup = {
     helmUninstall,
     helmUpgrade,
     helmVerify,
+    helmValues,
   ],
 };
 

@@ -13,6 +13,14 @@ import {
   textsFlag,
 } from './flag.ts';
 
+/** Beyond Helm: ours gives up where waiting cannot help. */
+export function patientFlag(): Flag<boolean> {
+  return switchFlag(
+    'wait-patiently',
+    'wait as long as --timeout even when waiting cannot help, as Helm does (beyond Helm)',
+  );
+}
+
 /** How a release is made, whether for the first time or again. */
 export const RELEASE_FLAGS: {
   readonly mustCreateNamespace: Flag<boolean>;
@@ -22,6 +30,7 @@ export const RELEASE_FLAGS: {
   readonly timeoutMs: Flag<number>;
   readonly mustWait: Flag<boolean>;
   readonly mustWaitForJobs: Flag<boolean>;
+  readonly isPatient: Flag<boolean>;
   readonly description: Flag<string>;
   readonly mustUpdateDependencies: Flag<boolean>;
   readonly isUnvalidated: Flag<boolean>;
@@ -48,6 +57,7 @@ export const RELEASE_FLAGS: {
   }),
   mustWait: switchFlag('wait', 'wait until the objects are ready, as long as --timeout'),
   mustWaitForJobs: switchFlag('wait-for-jobs', 'with --wait: until Jobs are complete, too'),
+  isPatient: patientFlag(),
   description: textFlag('description', "description for the release's record"),
   mustUpdateDependencies: switchFlag('dependency-update', 'fetch missing dependencies first'),
   isUnvalidated: switchFlag(

@@ -13,8 +13,22 @@ export function applyPolicy(mustReplace = false): ApplyPolicy {
   return { method: 'client', fieldManager: FIELD_MANAGER, mustReplace };
 }
 
-export function waitPolicy(mustWait: boolean, mustWaitForJobs: boolean): WaitPolicy {
-  return { strategy: mustWait ? 'helm3' : 'none', mustWaitForJobs };
+export interface WaitFlags {
+  readonly mustWait?: boolean;
+  readonly mustWaitForJobs?: boolean;
+  readonly isPatient: boolean;
+}
+
+export function waitPolicy({
+  mustWait = false,
+  mustWaitForJobs,
+  isPatient,
+}: WaitFlags): WaitPolicy {
+  return {
+    strategy: mustWait ? 'helm3' : 'none',
+    mustWaitForJobs,
+    patience: isPatient ? 'helm' : 'fail-fast',
+  };
 }
 
 type SharedOptions = Pick<
@@ -42,7 +56,7 @@ export function releaseOptions(
   return {
     profile: 'helm3',
     timeoutMs: flags.timeoutMs,
-    wait: waitPolicy(flags.mustWait, flags.mustWaitForJobs),
+    wait: waitPolicy(flags),
     hooks: { isDisabled: flags.hasNoHooks },
     description: flags.description,
     dryRun: dryRun === 'none' ? undefined : dryRun,

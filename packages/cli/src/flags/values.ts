@@ -31,7 +31,7 @@ export type ValueFlags = FlagValues<typeof VALUE_FLAGS>;
 
 /** @throws {UsageError} with Helm's text */
 export async function readValueFlags(flags: ValueFlags, context: CliContext): Promise<ValueMap> {
-  return compose(await readValueLayers(flags, context));
+  return composeLayers(await readValueLayers(flags, context));
 }
 
 /** What `-f` and the `--set` family say, the weakest first. @throws {UsageError} with Helm's text */
@@ -75,7 +75,7 @@ const FLAGS: ReadonlyMap<SetMode, string> = new Map([
 ]);
 
 /** @throws {UsageError} with Helm's text: which flag cannot be read */
-function compose(layers: readonly ValuesLayer[]): ValueMap {
+export function composeLayers(layers: readonly ValuesLayer[]): ValueMap {
   let last: ValuesLayer | undefined;
   try {
     for (let count = 1; count <= layers.length; count++) {
