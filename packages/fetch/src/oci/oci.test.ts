@@ -304,7 +304,7 @@ test('what a registry may get wrong', async () => {
         setTimeout(() => r.destroy(), 20);
       },
       blob,
-      'fetch/unreachable',
+      'fetch/truncated',
     ],
   ];
   for (const [name, answer, act, code] of rows) {

@@ -41,7 +41,7 @@ export function openRegistry(options: OpenRegistryOptions): RegistryClient {
       ports,
       tls: credentials.tls ?? {},
       ownHost: apiHost(registry),
-      timeoutMs: options.timeoutMs ?? REQUEST_TIMEOUT_MS,
+      timeoutMs: Math.min(options.timeoutMs ?? REQUEST_TIMEOUT_MS, ports.timeoutMs),
     }),
     credentials: credentialsOf(options),
     isPlainHttp: credentials.isPlainHttp === true,

@@ -29,6 +29,11 @@ export async function readBody(
     await response.discard();
     throw tooLarge(url, maxBytes);
   }
+  const announced = Number(response.header('content-length') ?? 0);
+  if (announced > maxBytes) {
+    await stop(response);
+    throw tooLarge(url, maxBytes);
+  }
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of response.body) {
@@ -47,6 +52,11 @@ export async function readBody(
   if (found !== undefined && found !== hex)
     throw mismatch(url, `digest ${algorithm}:${found} is not ${digest}`);
   return Buffer.concat(parts);
+}
+
+/** Ends the transfer: whoever stops after the first part does not want the rest. */
+async function stop({ body }: TransportResponse): Promise<void> {
+  for await (const _ of body) break;
 }
 
 function tooLarge(url: string, maxBytes: number): FetchError {

@@ -77,7 +77,13 @@ async function exchange(
       return Array.isArray(value) ? value[0] : value;
     },
     body: checkedBody(answer, url.href, ends),
-    discard: () => answer.body.dump({ limit: MAX_DUMPED_BYTES }),
+    discard: async () => {
+      try {
+        await answer.body.dump({ limit: MAX_DUMPED_BYTES, signal });
+      } catch (error) {
+        throw failureOf(error, url.href, ends, true);
+      }
+    },
   };
 }
 
@@ -101,7 +107,7 @@ async function* checkedBody(
     isDone = true;
   } catch (error) {
     isDone = true;
-    throw failureOf(error, url, ends);
+    throw failureOf(error, url, ends, true);
   } finally {
     // Whoever stops reading in the middle does not want the rest.
     if (!isDone) answer.body.on('error', () => undefined).destroy();
