@@ -257,6 +257,11 @@ export {
   printVerdict,
   verifyProvenance,
 } from './source/verify/provenance.ts';
+export {
+  fetchVerifiedChart,
+  type ImagePolicy,
+  type VerifiedRequest,
+} from './source/verify/verified-chart.ts';
 export { loadKeyRing, verifyChartFile } from './source/verify/verify-file.ts';
 export { accountOf, describeCulprit, describeCulprits } from './wait/describe.ts';
 export { OBSTACLES, type ObstacleKind } from './wait/obstacles/obstacle.ts';

@@ -10,10 +10,20 @@ import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { createFetchPorts, openRegistry, type RegistryClient } from '@helm-operator/fetch';
+import {
+  createFetchPorts,
+  FetchError,
+  openRegistry,
+  type RegistryClient,
+} from '@helm-operator/fetch';
 import { HELM_MEDIA_TYPES, OciCharts } from '@helm-operator/helm';
 import { pushChart, pushImage, pushIndex } from '../../kit/oci-push.ts';
-import { type OciRegistry, startOciRegistry } from '../../kit/oci-registry.ts';
+import {
+  type OciRegistry,
+  REGISTRY_PASSWORD,
+  REGISTRY_USER,
+  startOciRegistry,
+} from '../../kit/oci-registry.ts';
 import { tarball } from '../../kit/tarball.ts';
 import { openWorkspace, outcomeOf, type Workspace } from './peer.ts';
 
@@ -287,5 +297,30 @@ test('an unchanged poll is one HEAD, one listing, or nothing; also after a resta
     }
   } finally {
     counter.stop();
+  }
+});
+
+test('what others fetched is not given to credentials that may not read it', async () => {
+  const closed = await startOciRegistry({ auth: 'basic' });
+  try {
+    const fetch = createFetchPorts({ userAgent: 'test' });
+    const { signal } = new AbortController();
+    const credentials = {
+      isPlainHttp: true,
+      basic: { username: REGISTRY_USER, password: REGISTRY_PASSWORD },
+    };
+    const owner = openRegistry({ registry: closed.host, credentials, ports: fetch });
+    const reference = `${closed.host}/charts/web:1.0.0`;
+    const { digest } = await pushChart(owner, reference, chart('web', '1.0.0'));
+    const charts = new OciCharts();
+    const url = `oci://${closed.host}/charts/web@${digest}`;
+    const request = { location: { kind: 'oci' as const, url, version: '' }, credentials };
+    await charts.fetch(request, { fetch, signal });
+    await assert.rejects(
+      charts.fetch({ ...request, credentials: { isPlainHttp: true } }, { fetch, signal }),
+      (error) => error instanceof FetchError && error.code === 'fetch/unauthorized',
+    );
+  } finally {
+    await closed.stop();
   }
 });

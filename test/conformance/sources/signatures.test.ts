@@ -14,7 +14,9 @@ import {
 } from '@helm-operator/fetch';
 import {
   type CosignPolicy,
+  fetchVerifiedChart,
   type NotationPolicy,
+  OciCharts,
   type SignedImage,
   SourceError,
   verifyCosign,
@@ -488,4 +490,32 @@ test('notation: envelope, chain, identity, policy', async () => {
   await refused(run(level('strict', { integrity: 'skip' })), /overrides integrity/);
   await refer(pushed, SIGNATURE, 'application/cose', [{}]);
   await refused(run(strict), /application\/cose are not read/);
+});
+
+test('a chart is downloaded only once its image is verified', async () => {
+  const asked: string[] = [];
+  const charts = new OciCharts();
+  const policy: CosignPolicy = { kind: 'keys', keys: [pemOf(mine.publicKey)] };
+  const fetchIt = (pushed: Pushed) => {
+    const url = `oci://${pushed.repository}`;
+    const request = {
+      location: { kind: 'oci' as const, url, version: '1.0.0' },
+      credentials: { isPlainHttp: true },
+    };
+    const context = {
+      fetch: createFetchPorts({ userAgent: 'test' }),
+      signal,
+      onStep: ({ step }: { step: string }) => asked.push(step),
+    };
+    const image = { provider: 'cosign', policy } as const;
+    return fetchVerifiedChart(charts, { request, image, nowMs: Date.now() }, context);
+  };
+  const pushed = await push();
+  await refused(fetchIt(pushed), /no signature/);
+  assert.deepEqual(asked, ['resolve']);
+  await attach(pushed, [signWithKey(pushed.image.digest, mine.privateKey)]);
+  const chart = await fetchIt(pushed);
+  assert.equal(chart.verified, 'signed with key 1 (cosign)');
+  assert.equal(chart.metadata.name, 'web');
+  assert.deepEqual(asked, ['resolve', 'resolve', 'verify', 'download']);
 });

@@ -120,23 +120,27 @@ export class OciCharts implements ChartSource<ChartLocationOf<'oci'>> {
         : { reference: wanted, version: wanted.tag ?? '', isListed: false };
     const { reference, version, isListed } = chosen;
     const named = printRegistryReference({ ...reference, digest: undefined });
-    const digest = reference.digest ?? (await this.#digestOf(client, reference, isListed, signal));
+    const isFixed = isListed || reference.digest !== undefined;
+    const digest = await this.#digestOf(client, reference, isFixed, signal);
     step('resolve', `${named} is ${digest}`);
     return { client, reference, version, digest };
   }
 
-  /** A version that was found in a range once stands for the same content from then on. */
+  /**
+   * A version that was found in a range once stands for the same content from then on. A digest is asked for once, too: the
+   * cache does not give to these credentials what others fetched.
+   */
   async #digestOf(
     client: RegistryClient,
     reference: RegistryReference,
-    isListed: boolean,
+    isFixed: boolean,
     signal: AbortSignal,
   ): Promise<string> {
     const key = printRegistryReference(reference);
-    const known = isListed ? this.#listed.get(client)?.get(key) : undefined;
+    const known = isFixed ? this.#listed.get(client)?.get(key) : undefined;
     if (known !== undefined) return known;
     const { digest } = await client.resolve(reference, signal);
-    if (isListed) {
+    if (isFixed) {
       const listed = this.#listed.get(client) ?? new Map<string, string>();
       if (listed.size >= MAX_LISTED) listed.clear();
       this.#listed.set(client, listed.set(key, digest));
