@@ -2,7 +2,6 @@
 
 /** `helm verify`. Source: helm v3.22.0 cmd/helm/verify.go, pkg/action/verify.go. */
 
-import { resolve } from 'node:path';
 import { printVerdict, verifyChartFile } from '@helm-operator/helm';
 import { type Command, defineCommand } from '../command.ts';
 import { textFlag } from '../flags/flag.ts';
@@ -22,7 +21,7 @@ export const helmVerify: Command = defineCommand({
   run: async ({ flags, args }, context) => {
     const [path = ''] = args;
     const ring = keyringPath(flags.keyring, context);
-    const verdict = await verifyChartFile(resolve(context.folder, path), ring, Date.now());
+    const verdict = await verifyChartFile(path, ring, Date.now(), context.folder);
     context.stdout(printVerdict(verdict));
     return 0;
   },

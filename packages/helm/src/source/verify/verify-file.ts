@@ -3,7 +3,7 @@
 /** `helm verify`: an archive on disk and the provenance file beside it. Source: helm v3.22.0 pkg/downloader/chart_downloader.go (VerifyChart). */
 
 import { readFile, stat } from 'node:fs/promises';
-import { basename, extname } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import { SourceError } from '../errors.ts';
 import { type KeyRing, readKeyRing } from './key-ring.ts';
 import { type ProvenanceVerdict, verifyProvenance } from './provenance.ts';
@@ -11,20 +11,24 @@ import { type ProvenanceVerdict, verifyProvenance } from './provenance.ts';
 /**
  * Verifies `PATH` by `PATH.prov`.
  *
+ * @param path as it was written: messages show it
  * @param keyRing path of a binary ring of public keys
+ * @param base where relative paths start
  * @throws {SourceError} `source/verification`, with Helm's message
  */
 export async function verifyChartFile(
   path: string,
   keyRing: string,
   nowMs: number,
+  base = '',
 ): Promise<ProvenanceVerdict> {
-  const found = await statOf(path);
+  const onDisk = (shown: string) => resolve(base, shown);
+  const found = await statOf(path, onDisk(path));
   if (found.isDirectory()) throw refused('unpacked charts cannot be verified');
   if (extname(path).toLowerCase() !== '.tgz') throw refused('chart must be a tgz file');
   const provenancePath = `${path}.prov`;
   try {
-    await stat(provenancePath);
+    await stat(onDisk(provenancePath));
   } catch (error) {
     throw refused(
       `could not load provenance file ${provenancePath}: ${goReason('stat', provenancePath, error)}`,
@@ -32,7 +36,8 @@ export async function verifyChartFile(
     );
   }
   const ring = await loadKeyRing(keyRing);
-  const [archive, provenance] = await Promise.all([readFile(path), readFile(provenancePath)]);
+  const archive = await readFile(onDisk(path));
+  const provenance = await readFile(onDisk(provenancePath));
   return await verifyProvenance({
     archive,
     provenance,
@@ -53,9 +58,9 @@ export async function loadKeyRing(path: string): Promise<KeyRing> {
   return await readKeyRing(bytes);
 }
 
-async function statOf(path: string) {
+async function statOf(path: string, onDisk: string) {
   try {
-    return await stat(path);
+    return await stat(onDisk);
   } catch (error) {
     throw refused(goReason('stat', path, error), error);
   }
