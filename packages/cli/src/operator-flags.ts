@@ -235,10 +235,13 @@ export function readOperatorFlags(
     throw wrong('drift-detection', 'must be off, warn or correct');
   const elect = of('leader-elect');
   if (!['', 'true', 'false'].includes(elect)) throw wrong('leader-elect', 'must be true or false');
+  const resyncMs = milliseconds(of('charts-sync-interval'), () =>
+    wrong('charts-sync-interval', 'must be a duration like 3m'),
+  );
   return {
     kubeconfig: of('kubeconfig'),
     master: of('master'),
-    sources: sourceOptions(of, wrong),
+    sources: sourceOptions(of, wrong, resyncMs),
     ignored: OPERATOR_FLAGS.filter(
       ({ name, isIgnored }) => isIgnored === true && given.has(name),
     ).map(({ name }) => name),
@@ -246,9 +249,7 @@ export function readOperatorFlags(
       ...DEFAULT_OPTIONS,
       namespace: of('allow-namespace'),
       workers,
-      resyncMs: milliseconds(of('charts-sync-interval'), () =>
-        wrong('charts-sync-interval', 'must be a duration like 3m'),
-      ),
+      resyncMs,
       gitPollMs: milliseconds(of('git-poll-interval'), () =>
         wrong('git-poll-interval', 'must be a duration like 5m'),
       ),
@@ -265,6 +266,7 @@ export function readOperatorFlags(
 function sourceOptions(
   of: (name: string) => string,
   wrong: (name: string, mend: string) => UsageError,
+  resyncMs: number,
 ): SourceOptions {
   const size = Number(of('chart-cache-size'));
   if (!Number.isInteger(size) || size < 1)
@@ -295,6 +297,7 @@ function sourceOptions(
       identityFiles: listed(of('git-identity-file')),
       knownHostsFiles: listed(of('git-known-hosts-file')),
     },
+    indexFreshMs: Math.min(DEFAULT_SOURCE_OPTIONS.indexFreshMs, resyncMs / 2),
   };
 }
 

@@ -130,8 +130,10 @@ async function chooseOrLookAgain(
   try {
     return choose(request, found);
   } catch (error) {
-    const canHelp = error instanceof SourceError && error.code === 'source/not-found';
-    if (!canHelp || found.isFresh || found.stale !== undefined) throw error;
+    if (!(error instanceof SourceError) || error.code !== 'source/not-found') throw error;
+    // That the repository does not answer says more than that its last index does not have it.
+    if (found.stale !== undefined) throw found.stale;
+    if (found.isFresh) throw error;
     return choose(request, await again());
   }
 }

@@ -45,6 +45,8 @@ export interface SourceOptions {
   /** Whether they may lead to this machine. */
   readonly mayUseLoopback: boolean;
   readonly git: GitSourceOptions;
+  /** An index that was asked for less than this ago answers for all releases of its repository, in milliseconds. */
+  readonly indexFreshMs: number;
 }
 
 export const DEFAULT_SOURCE_OPTIONS: SourceOptions = {
@@ -54,6 +56,7 @@ export const DEFAULT_SOURCE_OPTIONS: SourceOptions = {
   mayUseLinkLocal: false,
   mayUseLoopback: true,
   git: DEFAULT_GIT_OPTIONS,
+  indexFreshMs: 30_000,
 };
 
 export interface ChartSourcePorts extends Pick<CredentialPorts, 'cluster'> {
@@ -63,8 +66,6 @@ export interface ChartSourcePorts extends Pick<CredentialPorts, 'cluster'> {
   readonly log: Logger;
 }
 
-/** An index that was asked for less than this ago answers for all releases of its repository. */
-const INDEX_FRESH_MS = 30_000;
 /** Values documents are small and part of a turn. */
 const DOCUMENT_LIMITS: FetchLimits = {
   timeoutMs: 30_000,
@@ -86,7 +87,7 @@ export function createChartSource(options: SourceOptions, ports: ChartSourcePort
   });
   const sources: ChartSources = createChartSources({
     git: git.source,
-    freshMs: INDEX_FRESH_MS,
+    freshMs: options.indexFreshMs,
     mayUseStale: true,
     oci: new OciCharts(),
     settings: helmSettingsOf(env, env['HOME'] ?? '/'),
