@@ -90,6 +90,17 @@ const LIFE: readonly string[] = [
   'list',
 ];
 
+/** Where we do more than Helm, listed in docs/differences.md: what Helm and what we must print. */
+const BETTER: ReadonlyMap<string, { readonly theirs: RegExp; readonly ours: RegExp }> = new Map([
+  [
+    'test web --logs',
+    {
+      theirs: /unable to get pod logs for web-web-reachable: pods "web-web-reachable" not found/,
+      ours: /POD LOGS: web-web-reachable/,
+    },
+  ],
+]);
+
 /** Times, digests of the moment and the namespace taken out. */
 function comparable({ code, stdout, stderr }: CommandResult, namespace: string): CommandResult {
   const clean = (text: string) =>
@@ -113,8 +124,14 @@ clusterTest('the life of a release prints the same by Helm and by us', async (pl
     );
     const env = { KUBECONFIG: plane.kubeconfig, PATH: process.env['PATH'] ?? '' };
     const actual = comparable(await runCli(['helm', ...words, '-n', ours], { env }), ours);
+    const better = BETTER.get(line);
     try {
-      assert.deepEqual(actual, expected, line);
+      if (better === undefined) assert.deepEqual(actual, expected, line);
+      else {
+        assert.match(`${expected.stdout}${expected.stderr}`, better.theirs, line);
+        assert.match(`${actual.stdout}${actual.stderr}`, better.ours, line);
+        assert.equal(actual.code, 0, line);
+      }
     } catch (error) {
       different.push(String(error));
     }

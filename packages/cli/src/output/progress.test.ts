@@ -36,6 +36,12 @@ test('elsewhere: one line for each news', () => {
   ]);
 });
 
+test('elsewhere: nothing before ten seconds, as Helm prints nothing', () => {
+  const { written, listener } = listen(false, 80);
+  listener.progress?.({ ...PROGRESS, elapsedMs: 9_999 });
+  assert.deepEqual(written, []);
+});
+
 test('on a terminal: a block that is drawn over and taken away', () => {
   const { written, listener } = listen(true, 40);
   listener.progress?.(PROGRESS);

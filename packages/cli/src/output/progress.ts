@@ -13,10 +13,14 @@ export function waitListener(context: Output): WaitListener {
   return context.terminal.isErrors ? liveListener(context) : plainListener(context);
 }
 
-/** One line for each news. */
+/** Scripts that read what Helm prints see nothing of a wait that is over before. In milliseconds. */
+const QUIET_MS = 10_000;
+
+/** One line for each news, once a wait takes long. */
 function plainListener({ stderr }: Output): WaitListener {
   return {
     progress: (progress) => {
+      if (progress.elapsedMs < QUIET_MS) return;
       const [first, ...more] = progress.pending;
       const rest = more.length === 0 ? '' : `, and ${progress.total - progress.done - 1} more`;
       const what = first === undefined ? '' : `: ${printedRef(first.ref)}: ${first.message}${rest}`;
