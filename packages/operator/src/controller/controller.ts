@@ -2,12 +2,12 @@
 
 /** Watches → queue → workers: brings every HelmRelease to a turn when one of its inputs changed. */
 
-import { type ReleaseIntent, WATCHED_ANNOTATIONS } from '@helm-operator/api';
+import type { Dependency } from '@helm-operator/api';
 import {
   type JsonObject,
   type ObjectRef,
   runWorkers,
-  WatchCache,
+  type WatchCache,
   type WorkerPlace,
   WorkQueue,
 } from '@helm-operator/kube';
@@ -22,11 +22,11 @@ import {
   fingerprint,
   type InputCaches,
   metadataOf,
-  RECORDS_INDEX,
   recordIndexKeys,
-  referredObjects,
   textAt,
 } from './fingerprint.ts';
+import { makeInputCaches } from './input-caches.ts';
+import { type KnownRelease, KnownReleases, type ReleaseKey } from './known-releases.ts';
 import { LiveWatches } from './live-watches.ts';
 
 const API_VERSION = 'helm.fluxcd.io/v1';
@@ -35,23 +35,6 @@ const KIND = 'HelmRelease';
 const DEBOUNCE_MS = 100;
 /** A person's changes, and the controllers' answers to them, come in bursts. */
 const DRIFT_DEBOUNCE_MS = 500;
-
-/** `NAMESPACE/NAME` of a HelmRelease. */
-type Key = string;
-
-/** What is remembered of an object between turns; only to save requests. */
-interface Memory {
-  readonly intent: ReleaseIntent;
-  /** Of the inputs when the last turn ended; `undefined`: a turn must look. */
-  readonly settled: string | undefined;
-  /** While the inputs are the same there is nothing to do before this; `Infinity`: not at all. Milliseconds since 1970. */
-  readonly dueMs: number;
-  readonly record: TurnResult['record'];
-  readonly objects: TurnResult['objects'];
-  readonly chart: TurnResult['chart'];
-  /** The HelmRelease it waits for. */
-  readonly unready: TurnResult['unready'];
-}
 
 /** A turn that runs. */
 interface Running {
@@ -81,10 +64,10 @@ export interface ControllerOptions {
 export class Controller {
   readonly #own: ControllerOptions;
   readonly #queue: WorkQueue;
-  readonly #memory = new Map<Key, Memory>();
-  readonly #running = new Map<Key, Running>();
+  readonly #known = new KnownReleases();
+  readonly #running = new Map<ReleaseKey, Running>();
   /** Whose charts are to be looked at, though nothing else has changed. */
-  readonly #due = new Set<Key>();
+  readonly #due = new Set<ReleaseKey>();
   readonly #looking = new AbortController();
   #caches: InputCaches | undefined;
   #live: LiveWatches | undefined;
@@ -106,7 +89,8 @@ export class Controller {
   async run(signal: AbortSignal): Promise<void> {
     const { ports, options } = this.#own;
     const watching = new AbortController();
-    const caches = this.#makeCaches();
+    const kind = { apiVersion: API_VERSION, kind: KIND };
+    const caches = makeInputCaches(ports.cluster, kind, options.namespace);
     this.#caches = caches;
     const watches = Object.values(caches).map((cache: WatchCache) =>
       cache.run(watching.signal).catch((error: unknown) => {
@@ -150,30 +134,6 @@ export class Controller {
     }
   }
 
-  #makeCaches(): InputCaches {
-    const { ports, options } = this.#own;
-    const { cluster } = ports;
-    const scope = options.namespace === '' ? {} : { namespace: options.namespace };
-    const metadataOnly = (kind: string) =>
-      new WatchCache({
-        cluster,
-        query: { apiVersion: 'v1', kind, ...scope },
-        isMetadataOnly: true,
-        slim: slimMetadata,
-        indexes: new Map([[RECORDS_INDEX, recordIndexKeys]]),
-      });
-    return {
-      releases: new WatchCache({
-        cluster,
-        query: { apiVersion: API_VERSION, kind: KIND, ...scope },
-        isMetadataOnly: true,
-        slim: slimMetadata,
-      }),
-      secrets: metadataOnly('Secret'),
-      configMaps: metadataOnly('ConfigMap'),
-    };
-  }
-
   #listen(caches: InputCaches): void {
     const { metrics } = this.#own;
     caches.releases.listen(({ type, object }) => {
@@ -191,52 +151,39 @@ export class Controller {
     caches.configMaps.listen(({ object }) => this.#wake('ConfigMap', object));
   }
 
-  /** Objects that refer to what changed, or whose record it is. */
+  /** Those that refer to what changed, or whose record it is. */
   #wake(kind: 'Secret' | 'ConfigMap', object: JsonObject): void {
-    const metadata = metadataOf(object);
-    const namespace = textAt(metadata, 'namespace');
-    const name = textAt(metadata, 'name');
-    const records = new Set(kind === 'Secret' ? recordIndexKeys(object) : []);
-    for (const [key, { intent }] of this.#memory) {
-      const isReferred = referredObjects(intent).some(
-        (source) => source.kind === kind && source.name === name && source.namespace === namespace,
-      );
-      const isRecord = records.has(`${intent.storageNamespace}/${intent.release.name}`);
-      if (isReferred || isRecord) this.#queue.addAfter(key, DEBOUNCE_MS);
-    }
+    const place = placeOf(object);
+    const woken = new Set(this.#known.referringTo({ kind, ...place }));
+    const records = kind === 'Secret' ? recordIndexKeys(object) : [];
+    for (const record of records)
+      for (const key of this.#known.recordedAs(placeOfKey(record))) woken.add(key);
+    for (const key of woken) this.#queue.addAfter(key, DEBOUNCE_MS);
   }
 
   /** One of its objects changed; many at once make one turn. */
   #wakeDrifted(release: { readonly name: string; readonly namespace: string }): void {
-    for (const [key, { intent }] of this.#memory) {
-      const isIts =
-        intent.release.name === release.name && intent.release.namespace === release.namespace;
-      if (isIts) this.#queue.addAfter(key, DRIFT_DEBOUNCE_MS);
-    }
+    for (const key of this.#known.releasing(release)) this.#queue.addAfter(key, DRIFT_DEBOUNCE_MS);
   }
 
   /** Those that wait for this one; whether it is ready now they see themselves. */
   #wakeDependents(object: JsonObject): void {
-    const metadata = metadataOf(object);
-    const [namespace, name] = [textAt(metadata, 'namespace'), textAt(metadata, 'name')];
-    for (const [key, memory] of this.#memory) {
-      const { unready } = memory;
-      if (unready?.name !== name || unready.namespace !== namespace) continue;
-      this.#memory.set(key, { ...memory, settled: undefined });
+    for (const key of this.#known.waitingFor(placeOf(object))) {
+      this.#known.unsettle(key);
       this.#queue.addAfter(key, DEBOUNCE_MS);
     }
   }
 
-  #forget(key: Key): void {
-    const memory = this.#memory.get(key);
+  #forget(key: ReleaseKey): void {
+    const memory = this.#known.get(key);
     if (memory !== undefined) this.#own.metrics.forget(memory.intent.release);
-    this.#memory.delete(key);
+    this.#known.delete(key);
     this.#due.delete(key);
     this.#queue.remove(key);
   }
 
   /** A new generation (a deletion makes one, too) ends a turn as soon as it only waits for the old one. */
-  #interrupt(key: Key, object: JsonObject): void {
+  #interrupt(key: ReleaseKey, object: JsonObject): void {
     const running = this.#running.get(key);
     if (running?.generation === undefined) return;
     if (Number(metadataOf(object)['generation'] ?? 0) <= running.generation) return;
@@ -282,14 +229,13 @@ export class Controller {
 
   /** Looks whether the Git repositories of releases have other charts by now. */
   lookAtGit(): void {
-    for (const [key, { intent }] of this.#memory) {
-      if (intent.chart.kind !== 'git') continue;
+    for (const key of this.#known.fromGit()) {
       this.#due.add(key);
       this.#queue.add(key);
     }
   }
 
-  async #work(key: Key, place: WorkerPlace): Promise<void> {
+  async #work(key: ReleaseKey, place: WorkerPlace): Promise<void> {
     const caches = this.#caches;
     if (caches === undefined) return;
     const restMs = this.#restOf(key, caches);
@@ -298,7 +244,7 @@ export class Controller {
       return;
     }
     this.#due.delete(key);
-    const [namespace = '', name = ''] = key.split('/');
+    const { namespace, name } = placeOfKey(key);
     const running: Running = {
       stop: new AbortController(),
       generation: undefined,
@@ -318,15 +264,15 @@ export class Controller {
   }
 
   /** How long there is nothing to do for it, in milliseconds: its inputs are as they were when the last turn ended. */
-  #restOf(key: Key, caches: InputCaches): number {
-    const memory = this.#memory.get(key);
+  #restOf(key: ReleaseKey, caches: InputCaches): number {
+    const memory = this.#known.get(key);
     if (memory?.settled === undefined) return 0;
     if (this.#fingerprint(memory, caches) !== memory.settled) return 0;
     return memory.dueMs - this.#own.ports.clock.nowMs();
   }
 
   #fingerprint(
-    { intent, record, objects }: Pick<Memory, 'intent' | 'record' | 'objects'>,
+    { intent, record, objects }: Pick<KnownRelease, 'intent' | 'record' | 'objects'>,
     caches: InputCaches,
   ): string | undefined {
     const live = this.#live === undefined ? '' : this.#live.versionOf(objects);
@@ -334,9 +280,9 @@ export class Controller {
   }
 
   /** A source that does not answer leaves what is deployed alone. */
-  async #hasNewChart(key: Key): Promise<boolean> {
+  async #hasNewChart(key: ReleaseKey): Promise<boolean> {
     const { charts, log } = this.#own.ports;
-    const memory = this.#memory.get(key);
+    const memory = this.#known.get(key);
     const known = memory?.chart;
     if (!this.#due.delete(key) || memory === undefined || known === undefined) return false;
     try {
@@ -352,7 +298,7 @@ export class Controller {
   }
 
   /** @returns `undefined` when the turn was stopped: somebody will come again */
-  async #turn(ref: ObjectRef, key: Key, running: Running): Promise<TurnResult | undefined> {
+  async #turn(ref: ObjectRef, key: ReleaseKey, running: Running): Promise<TurnResult | undefined> {
     const { ports, reporter, metrics, options } = this.#own;
     const context: ReconcileContext = {
       ports,
@@ -395,10 +341,10 @@ export class Controller {
     }
   }
 
-  #settle(key: Key, result: TurnResult, caches: InputCaches): void {
+  #settle(key: ReleaseKey, result: TurnResult, caches: InputCaches): void {
     const { intent, next, record, objects, chart, unready } = result;
     if (intent === undefined) {
-      this.#memory.delete(key);
+      this.#known.delete(key);
       return;
     }
     const settled = this.#fingerprint({ intent, record, objects }, caches);
@@ -410,48 +356,26 @@ export class Controller {
       dueMs = nowMs + next.afterMs;
       this.#queue.addAfter(key, next.afterMs);
     }
-    this.#memory.set(key, { intent, record, objects, chart, unready, settled, dueMs });
+    this.#known.set(key, { intent, record, objects, chart, unready, settled, dueMs });
   }
 
-  #failed(error: unknown, key: Key): void {
+  #failed(error: unknown, key: ReleaseKey): void {
     this.#own.ports.log.error('reconciling failed', { resource: key, err: explain(error, String) });
   }
 }
 
-function keyOf(object: JsonObject): Key {
-  const metadata = metadataOf(object);
-  return `${textAt(metadata, 'namespace')}/${textAt(metadata, 'name')}`;
+function keyOf(object: JsonObject): ReleaseKey {
+  const { namespace, name } = placeOf(object);
+  return `${namespace}/${name}`;
 }
 
-/** Keeps what fingerprints and indexes read. */
-function slimMetadata(object: JsonObject): JsonObject {
+function placeOf(object: JsonObject): Dependency {
   const metadata = metadataOf(object);
-  const labels = (metadata['labels'] ?? {}) as JsonObject;
-  const kept: JsonObject = {};
-  for (const name of [
-    'name',
-    'namespace',
-    'uid',
-    'resourceVersion',
-    'generation',
-    'deletionTimestamp',
-    'finalizers',
-  ]) {
-    const value = metadata[name];
-    if (value !== undefined) kept[name] = value;
-  }
-  const annotations = (metadata['annotations'] ?? {}) as JsonObject;
-  const requests = WATCHED_ANNOTATIONS.flatMap((name) => {
-    const token = annotations[name];
-    return token === undefined ? [] : [[name, token] as const];
-  });
-  if (requests.length > 0) kept['annotations'] = Object.fromEntries(requests);
-  if (labels['owner'] === 'helm') {
-    kept['labels'] = {
-      owner: 'helm',
-      name: labels['name'] ?? '',
-      version: labels['version'] ?? '0',
-    };
-  }
-  return { metadata: kept };
+  return { namespace: textAt(metadata, 'namespace'), name: textAt(metadata, 'name') };
+}
+
+/** What stands in `NAMESPACE/NAME`. */
+function placeOfKey(key: string): Dependency {
+  const [namespace = '', name = ''] = key.split('/');
+  return { namespace, name };
 }
