@@ -9,6 +9,7 @@ export {
   memoryOf,
   withOutcome,
 } from './helm-fluxcd-io-v1/status.ts';
+export { type Owner, ownerMark, ownersIn, printOwner } from './owner-mark.ts';
 export type {
   ChartReference,
   Dependency,

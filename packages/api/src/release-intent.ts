@@ -119,6 +119,8 @@ export interface TestPolicy {
 export interface ReleaseIntent {
   readonly source: IntentSource;
   readonly isDeleting: boolean;
+  /** When the object goes, its release stays. */
+  readonly isOrphaned: boolean;
   /** Nothing is done until this ends. */
   readonly isSuspended: boolean;
   readonly requests: Requests;

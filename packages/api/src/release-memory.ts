@@ -2,6 +2,8 @@
 
 /** What was tried last for a HelmRelease, and how it went. */
 export interface ReleaseMemory {
+  /** The release that all this is about: `NAMESPACE/NAME`. */
+  readonly release: string | undefined;
   /** The release action tried last; its failure policy is the one that counts. */
   readonly action: 'install' | 'upgrade' | undefined;
   /** Digest over what went into the last attempt; failures are counted anew when it changes. No secret can be guessed from it. */
@@ -29,6 +31,7 @@ export interface Requests {
 
 /** Of a HelmRelease that nothing was tried for. */
 export const NO_MEMORY: ReleaseMemory = {
+  release: undefined,
   action: undefined,
   inputs: undefined,
   chartDigest: undefined,

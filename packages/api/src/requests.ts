@@ -16,6 +16,10 @@ const REQUEST_ANNOTATIONS: Readonly<Record<keyof Requests, string>> = {
 
 /** For dialects whose spec has no field for it: `true` stops all work. */
 const SUSPEND_ANNOTATION = 'helm-operator.dev/suspend';
+/** For dialects whose spec has no field for it: `true` keeps the release when its HelmRelease is deleted. */
+const ORPHAN_ANNOTATION = 'helm-operator.dev/orphan';
+/** For dialects whose spec has no field for it: `true` keeps what a failed install left; the next attempt upgrades it. */
+const KEEP_FAILED_INSTALL_ANNOTATION = 'helm-operator.dev/keep-failed-install';
 /** For dialects whose spec has no field for it: `[NAMESPACE/]NAME`, separated by commas. */
 const DEPENDENCIES_ANNOTATION = 'helm-operator.dev/depends-on';
 
@@ -23,6 +27,8 @@ const DEPENDENCIES_ANNOTATION = 'helm-operator.dev/depends-on';
 export const WATCHED_ANNOTATIONS: readonly string[] = [
   ...Object.values(REQUEST_ANNOTATIONS),
   SUSPEND_ANNOTATION,
+  ORPHAN_ANNOTATION,
+  KEEP_FAILED_INSTALL_ANNOTATION,
   DEPENDENCIES_ANNOTATION,
 ];
 
@@ -38,10 +44,24 @@ export function decodeRequests(metadata: Fields): Requests {
 
 /** @param metadata of a HelmRelease @throws {DecodeError} the annotation is neither true nor false */
 export function decodeSuspension(metadata: Fields): boolean {
+  return isTrue(metadata, SUSPEND_ANNOTATION);
+}
+
+/** @param metadata of a HelmRelease @throws {DecodeError} the annotation is neither true nor false */
+export function decodeOrphaning(metadata: Fields): boolean {
+  return isTrue(metadata, ORPHAN_ANNOTATION);
+}
+
+/** @param metadata of a HelmRelease @throws {DecodeError} the annotation is neither true nor false */
+export function decodeKeepingFailedInstall(metadata: Fields): boolean {
+  return isTrue(metadata, KEEP_FAILED_INSTALL_ANNOTATION);
+}
+
+function isTrue(metadata: Fields, annotation: string): boolean {
   const annotations = metadata.fields('annotations');
-  const text = annotations.text(SUSPEND_ANNOTATION) ?? 'false';
+  const text = annotations.text(annotation) ?? 'false';
   if (text !== 'true' && text !== 'false')
-    throw annotations.wrong(SUSPEND_ANNOTATION, 'must be "true" or "false"');
+    throw annotations.wrong(annotation, 'must be "true" or "false"');
   return text === 'true';
 }
 

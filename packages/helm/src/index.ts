@@ -13,6 +13,7 @@ export {
 } from './actions/drift.ts';
 export { install } from './actions/install.ts';
 export { type InstalledOrUpgraded, installOrUpgrade } from './actions/install-or-upgrade.ts';
+export { liveAnnotations } from './actions/live-annotations.ts';
 export type {
   ApplyPolicy,
   ChartHandle,

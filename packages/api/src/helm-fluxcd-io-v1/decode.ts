@@ -12,7 +12,14 @@ import type {
   TestPolicy,
   ValuesSource,
 } from '../release-intent.ts';
-import { decodeDependencies, decodeRequests, decodeSuspension } from '../requests.ts';
+import { ownerMark } from '../owner-mark.ts';
+import {
+  decodeDependencies,
+  decodeKeepingFailedInstall,
+  decodeOrphaning,
+  decodeRequests,
+  decodeSuspension,
+} from '../requests.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 300;
 const DEFAULT_MAX_HISTORY = 10;
@@ -34,17 +41,19 @@ export function decodeHelmRelease(object: ValueMap): ReleaseIntent {
   const mustWait =
     spec.bool('wait') ?? (rollback.bool('enable') === true || test.bool('enable') === true);
   const timeoutMs = seconds(spec, 'timeout');
+  const source = {
+    apiVersion: fields.text('apiVersion') ?? 'helm.fluxcd.io/v1',
+    kind: 'HelmRelease',
+    namespace,
+    name,
+    uid: metadata.text('uid') ?? '',
+    generation: metadata.integer('generation') ?? 0,
+  };
   return {
-    source: {
-      apiVersion: fields.text('apiVersion') ?? 'helm.fluxcd.io/v1',
-      kind: 'HelmRelease',
-      namespace,
-      name,
-      uid: metadata.text('uid') ?? '',
-      generation: metadata.integer('generation') ?? 0,
-    },
+    source,
     isDeleting: metadata.has('deletionTimestamp'),
     finalizers: metadata.texts('finalizers'),
+    isOrphaned: decodeOrphaning(fields.fields('metadata')),
     isSuspended: decodeSuspension(fields.fields('metadata')),
     requests: decodeRequests(fields.fields('metadata')),
     dependencies: decodeDependencies(fields.fields('metadata')),
@@ -66,10 +75,11 @@ export function decodeHelmRelease(object: ValueMap): ReleaseIntent {
       fieldManager: 'helm-operator',
       mustReplace: spec.bool('forceUpgrade') ?? false,
       isValidated: spec.bool('disableOpenAPIValidation') !== true,
+      annotations: ownerMark(source),
     },
     render: {},
     valuesPolicy: spec.bool('resetValues') === false ? 'reuse' : 'reset',
-    onFailure: failurePolicies(rollback),
+    onFailure: failurePolicies(rollback, decodeKeepingFailedInstall(fields.fields('metadata'))),
     mustUpgradeOnEdit: true,
     rollback: {
       timeoutMs: seconds(rollback, 'timeout'),
@@ -87,14 +97,15 @@ export function decodeHelmRelease(object: ValueMap): ReleaseIntent {
  * A failed install is purged and tried again; a failed upgrade is rolled back if the object says so, and tried again after that only
  * if it says so, too. Source: spec helm-operator.md §2.6, §3.1.
  */
-function failurePolicies(rollback: Fields): ReleaseIntent['onFailure'] {
+function failurePolicies(
+  rollback: Fields,
+  mustKeepFailedInstall: boolean,
+): ReleaseIntent['onFailure'] {
   const pace = { kind: 'back-off' } as const;
-  const install = { remedy: 'uninstall', retries: Infinity, mustRemedyLast: true, pace } as const;
-  if (rollback.bool('enable') !== true)
-    return {
-      install,
-      upgrade: { remedy: 'none', retries: Infinity, mustRemedyLast: false, pace },
-    };
+  const keep = { remedy: 'none', retries: Infinity, mustRemedyLast: false, pace } as const;
+  const purge = { remedy: 'uninstall', retries: Infinity, mustRemedyLast: true, pace } as const;
+  const install = mustKeepFailedInstall ? keep : purge;
+  if (rollback.bool('enable') !== true) return { install, upgrade: keep };
   const maxRetries = rollback.integer('maxRetries') ?? DEFAULT_MAX_RETRIES;
   const retries =
     rollback.bool('retry') !== true ? 0 : maxRetries === 0 ? Infinity : Math.max(0, maxRetries);

@@ -152,6 +152,7 @@ const status = object({
   lastAttemptedRevision: text('Chart version, or Git commit, that was last tried.'),
   attempt: object(
     {
+      release: text('The release it was about, as NAMESPACE/NAME.'),
       action: { type: 'string', enum: ['install', 'upgrade'], description: 'What was tried last.' },
       inputs: text('Digest over chart, generation and the versions of what values come from.'),
       chartDigest: text('Digest of the chart that is deployed.'),

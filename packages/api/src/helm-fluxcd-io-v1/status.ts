@@ -30,6 +30,7 @@ export interface HelmReleaseStatus {
 
 /** The memory of a release as the status holds it. */
 export interface Attempt {
+  readonly release?: string | undefined;
   readonly action?: 'install' | 'upgrade' | undefined;
   readonly inputs?: string | undefined;
   readonly chartDigest?: string | undefined;
@@ -54,6 +55,7 @@ export function memoryOf({ attempt, ...status }: HelmReleaseStatus): ReleaseMemo
   }
   const { testedRevision, reconcileAt, forceAt, resetAt } = attempt;
   return {
+    release: attempt.release,
     action: attempt.action,
     inputs: attempt.inputs,
     chartDigest: attempt.chartDigest,
@@ -69,8 +71,9 @@ export function memoryOf({ attempt, ...status }: HelmReleaseStatus): ReleaseMemo
 
 /** Only what is not as in a release that was never tried; an object that JSON keeps as it is. */
 function attemptOf(memory: ReleaseMemory): Attempt | undefined {
-  const { action, inputs, chartDigest, generation, failures, test, handled } = memory;
+  const { release, action, inputs, chartDigest, generation, failures, test, handled } = memory;
   const attempt: Attempt = {
+    release,
     action,
     inputs,
     chartDigest,

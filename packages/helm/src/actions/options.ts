@@ -47,6 +47,8 @@ export interface ApplyPolicy {
   readonly mustTakeOwnership?: boolean | undefined;
   /** `false` is `--disable-openapi-validation`. Default true. */
   readonly isValidated?: boolean | undefined;
+  /** Annotations that every object of the manifest gets beside the release's own marks; the record does not hold them. */
+  readonly annotations?: ReadonlyMap<string, string> | undefined;
   /** What to do with an object the API server refuses to change because a field is immutable. */
   readonly onImmutable?: 'fail' | 'recreate' | undefined;
 }

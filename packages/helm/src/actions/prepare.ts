@@ -79,7 +79,7 @@ export async function prepare(
     buildObjects(record.manifest, namespace, session.context),
   );
   reach(session, 'built');
-  const target = withOwnership(built, session.release);
+  const target = withOwnership(built, session.release, options.apply.annotations);
   const live = await readLive([...target, ...old], session);
   const adopted =
     options.isRollback === true ? [] : adopt(target, old, { live, options, previous }, session);

@@ -16,7 +16,7 @@ const CONCURRENCY = 8;
  */
 export async function readLive(
   objects: readonly ManifestObject[],
-  session: Session,
+  session: Pick<Session, 'context'>,
 ): Promise<LiveObjects> {
   const { cluster, signal } = session.context;
   const wanted = [...new Map(objects.map((item) => [objectKey(item.ref), item.ref]))];

@@ -23,13 +23,19 @@ const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
 const NAME_ANNOTATION = 'meta.helm.sh/release-name';
 const NAMESPACE_ANNOTATION = 'meta.helm.sh/release-namespace';
 
-/** The objects as they are sent: with the release's marks, which the stored manifest has not. */
+/**
+ * The objects as they are sent: with the release's marks, which the stored manifest has not.
+ *
+ * @param more annotations beside them
+ */
 export function withOwnership(
   objects: readonly ManifestObject[],
   release: ReleaseIdentity,
+  more: ReadonlyMap<string, string> = new Map(),
 ): readonly ManifestObject[] {
   const labels = new Map([[MANAGED_BY_LABEL, 'Helm']]);
   const annotations = new Map([
+    ...more,
     [NAME_ANNOTATION, release.name],
     [NAMESPACE_ANNOTATION, release.namespace],
   ]);

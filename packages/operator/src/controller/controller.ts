@@ -41,6 +41,8 @@ interface Running {
   readonly stop: AbortController;
   /** Of the object it was begun for; `undefined` until it has been read. */
   generation: number | undefined;
+  /** What it works on, as `NAMESPACE/NAME`. */
+  release: string | undefined;
   /** Its objects are written, it only waits: it may be stopped without harm. */
   isWaiting: boolean;
   /** Left while it waits: waiting holds no worker. */
@@ -248,6 +250,7 @@ export class Controller {
     const running: Running = {
       stop: new AbortController(),
       generation: undefined,
+      release: undefined,
       isWaiting: false,
       place,
       end: undefined,
@@ -310,8 +313,11 @@ export class Controller {
       isDead: () => true,
       drift: { mode: options.driftMode, ignore: [] },
       watchLive: async (objects) => this.#live?.watch(objects),
-      onRead: ({ source }) => {
+      isTaken: ({ namespace, name }) =>
+        [...this.#running.values()].some(({ release }) => release === `${namespace}/${name}`),
+      onRead: ({ source, release }) => {
         running.generation = source.generation;
+        running.release = `${release.namespace}/${release.name}`;
         const seen = this.#caches?.releases.get(ref.name, ref.namespace);
         if (seen !== undefined) this.#interrupt(key, seen);
       },

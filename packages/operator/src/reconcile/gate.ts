@@ -13,8 +13,8 @@ export type Gate =
   | { readonly kind: 'suspended' }
   /** The object is being deleted and waits for us. */
   | { readonly kind: 'remove-release' }
-  /** The object is being deleted; its release stays, since a person wants nothing to be done. */
-  | { readonly kind: 'let-go' }
+  /** The object is being deleted; its release stays, since a person wants it so. */
+  | { readonly kind: 'let-go'; readonly why: 'suspended' | 'orphaned' }
   /** The object is being deleted; our part is done. */
   | { readonly kind: 'gone' };
 
@@ -23,7 +23,8 @@ export function gate(intent: ReleaseIntent): Gate {
   const isKept = intent.finalizers.includes(FINALIZER);
   if (intent.isDeleting) {
     if (!isKept) return { kind: 'gone' };
-    return { kind: intent.isSuspended ? 'let-go' : 'remove-release' };
+    if (intent.isOrphaned) return { kind: 'let-go', why: 'orphaned' };
+    return intent.isSuspended ? { kind: 'let-go', why: 'suspended' } : { kind: 'remove-release' };
   }
   if (intent.isSuspended) return { kind: 'suspended' };
   return { kind: isKept ? 'open' : 'add-finalizer' };

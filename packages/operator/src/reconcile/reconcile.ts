@@ -10,6 +10,7 @@ import {
   decodeHelmRelease,
   type HelmReleaseStatus,
   memoryOf,
+  printOwner,
   type ReleaseIntent,
 } from '@helm-operator/api';
 import { encodeJson, type ValueMap } from '@helm-operator/gocompat';
@@ -34,6 +35,10 @@ import { type ReconcileContext, Turn, type TurnResult } from './turn.ts';
 /** How long a dependency is waited for when nothing is heard of it, in milliseconds. Source: helm-controller `--requeue-dependency` */
 const DEPENDENCY_MS = 30_000;
 const REST: Next = { kind: 'rest' };
+/** When two HelmReleases describe one release, one waits for the other's turn. */
+const SOON: Next = { kind: 'later', afterMs: 5_000 };
+/** How often a release of somebody else is looked at, in milliseconds; its owner's changes are noticed at once. */
+const FOREIGN_MS = 300_000;
 /** Of a turn for an object that is gone, or that nobody can read. */
 const NOTHING: TurnResult = {
   next: REST,
@@ -101,9 +106,11 @@ export async function reconcileIntent(
   status: HelmReleaseStatus,
   context: ReconcileContext,
 ): Promise<TurnResult> {
-  context.onRead(intent);
   const turn = new Turn(intent, status, context, context.ports.log.with(logFields(intent)));
-  switch (gate(intent).kind) {
+  if (context.isTaken?.(intent.release) === true) return turn.end(SOON);
+  context.onRead(intent);
+  const passed = gate(intent);
+  switch (passed.kind) {
     case 'gone':
       return turn.end(REST);
     case 'suspended':
@@ -112,8 +119,7 @@ export async function reconcileIntent(
     case 'remove-release':
       return remove(turn);
     case 'let-go':
-      turn.log.info('suspended: the release stays');
-      return letGo(turn);
+      return keep(turn, passed.why);
     case 'add-finalizer':
       await setFinalizers(turn, [...intent.finalizers, FINALIZER]);
       return release(turn);
@@ -132,13 +138,31 @@ function logFields({ source, release }: ReleaseIntent): Record<string, string> {
 }
 
 async function remove(turn: Turn): Promise<TurnResult> {
-  turn.log.info('running uninstall');
   try {
+    const why = await whyItStays(turn);
+    if (why !== undefined) return await keep(turn, why);
+    turn.log.info('running uninstall');
     await turn.timed('uninstall', (context) => removeRelease(turn.intent, context));
   } catch (error) {
     return turn.fail('failed', error);
   }
   turn.log.info('uninstall succeeded');
+  return letGo(turn);
+}
+
+/** Why a release is not this HelmRelease's to remove; `undefined`: it is, or there is none. */
+async function whyItStays(turn: Turn): Promise<string | undefined> {
+  await turn.readRecords();
+  if (turn.record === undefined) return undefined;
+  const { other, isMarkedOurs } = await turn.findOwner(turn.record);
+  if (other !== undefined) return `it is managed by '${printOwner(other)}'`;
+  if (!isMarkedOurs && !turn.hasTried) return 'this HelmRelease never took it over';
+  return undefined;
+}
+
+async function keep(turn: Turn, why: string): Promise<TurnResult> {
+  turn.log.info('the release stays', { why });
+  turn.context.reporter.kept(turn.intent, why);
   return letGo(turn);
 }
 
@@ -241,12 +265,24 @@ async function look(turn: Turn, inputs: Inputs): Promise<ReleaseState> {
   const { ports, isDead } = turn.context;
   const { intent, memory } = turn;
   const records = await turn.readRecords();
-  const facts = { intent, records, memory, inputs, nowMs: ports.clock.nowMs(), isDead };
+  const plain = { intent, records, memory, inputs, nowMs: ports.clock.nowMs(), isDead };
+  const owner = await otherOwner(turn, observe(plain));
+  const facts = { ...plain, owner };
   const state = observe(facts);
   if (state.kind !== 'in-sync' || intent.drift.mode === 'off' || turn.record === undefined)
     return state;
   const { objects } = await turn.findDrift(turn.record);
   return observe({ ...facts, drift: objects.map(printDrift) });
+}
+
+/** Asked before anything is done to a release that this HelmRelease is not known to have made. */
+async function otherOwner(turn: Turn, state: ReleaseState): Promise<string | undefined> {
+  const { memory, record } = turn;
+  const isKnown = memory.chartDigest !== undefined;
+  if (record === undefined || isKnown || state.kind === 'in-sync') return undefined;
+  const { other } = await turn.findOwner(record);
+  turn.unready = other;
+  return other && printOwner(other);
 }
 
 async function succeed(turn: Turn, { chart }: Inputs, hasHappened: boolean): Promise<TurnResult> {
@@ -290,6 +326,8 @@ async function stall(
   if (reason === 'NotOwned') {
     await turn.report({ phase: 'failed', reason: message });
     turn.context.reporter.failed(turn.intent, message);
-  } else await turn.report({ phase: 'stalled', reason: message });
+    return turn.end({ kind: 'later', afterMs: FOREIGN_MS });
+  }
+  await turn.report({ phase: 'stalled', reason: message });
   return turn.end(REST);
 }

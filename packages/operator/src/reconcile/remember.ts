@@ -27,11 +27,11 @@ export type Happening =
 export function remember(
   memory: ReleaseMemory,
   happening: Happening,
-  intent: Pick<ReleaseIntent, 'onFailure' | 'requests'>,
+  intent: Pick<ReleaseIntent, 'onFailure' | 'release' | 'requests'>,
 ): ReleaseMemory {
   switch (happening.kind) {
     case 'inputs':
-      return withInputs(memory, happening.digest, intent.requests);
+      return withInputs(aboutRelease(memory, intent), happening.digest, intent.requests);
     case 'begun':
       // A purged release counts its revisions from 1 again.
       return { ...memory, action: happening.action, test: undefined };
@@ -51,6 +51,16 @@ export function remember(
       return { ...memory, handled: { ...memory.handled, reconcileAt } };
     }
   }
+}
+
+/** What was tried for another release says nothing of this one. */
+function aboutRelease(
+  memory: ReleaseMemory,
+  { release: { namespace, name } }: Pick<ReleaseIntent, 'release'>,
+): ReleaseMemory {
+  const release = `${namespace}/${name}`;
+  const isSame = memory.release === undefined || memory.release === release;
+  return { ...(isSame ? memory : { ...NO_MEMORY, handled: memory.handled }), release };
 }
 
 /** New inputs, or a person, let every policy begin anew. */

@@ -72,6 +72,16 @@ export class Reporter {
     });
   }
 
+  /** The object goes, its release does not. */
+  kept({ source, release }: Subject, why: string): void {
+    this.#options.events.record({
+      subject: source,
+      type: 'Normal',
+      reason: 'ReleaseKept',
+      message: `release '${release.name}' in namespace '${release.namespace}' was not uninstalled: ${why}`,
+    });
+  }
+
   /** @param objects redacted */
   drifted({ source, release }: Subject, objects: string, isCorrected: boolean): void {
     const name = `release '${release.name}' in namespace '${release.namespace}'`;

@@ -18,6 +18,7 @@ import {
   type DriftOptions,
   findDrift,
   lastRecord,
+  liveAnnotations,
   printedRef,
   type ReleaseRecord,
   type WaitProgress,
@@ -28,6 +29,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { OperatorPorts } from '../ports.ts';
 import { explain } from './explain.ts';
+import { type Ownership, ownershipOf } from './owner.ts';
 import { type Happening, remember } from './remember.ts';
 import type { Reporter } from './report.ts';
 import { type Next, nextAfter } from './retry.ts';
@@ -45,6 +47,8 @@ export interface ReconcileContext {
   /** Identity of this process, unique per start. */
   readonly holder: string;
   readonly isDead: (holder: string) => boolean;
+  /** Whether another turn works on that release: two HelmReleases may describe one. */
+  readonly isTaken?: ((release: ReleaseIntent['release']) => boolean) | undefined;
   /** The object as this turn sees it. */
   readonly onRead: (intent: ReleaseIntent) => void;
   readonly onStep: ActionContext['reached'];
@@ -164,6 +168,20 @@ export class Turn {
       const durationMs = clock.nowMs() - startedMs;
       this.context.metrics.actionDone(this.intent.release, action, isGood, durationMs);
     }
+  }
+
+  /** Asks every live object of a revision whose it is. */
+  async findOwner(record: ReleaseRecord): Promise<Ownership> {
+    const { ports, signal } = this.context;
+    const marks = await liveAnnotations(record, this.#actionContext());
+    return ownershipOf(this.intent, marks, ports.cluster, signal);
+  }
+
+  /** Whether something was done for this HelmRelease's release, by us or by another operator before us. */
+  get hasTried(): boolean {
+    return (
+      this.#memory.action !== undefined || this.#status.lastAttemptedRevision !== undefined
+    );
   }
 
   /** Looks at the live objects of the newest revision. */
