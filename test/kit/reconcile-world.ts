@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** One HelmRelease on a fake cluster: turns of the reconciler, attempts that end as a test says, and what came of them. */
+/** HelmReleases on a fake cluster: turns of the reconciler, attempts that end as a test says, and what came of them. */
 
 import { decodeHelmRelease, helmReleaseCrd, type ReleaseIntent } from '@helm-operator/api';
 import { decodeJson, encodeJson, type ValueMap } from '@helm-operator/gocompat';
@@ -43,11 +43,10 @@ const REF = {
   apiVersion: 'helm.fluxcd.io/v1',
   kind: 'HelmRelease',
   namespace: 'default',
-  name: 'web',
 };
 
 /** Watches the process: one is enough for all worlds. */
-const metrics = new Metrics();
+export const metrics: Metrics = new Metrics();
 
 const TEST_POD = `apiVersion: v1
 kind: Pod
@@ -72,7 +71,9 @@ class ValuesRender extends FakeRender {
 
 export interface WorldOptions {
   /** Changes what the dialect decoded: other policies. */
-  readonly intent: (intent: ReleaseIntent) => ReleaseIntent;
+  readonly intent?: ((intent: ReleaseIntent) => ReleaseIntent) | undefined;
+  /** Put into each HelmRelease's spec. */
+  readonly spec?: JsonObject | undefined;
 }
 
 export class ReconcileWorld {
@@ -83,6 +84,11 @@ export class ReconcileWorld {
   readonly ends: AttemptEnd[] = [];
   /** `install`, `upgrade`, `rollback`, `uninstall`, `test`, as they began. */
   readonly actions: string[] = [];
+  /** `VERB KIND` that the API server refuses: `get Secret`. */
+  readonly forbidden: Set<string> = new Set();
+  /** What a fetch of the chart fails with. */
+  chartError: Error | undefined;
+  readonly #events: EventRecorder;
   readonly #options: WorldOptions;
   readonly #render = new ValuesRender();
   readonly #log: string[] = [];
@@ -93,9 +99,16 @@ export class ReconcileWorld {
   #stepsLeft = Infinity;
   #before: Step | undefined;
 
-  constructor(options: WorldOptions) {
+  constructor(options: WorldOptions = {}) {
     this.#options = options;
-    this.cluster = new FakeCluster({ onCall: (call, phase) => this.#onCall(call, phase) });
+    this.cluster = new FakeCluster({
+      onCall: (call, phase) => this.#onCall(call, phase),
+      authorize: ({ verb, kind }) => !this.forbidden.has(`${verb} ${kind}`),
+    });
+    this.#events = new EventRecorder({
+      ...{ cluster: this.cluster, clock: this.clock, random: Math.random, component: 'test' },
+      onTrouble: () => undefined,
+    });
     this.storage = createSecretStorage({
       ...{ cluster: this.cluster, clock: this.clock },
       ...{ namespace: 'default', profile: 'helm3' },
@@ -105,14 +118,41 @@ export class ReconcileWorld {
 
   async start(values: JsonObject): Promise<void> {
     await this.cluster.create(decodeJson(JSON.stringify(helmReleaseCrd)) as ValueMap);
-    const { apiVersion, kind, namespace, name } = REF;
+    this.add('web', { values });
+  }
+
+  /** One more HelmRelease; without a name of its own its release is `web`, too. */
+  add(name: string, spec: JsonObject = {}, metadata: JsonObject = {}): void {
+    const { apiVersion, kind, namespace } = REF;
     const chart = { repository: 'http://charts.test', name: 'fake', version: '1.0.0' };
-    const spec = { chart, releaseName: 'web', values };
-    this.cluster.seed({ apiVersion, kind, metadata: { name, namespace }, spec });
+    this.cluster.seed({
+      ...{ apiVersion, kind, metadata: { name, namespace, ...metadata } },
+      spec: { chart, releaseName: 'web', ...this.#options.spec, ...spec },
+    });
   }
 
   async edit(values: JsonObject): Promise<void> {
-    await this.cluster.patch(REF, 'merge', JSON.stringify({ spec: { values } }));
+    await this.patch('web', { spec: { values } });
+  }
+
+  async patch(name: string, change: JsonObject): Promise<void> {
+    await this.cluster.patch({ ...REF, name }, 'merge', JSON.stringify(change));
+  }
+
+  /** Asks for the end of a HelmRelease; its finalizer holds it. */
+  async remove(name: string): Promise<void> {
+    await this.cluster.delete({ ...REF, name });
+  }
+
+  exists(name: string): boolean {
+    return this.cluster.peek({ ...REF, name }) !== undefined;
+  }
+
+  /** Events so far, as `Reason: message`. */
+  async events(): Promise<readonly string[]> {
+    await this.#events.flush();
+    const events = this.cluster.objects().filter(({ kind }) => kind === 'Event');
+    return events.map(({ reason, message }) => `${String(reason)}: ${String(message)}`);
   }
 
   /** The same version with another content. */
@@ -125,15 +165,16 @@ export class ReconcileWorld {
   }
 
   /** One turn; a crash ends it, too. */
-  async turn(): Promise<TurnResult | 'crashed'> {
+  async turn(name = 'web'): Promise<TurnResult | 'crashed'> {
     this.#stop = new AbortController();
     this.#holders++;
     this.#stepsLeft = Infinity;
     this.#before = undefined;
     try {
-      const object = await this.cluster.get(REF);
+      const object = await this.cluster.get({ ...REF, name });
       if (object === undefined) throw new Error('the HelmRelease is gone');
-      const intent = this.#options.intent(decodeHelmRelease(object));
+      const decoded = decodeHelmRelease(object);
+      const intent = this.#options.intent?.(decoded) ?? decoded;
       return await reconcileIntent(intent, statusOf(object), this.#context());
     } catch (error) {
       if (this.#stop.signal.aborted) return 'crashed';
@@ -141,9 +182,22 @@ export class ReconcileWorld {
     }
   }
 
-  async status(): Promise<JsonObject> {
-    const object = await this.cluster.get(REF);
+  async status(name = 'web'): Promise<JsonObject> {
+    const object = await this.cluster.get({ ...REF, name });
     return JSON.parse(encodeJson(object?.get('status') ?? new Map())) as JsonObject;
+  }
+
+  /** `TYPE=STATUS REASON` of each condition, and its message. */
+  async conditions(name = 'web'): Promise<ReadonlyMap<string, string>> {
+    const { conditions = [] } = (await this.status(name)) as {
+      conditions?: { type: string; status: string; reason: string; message: string }[];
+    };
+    return new Map(
+      conditions.map(({ type, status, reason, message }) => [
+        type,
+        `${status} ${reason}: ${message}`,
+      ]),
+    );
   }
 
   logText(): string {
@@ -153,9 +207,7 @@ export class ReconcileWorld {
   #context(): ReconcileContext {
     const { cluster, clock } = this;
     const random = () => 0.5;
-    const events = new EventRecorder({
-      ...{ cluster, clock, random, component: 'test', onTrouble: () => undefined },
-    });
+    const events = this.#events;
     const write = (line: string) => this.#log.push(line);
     const log = createLogger({ format: 'json', write, now: () => '' });
     const documents = [
@@ -166,7 +218,10 @@ export class ReconcileWorld {
       ports: {
         ...{ cluster, clock, random, log, render: this.#render },
         charts: {
-          fetch: async () => this.#render.chart({ documents, notes: String(this.#chartVersion) }),
+          fetch: async () => {
+            if (this.chartError !== undefined) throw this.chartError;
+            return this.#render.chart({ documents, notes: String(this.#chartVersion) });
+          },
         },
       },
       reporter: new Reporter({ cluster, clock, events, metrics }),

@@ -5,6 +5,7 @@
 import type { ValueMap } from '@helm-operator/gocompat';
 import type { WaitPolicy } from '@helm-operator/helm';
 import { Fields } from '../fields.ts';
+import { ownerMark } from '../owner-mark.ts';
 import type {
   ChartReference,
   ReleaseIntent,
@@ -12,7 +13,6 @@ import type {
   TestPolicy,
   ValuesSource,
 } from '../release-intent.ts';
-import { ownerMark } from '../owner-mark.ts';
 import {
   decodeDependencies,
   decodeKeepingFailedInstall,

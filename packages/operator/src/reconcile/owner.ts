@@ -9,7 +9,7 @@ import {
   printOwner,
   type ReleaseIntent,
 } from '@helm-operator/api';
-import type { Cluster } from '@helm-operator/kube';
+import { type Cluster, isKubeError } from '@helm-operator/kube';
 
 /** What the live objects of a release say of its owner. */
 export interface Ownership {
@@ -37,11 +37,25 @@ export async function ownershipOf(
   const owners = new Map(marks.flatMap(ownersIn).map((owner) => [keyOf(owner), owner]));
   const isMarkedOurs = owners.delete(keyOf(intent.source));
   for (const owner of owners.values()) {
-    const object = await cluster.get(owner, { signal });
-    if (object === undefined) continue;
-    if (describes(object, intent.release)) return { other: owner, isMarkedOurs };
+    const object = await find(owner, cluster, signal);
+    if (object !== undefined && describes(object, intent.release))
+      return { other: owner, isMarkedOurs };
   }
   return { other: undefined, isMarkedOurs };
+}
+
+/** A kind that the cluster does not serve has no objects. */
+async function find(
+  owner: Owner,
+  cluster: Pick<Cluster, 'get'>,
+  signal: AbortSignal,
+): ReturnType<Cluster['get']> {
+  try {
+    return await cluster.get(owner, { signal });
+  } catch (error) {
+    if (isKubeError(error, 'kube/unknown-kind')) return undefined;
+    throw error;
+  }
 }
 
 function keyOf(owner: Owner): string {

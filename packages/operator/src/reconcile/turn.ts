@@ -179,9 +179,7 @@ export class Turn {
 
   /** Whether something was done for this HelmRelease's release, by us or by another operator before us. */
   get hasTried(): boolean {
-    return (
-      this.#memory.action !== undefined || this.#status.lastAttemptedRevision !== undefined
-    );
+    return this.#memory.action !== undefined || this.#status.lastAttemptedRevision !== undefined;
   }
 
   /** Looks at the live objects of the newest revision. */
