@@ -48,8 +48,8 @@ export class CommitReader implements ObjectStore {
       const [found] = await this.#current().read([oid], 0);
       if (found !== undefined) return;
     }
-    await withRemote((fetch) => mirror.fetchCommit(oid, fetch));
-    await this.close();
+    const change = await withRemote((fetch) => mirror.fetchCommit(oid, fetch));
+    if (change === 'rebuilt') await this.close();
   }
 
   /** The commit's own tree. @throws {FetchError} `fetch/not-found`: it is no commit */

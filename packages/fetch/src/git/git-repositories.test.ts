@@ -154,8 +154,29 @@ test('an unchanged repository is asked for its references alone', async () => {
   await read(git, target);
   assert.deepEqual(
     server.requests.slice(seen).map(({ method, path }) => `${method} ${path}`),
-    ['GET /one.git/info/refs?service=git-upload-pack', 'POST /one.git/git-upload-pack'],
+    ['POST /one.git/git-upload-pack'],
   );
+});
+
+test('a server that does not answer as it used to is asked what it can do', async () => {
+  const { git } = repositories();
+  const target = { url: `${server.url}/one.git`, credentials: trusted() };
+  await read(git, target);
+  const files = await read(git, target);
+  const asked = async (status: number): Promise<string[]> => {
+    const seen = server.requests.length;
+    server.intercept(({ method }, response) => {
+      if (method !== 'POST') return false;
+      server.intercept(undefined);
+      response.writeHead(status).end();
+      return true;
+    });
+    if (status >= 500) await assert.rejects(read(git, target), { code: 'fetch/status' });
+    else assert.deepEqual(await read(git, target), files);
+    return server.requests.slice(seen).map(({ method }) => method);
+  };
+  assert.deepEqual(await asked(404), ['POST', 'GET', 'POST']);
+  assert.deepEqual(await asked(503), ['POST']);
 });
 
 test('what a mirror on disk holds is not fetched again after a restart', async () => {
@@ -180,7 +201,7 @@ test('a listing that is fresh answers for all, until it is forgotten', async () 
   assert.equal(server.requests.length - seen, 2);
   git.forgetListings();
   await ask();
-  assert.equal(server.requests.length - seen, 4);
+  assert.equal(server.requests.length - seen, 3);
 });
 
 test('a server that hands out only what it lists is read in full', async () => {

@@ -27,6 +27,7 @@ import { CommitReader } from './commit-reader.ts';
 import { fetchPack } from './fetch-pack.ts';
 import { GitTree } from './git-tree.ts';
 import { resolveGitUrl } from './git-url.ts';
+import { KnownServers } from './known-servers.ts';
 import { type ListContext, type ListedRefs, listRefs, withProtocol } from './list-refs.ts';
 import { Mirror, type MirrorFetch } from './mirror.ts';
 import { type GitRemote, hostOf, remoteOf, sessionRemote } from './remote.ts';
@@ -87,6 +88,7 @@ export class GitRepositories {
   readonly #options: GitOptions;
   readonly #mirrors = new Map<string, Mirror>();
   readonly #listings = new SingleFlight<ListedRefs>();
+  readonly #servers = new KnownServers();
   /** Repository and expression → the references it was found in, and what was found. */
   readonly #found = new Map<string, { readonly refs: string; readonly commit: string }>();
   readonly #fresh = new Map<string, { readonly atMs: number; readonly listed: ListedRefs }>();
@@ -218,11 +220,12 @@ export class GitRepositories {
   ): Promise<ListedRefs> {
     return await this.#listings.run(key, context.signal, async (signal) => {
       await this.#prepare();
-      const list = (inner: AbortSignal) =>
-        listRefs(remote, prefixes, this.#listContext({ ports: context.ports, signal: inner }));
+      const list = (known: GitRemote, inner: AbortSignal) =>
+        listRefs(known, prefixes, this.#listContext({ ports: context.ports, signal: inner }));
       // Over HTTP each request has its own time and passes the gate of hosts by itself.
-      if (remote.url.transport !== 'ssh') return await list(signal);
-      return await this.#gated(remote, { ...context, signal }, list);
+      if (remote.url.transport !== 'ssh')
+        return await this.#servers.ask(remote, (known) => list(known, signal));
+      return await this.#gated(remote, { ...context, signal }, (inner) => list(remote, inner));
     });
   }
 
@@ -282,7 +285,10 @@ export class GitRepositories {
   ): Promise<T> {
     await this.#makeRoom(remote.key);
     const signal = context.signal ?? new AbortController().signal;
-    const known = await withProtocol(remote, this.#listContext({ ...context, signal }));
+    const known = await withProtocol(
+      this.#servers.known(remote),
+      this.#listContext({ ...context, signal }),
+    );
     const { protocol } = known;
     if (protocol === undefined) return await this.#withSession(known, context, work);
     const maxBytes = this.#options.maxMirrorBytes ?? DEFAULT_MIRROR_BYTES;
@@ -294,7 +300,15 @@ export class GitRepositories {
       secrets: known.secrets,
       origin: {
         kind: 'pack',
-        fetch: (wish, use) => fetchPack(known, protocol, wish, pack, use),
+        fetch: async (wish, use) => {
+          try {
+            await fetchPack(known, protocol, wish, pack, use);
+          } catch (error) {
+            // The server may be another one by now.
+            this.#servers.forget(remote);
+            throw error;
+          }
+        },
       },
     });
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The references of a repository: two short requests over HTTP, one `git ls-remote` over SSH. */
+/** The references of a repository: one or two short requests over HTTP, one `git ls-remote` over SSH. */
 
 import { FetchError } from '../errors.ts';
 import { fetchBytes } from '../http/http.ts';
@@ -38,6 +38,8 @@ const MAX_REDIRECTS = 5;
 const PROTOCOL_2 = { 'git-protocol': 'version=2' };
 
 /**
+ * A remote whose `protocol` is known is asked for its references at once, without being asked what it can do.
+ *
  * @param prefixes of the names that matter; a server may list more
  * @throws {FetchError}
  */
@@ -93,7 +95,10 @@ async function listOverHttp(
   prefixes: readonly string[],
   context: ListContext,
 ): Promise<ListedRefs> {
-  const { remote, refs } = await advertise(wanted, context);
+  const { remote, refs } =
+    wanted.protocol === undefined
+      ? await advertise(wanted, context)
+      : { remote: wanted, refs: undefined };
   const { url, credentials, protocol } = remote;
   if (refs !== undefined || protocol === undefined) return { remote, refs: refs ?? [] };
   const target = new URL(url.href);
