@@ -25,7 +25,8 @@ export type ToolName =
   | 'kwok'
   | 'helm3'
   | 'helm4'
-  | 'registry';
+  | 'registry'
+  | 's3';
 
 interface Tool {
   /** Folder with the `go.mod`. */
@@ -112,6 +113,18 @@ export const TOOLS: ReadonlyMap<ToolName, Tool> = new Map<ToolName, Tool>([
       version: 'v3.1.2',
       goPackage: 'github.com/distribution/distribution/v3/cmd/registry',
       binary: 'registry',
+      settings: [],
+      isReplaceable: false,
+    },
+  ],
+  [
+    's3',
+    {
+      module: 's3',
+      // Of the library; the rest is ours: raise it when main.go changes.
+      version: 'v0.0.11-1',
+      goPackage: '.',
+      binary: 's3',
       settings: [],
       isReplaceable: false,
     },

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-export type { Bucket, BucketLocation, BucketObject } from './bucket/bucket.ts';
+export type {
+  Bucket,
+  BucketContent,
+  BucketLocation,
+  BucketObject,
+  BucketRead,
+} from './bucket/bucket.ts';
 export { createS3Bucket } from './bucket/s3-bucket.ts';
 export { type ContentCache, type ContentWriter, digestOf } from './cache/content-cache.ts';
 export { type DiskCacheOptions, openDiskCache } from './cache/disk-cache.ts';

@@ -23,6 +23,18 @@ export interface BucketObject {
   readonly etag: string;
 }
 
+/** What is asked of an object. */
+export interface BucketRead {
+  readonly limits: FetchLimits;
+  /** The entity tag of what the caller has. */
+  readonly etag?: string | undefined;
+}
+
+export interface BucketContent {
+  readonly bytes: Uint8Array;
+  readonly etag: string | undefined;
+}
+
 /** A place where objects are kept. S3 is one; Google Cloud Storage and Azure Blob Storage join with their own log-ins. */
 export interface Bucket {
   /** Objects whose key begins with `prefix`, by key. @throws {FetchError} `fetch/…` */
@@ -31,6 +43,6 @@ export interface Bucket {
     limits: FetchLimits,
     context: FetchContext,
   ): Promise<readonly BucketObject[]>;
-  /** @throws {FetchError} `fetch/…` */
-  get(key: string, limits: FetchLimits, context: FetchContext): Promise<Uint8Array>;
+  /** @returns `unchanged`: the object still has the entity tag @throws {FetchError} `fetch/…` */
+  get(key: string, read: BucketRead, context: FetchContext): Promise<BucketContent | 'unchanged'>;
 }

@@ -4,31 +4,29 @@
 
 import { S3mini } from 's3mini';
 import { FetchError } from '../errors.ts';
-import { fetchBytes } from '../http/http.ts';
-import type { FetchLimits } from '../limits.ts';
+import { type FetchResult, fetchBytes } from '../http/http.ts';
 import type { FetchContext } from '../ports.ts';
-import type { Bucket, BucketLocation, BucketObject } from './bucket.ts';
+import type { Bucket, BucketContent, BucketLocation, BucketObject, BucketRead } from './bucket.ts';
 
 const DEFAULT_REGION = 'us-east-1';
 const MAX_OBJECTS = 50_000;
 
 export function createS3Bucket(location: BucketLocation): Bucket {
   const url = bucketUrl(location);
-  const client = (limits: FetchLimits, context: FetchContext) => {
+  const client = (send: typeof fetch) => {
     const { credentials, region = DEFAULT_REGION } = location;
     return new S3mini({
       accessKeyId: credentials?.username ?? '',
       secretAccessKey: credentials?.password ?? '',
       endpoint: url,
       region,
-      fetch: sender(location, limits, context),
+      fetch: send,
     });
   };
   return {
     list: async (prefix, limits, context) => {
-      const found = await inOurWords(url, () =>
-        client(limits, context).listObjects('/', prefix, MAX_OBJECTS),
-      );
+      const send = sender(location, { limits }, context);
+      const found = await inOurWords(url, () => client(send).listObjects('/', prefix, MAX_OBJECTS));
       if (found === null) throw new FetchError('fetch/not-found', url, 'there is no such bucket');
       return found
         .map(
@@ -40,16 +38,21 @@ export function createS3Bucket(location: BucketLocation): Bucket {
         )
         .sort((a, b) => (a.key < b.key ? -1 : 1));
     },
-    get: async (key, limits, context) => {
+    get: async (key, read, context) => {
+      let found: FetchResult | undefined;
+      const send = sender(location, read, context, (result) => {
+        found = result;
+      });
       const objectUrl = `${url}/${key}`;
-      const answer = await inOurWords(objectUrl, () =>
-        client(limits, context).getObjectResponse(key),
-      );
-      if (answer === null)
-        throw new FetchError('fetch/not-found', objectUrl, 'there is no such object');
-      return new Uint8Array(await answer.arrayBuffer());
+      await inOurWords(objectUrl, () => client(send).getObjectResponse(key));
+      return contentOf(found, objectUrl);
     },
   };
+}
+
+function contentOf(found: FetchResult | undefined, url: string): BucketContent | 'unchanged' {
+  if (found === undefined) throw new FetchError('fetch/bad-answer', url, 'it was not asked for');
+  return found.kind === 'ok' ? { bytes: found.bytes, etag: found.etag } : 'unchanged';
 }
 
 function bucketUrl({ endpoint, bucket }: BucketLocation): string {
@@ -60,11 +63,16 @@ function bucketUrl({ endpoint, bucket }: BucketLocation): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}/${bucket}`;
 }
 
-/** What s3mini signed, sent by this room. Anonymous requests are sent without a signature. */
+/**
+ * What s3mini signed, sent by this room. Anonymous requests are sent without a signature.
+ *
+ * @param heard told each answer as it came
+ */
 function sender(
   { credentials, tls }: BucketLocation,
-  limits: FetchLimits,
+  { limits, etag }: BucketRead,
   context: FetchContext,
+  heard?: (result: FetchResult) => void,
 ): typeof fetch {
   return async (input, init) => {
     const headers: Record<string, string> = {};
@@ -74,11 +82,11 @@ function sender(
         headers[name] = value;
     });
     const url = input instanceof Request ? input.url : String(input);
-    const result = await fetchBytes({ url, headers, credentials: { tls }, limits }, context);
+    const result = await fetchBytes({ url, headers, credentials: { tls }, etag, limits }, context);
+    heard?.(result);
     if (result.kind !== 'ok') return new Response(null, { status: 304 });
-    return new Response(Buffer.from(result.bytes), {
-      headers: { 'content-type': 'application/xml' },
-    });
+    const body = heard === undefined ? Buffer.from(result.bytes) : null;
+    return new Response(body, { headers: { 'content-type': 'application/xml' } });
   };
 }
 

@@ -10,6 +10,7 @@ import {
   CHART_LIMITS,
   createS3Bucket,
   digestOf,
+  FetchError,
   maskUrl,
 } from '@helm-operator/fetch';
 import { chartOfArchive, chartOfFiles } from './chart-content.ts';
@@ -41,47 +42,83 @@ export function createBucketSource(options: BucketSourceOptions = {}): ChartSour
     ['s3', createS3Bucket],
     ...(options.providers ?? []),
   ]);
+  const open = ({ location, credentials: { basic, tls } }: ChartRequest<Location>): Bucket => {
+    const { endpoint, bucket, region, provider } = location;
+    const opener = providers.get(provider);
+    if (opener !== undefined) return opener({ endpoint, bucket, region, credentials: basic, tls });
+    throw new SourceError(
+      'source/unsupported',
+      `buckets of provider ${provider} need a log-in that is not configured; S3-compatible ones work`,
+    );
+  };
   return {
-    fetch: async (request, context) => {
-      const { endpoint, bucket, region, provider, key } = request.location;
-      const open = providers.get(provider);
-      if (open === undefined)
-        throw new SourceError(
-          'source/unsupported',
-          `buckets of provider ${provider} need a log-in that is not configured; S3-compatible ones work`,
-        );
-      const { basic, tls } = request.credentials;
-      const opened = open({ endpoint, bucket, region, credentials: basic, tls });
-      return key.endsWith('/') || key === ''
-        ? await fetchFolder(opened, request, context)
-        : await fetchArchive(opened, request, context);
-    },
+    fetch: async (request, context) =>
+      isFolder(request.location)
+        ? await fetchFolder(open(request), request, context)
+        : await fetchArchive(open(request), request, context),
+    peek: async (request, context) =>
+      isFolder(request.location)
+        ? identityOf(await listFolder(open(request), request, context))
+        : undefined,
   };
 }
 
-async function fetchArchive(
-  bucket: Bucket,
-  { location }: ChartRequest<Location>,
-  context: SourceContext,
-): Promise<FetchedChart> {
-  const { key } = location;
-  const origin = originOf(location);
-  const ports = { ports: context.fetch, signal: context.signal };
-  const bytes = await step(
-    context,
-    'download',
-    () => bucket.get(key, CHART_LIMITS, ports),
-    ({ length }) => `${origin}: ${length} bytes`,
-  );
-  return chartOfArchive(bytes, { origin });
+function isFolder({ key }: Location): boolean {
+  return key.endsWith('/') || key === '';
 }
 
-/** Objects are kept by the entity tag the bucket gives them: an unchanged folder costs one listing. */
-async function fetchFolder(
+/** Kept with its entity tag: one that is unchanged costs one request without a body. */
+async function fetchArchive(
   bucket: Bucket,
   { location, credentials }: ChartRequest<Location>,
   context: SourceContext,
 ): Promise<FetchedChart> {
+  const { cache } = context.fetch;
+  const { key } = location;
+  const origin = originOf(location);
+  const ports = { ports: context.fetch, signal: context.signal };
+  const note = `bucket archive ${scopeOf(location, credentials)} ${key}`;
+  const known = readKnown(await cache.note(note));
+  const kept = known === undefined ? undefined : await cache.get(known.digest);
+  const found = await step(
+    context,
+    'download',
+    async () => {
+      const etag = kept === undefined ? undefined : known?.etag;
+      const content = await bucket.get(key, { etag, limits: CHART_LIMITS }, ports);
+      if (content !== 'unchanged') return { ...content, how: '' };
+      if (kept !== undefined) return { bytes: kept, etag, how: ', unchanged' };
+      throw new FetchError('fetch/bad-answer', origin, 'no content');
+    },
+    ({ bytes, how }) => `${origin}: ${bytes.length} bytes${how}`,
+  );
+  const { bytes, etag } = found;
+  if (found.how === '' && etag !== undefined)
+    await cache.setNote(note, JSON.stringify({ etag, digest: await cache.put(bytes) }));
+  return chartOfArchive(bytes, { origin });
+}
+
+interface KnownObject {
+  readonly etag: string;
+  readonly digest: string;
+}
+
+function readKnown(note: string | undefined): KnownObject | undefined {
+  return note === undefined ? undefined : (JSON.parse(note) as KnownObject);
+}
+
+/** Who may not read a bucket does not learn from the cache what those who may have read. */
+function scopeOf(location: Location, credentials: ChartRequest['credentials']): string {
+  const { endpoint, bucket, provider } = location;
+  return `${provider} ${endpoint} ${bucket} ${digestOf(JSON.stringify(credentials))}`;
+}
+
+/** What counts in a folder. @throws {SourceError} `source/not-found`, `source/archive` @throws {FetchError} */
+async function listFolder(
+  bucket: Bucket,
+  { location }: ChartRequest<Location>,
+  context: SourceContext,
+): Promise<readonly BucketObject[]> {
   const origin = originOf(location);
   const ports = { ports: context.fetch, signal: context.signal };
   const objects = await step(
@@ -92,7 +129,23 @@ async function fetchFolder(
   );
   const wanted = objects.filter(({ key }) => !key.endsWith('/'));
   refuseTooMuch(origin, wanted);
-  const scope = `${origin} ${digestOf(JSON.stringify(credentials))}`;
+  return wanted;
+}
+
+function identityOf(objects: readonly BucketObject[]): string {
+  return digestOf(JSON.stringify(objects.map(({ key, etag }) => [key, etag])));
+}
+
+/** Objects are kept by the entity tag the bucket gives them: an unchanged folder costs one listing. */
+async function fetchFolder(
+  bucket: Bucket,
+  request: ChartRequest<Location>,
+  context: SourceContext,
+): Promise<FetchedChart> {
+  const { location, credentials } = request;
+  const origin = originOf(location);
+  const wanted = await listFolder(bucket, request, context);
+  const scope = scopeOf(location, credentials);
   const files: ChartFile[] = [];
   await step(
     context,
@@ -115,7 +168,7 @@ async function fetchFolder(
   const rules = files.find(({ name }) => name === '.helmignore');
   const isIgnored = ignoreRules(rules === undefined ? '' : Buffer.from(rules.data).toString());
   const kept = files.filter(({ name }) => !isPathIgnored(name, isIgnored));
-  return chartOfFiles(kept, { origin });
+  return { ...chartOfFiles(kept, { origin }), identity: identityOf(wanted) };
 }
 
 function isPathIgnored(name: string, isIgnored: ReturnType<typeof ignoreRules>): boolean {
@@ -138,9 +191,11 @@ async function contentOf(
   const kept = digest === undefined ? undefined : await cache.get(digest);
   if (kept !== undefined) return kept;
   const ports = { ports: context.fetch, signal: context.signal };
-  const bytes = await bucket.get(key, CHART_LIMITS, ports);
-  await cache.setNote(note, await cache.put(bytes));
-  return bytes;
+  const content = await bucket.get(key, { limits: CHART_LIMITS }, ports);
+  // No condition was asked for.
+  if (content === 'unchanged') throw new FetchError('fetch/bad-answer', key, 'no content');
+  await cache.setNote(note, await cache.put(content.bytes));
+  return content.bytes;
 }
 
 function refuseTooMuch(origin: string, objects: readonly BucketObject[]): void {

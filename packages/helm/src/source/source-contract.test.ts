@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { createHash } from 'node:crypto';
+import {
+  handedOnTo,
+  S3_ACCESS_KEY,
+  S3_BUCKET,
+  S3_SECRET_KEY,
+  startS3Server,
+} from '../../../../test/kit/s3-server.ts';
 import { type SourceKind, sourceContract } from '../../../../test/kit/source-contract.ts';
 import { staticSource } from '../../../../test/kit/source-server.ts';
 import { chartOfFiles } from './chart-content.ts';
@@ -30,7 +37,6 @@ const index = JSON.stringify({
 const files = new Map<string, Uint8Array | string>([
   ['/charts/index.yaml', index],
   ['/charts/web-1.2.0.tgz', chart],
-  ['/bucket/web-1.2.0.tgz', chart],
 ]);
 const basic = { username: 'ann', password: 'pass-word-7' };
 const sources = createChartSources();
@@ -77,17 +83,31 @@ const archive: SourceKind = {
 
 const bucket: SourceKind = {
   name: 'S3 bucket',
-  start: async () => ({
-    ...(await repository.start()),
-    location: (url, which) => ({
-      kind: 'bucket',
-      provider: 's3',
-      endpoint: url,
-      bucket: 'bucket',
-      key: which === 'present' ? 'web-1.2.0.tgz' : 'nobody.tgz',
-    }),
-    expect: { 'not found': 'fetch/not-found', 'wrong digest': 'source/archive' },
-  }),
+  start: async () => {
+    const server = await startS3Server();
+    await server.put('web-1.2.0.tgz', chart);
+    return {
+      source: handedOnTo(server.url),
+      location: (url, which) => ({
+        kind: 'bucket',
+        provider: 's3',
+        endpoint: url,
+        bucket: S3_BUCKET,
+        key: which === 'present' ? 'web-1.2.0.tgz' : 'nobody.tgz',
+      }),
+      credentials: { basic: { username: S3_ACCESS_KEY, password: S3_SECRET_KEY } },
+      isPayload: ({ url = '' }) => url.endsWith('.tgz'),
+      fetch: (request, context) => fetchChart(sources, request, context),
+      stop: () => server.stop(),
+      expect: {
+        'not found': 'fetch/not-found',
+        // Nobody says what its digest should be; a broken archive is no chart.
+        'wrong digest': 'source/archive',
+        // The signature stays with the host it was made for.
+        'redirect to another host': 'fetch/status',
+      },
+    };
+  },
 };
 
 for (const kind of [repository, token, archive, bucket]) sourceContract(kind);

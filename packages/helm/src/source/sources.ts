@@ -3,7 +3,7 @@
 /** Every kind of source, in one list. */
 
 import { FetchError, maskUrl } from '@helm-operator/fetch';
-import { createBucketSource } from './bucket.ts';
+import { type BucketSourceOptions, createBucketSource } from './bucket.ts';
 import type {
   ChartLocation,
   ChartLocationOf,
@@ -24,6 +24,8 @@ export interface ChartSourcesOptions
   /** Default: a clear refusal. */
   readonly oci?: ChartSource<ChartLocationOf<'oci'>> | undefined;
   readonly git?: ChartSource<ChartLocationOf<'git'>> | undefined;
+  /** Opens buckets of providers besides S3; default: a clear refusal. */
+  readonly buckets?: BucketSourceOptions['providers'];
 }
 
 export function createChartSources(options: ChartSourcesOptions = {}): ChartSources {
@@ -35,7 +37,7 @@ export function createChartSources(options: ChartSourcesOptions = {}): ChartSour
     git: options.git ?? refused('Git repositories'),
     archive: createArchiveSource(getters),
     path: pathSource,
-    bucket: createBucketSource(),
+    bucket: createBucketSource({ providers: options.buckets }),
   };
 }
 
