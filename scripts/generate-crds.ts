@@ -5,15 +5,15 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { helmReleaseCrd, type Schema } from '@helm-operator/api';
+import { DIALECTS, type Schema } from '@helm-operator/api';
 import { decodeJson, encodeYaml } from '@helm-operator/gocompat';
 
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'deploy/crds');
 
 /** File → its definition. */
-export const CRDS: ReadonlyMap<string, Schema> = new Map([
-  ['helm.fluxcd.io_helmreleases.yaml', helmReleaseCrd],
-]);
+export const CRDS: ReadonlyMap<string, Schema> = new Map(
+  DIALECTS.map(({ apiVersion, crd }) => [`${apiVersion.split('/')[0]}_helmreleases.yaml`, crd]),
+);
 
 /** The text of a definition's file. */
 export function crdText(crd: Schema): string {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+export type { Dialect } from './dialect.ts';
+export { DIALECTS, decodeHelmRelease, dialectOf, successorOf } from './dialects.ts';
 export { DecodeError } from './errors.ts';
-export { decodeHelmRelease } from './helm-fluxcd-io-v1/decode.ts';
-export { helmReleaseCrd, type Schema } from './helm-fluxcd-io-v1/schema.ts';
+export { helmReleaseCrd } from './helm-fluxcd-io-v1/schema.ts';
 export {
   type Condition,
   type HelmReleaseStatus,
   isReleased,
   memoryOf,
-  withOutcome,
 } from './helm-fluxcd-io-v1/status.ts';
 export { type Owner, ownerMark, ownersIn, printOwner } from './owner-mark.ts';
 export type {
@@ -16,6 +16,7 @@ export type {
   DriftPolicy,
   FailurePolicy,
   IntentSource,
+  Refusal,
   ReleaseIntent,
   RetryPace,
   RollbackPolicy,
@@ -26,3 +27,4 @@ export type {
 export { NO_MEMORY, type ReleaseMemory, type Requests } from './release-memory.ts';
 export type { OutcomePhase, ReleaseOutcome } from './release-outcome.ts';
 export { dependenciesOf, WATCHED_ANNOTATIONS } from './requests.ts';
+export type { Schema } from './schema.ts';

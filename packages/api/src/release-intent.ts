@@ -29,6 +29,12 @@ export interface SecretReference {
   readonly name: string;
 }
 
+/** What a HelmRelease asks for that cannot be done. */
+export interface Refusal {
+  readonly phase: 'failed' | 'chart-fetch-failed';
+  readonly reason: string;
+}
+
 /** Where a chart comes from. Other kinds join when their sources do. */
 export type ChartReference =
   | {
@@ -121,6 +127,8 @@ export interface ReleaseIntent {
   readonly isDeleting: boolean;
   /** When the object goes, its release stays. */
   readonly isOrphaned: boolean;
+  /** Why nothing can be done for it, though it can be read. */
+  readonly refusal?: Refusal | undefined;
   /** Nothing is done until this ends. */
   readonly isSuspended: boolean;
   readonly requests: Requests;
@@ -135,6 +143,8 @@ export interface ReleaseIntent {
   readonly values: readonly ValuesSource[];
   readonly timeoutMs: number;
   readonly wait: WaitPolicy;
+  /** For installs; default: `wait`. */
+  readonly installWait?: WaitPolicy | undefined;
   readonly hooks: HookPolicy;
   readonly crds: CrdPolicy;
   readonly history: HistoryPolicy;

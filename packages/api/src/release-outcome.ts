@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { ChartReference } from './release-intent.ts';
 import type { ReleaseMemory } from './release-memory.ts';
 
 /** Where a reconciliation stands; each dialect writes it in its own words. */
@@ -38,6 +39,8 @@ export interface ReleaseOutcome {
   readonly releaseStatus?: string | undefined;
   /** What was tried, for the next turn to know. */
   readonly memory: ReleaseMemory;
+  /** Where the chart comes from. */
+  readonly chartKind?: ChartReference['kind'] | undefined;
   /** The failed test may be ignored. */
   readonly canTestFail?: boolean | undefined;
 }

@@ -8,6 +8,7 @@ import { Fields } from '../fields.ts';
 import { ownerMark } from '../owner-mark.ts';
 import type {
   ChartReference,
+  Refusal,
   ReleaseIntent,
   SecretReference,
   TestPolicy,
@@ -27,7 +28,7 @@ const DEFAULT_MAX_RETRIES = 5;
 const VALUES_KEY = 'values.yaml';
 
 /**
- * @throws {DecodeError} `api/decode`: a field is of the wrong type, or no chart source is complete
+ * @throws {DecodeError} `api/decode`: a field is of the wrong type
  */
 export function decodeHelmRelease(object: ValueMap): ReleaseIntent {
   const metadata = new Fields(object, 'HelmRelease').fields('metadata');
@@ -49,6 +50,7 @@ export function decodeHelmRelease(object: ValueMap): ReleaseIntent {
     uid: metadata.text('uid') ?? '',
     generation: metadata.integer('generation') ?? 0,
   };
+  const chart = chartOf(spec, namespace);
   return {
     source,
     isDeleting: metadata.has('deletionTimestamp'),
@@ -63,7 +65,8 @@ export function decodeHelmRelease(object: ValueMap): ReleaseIntent {
       namespace: target,
     },
     storageNamespace: target,
-    chart: chartOf(spec, namespace),
+    chart: chart ?? NO_CHART,
+    refusal: refusalOf(spec, chart),
     values: valuesOf(spec, namespace),
     timeoutMs,
     wait: waitPolicy(mustWait),
@@ -135,7 +138,27 @@ function defaultName(namespace: string, target: string, name: string): string {
   return namespace === target ? `${target}-${name}` : `${namespace}-${target}-${name}`;
 }
 
-function chartOf(spec: Fields, namespace: string): ChartReference {
+/** Stands for the chart of an object that names none; it is refused before anybody asks for it. */
+const NO_CHART: ChartReference = { kind: 'helm-repository', url: '', name: '', version: '' };
+
+function refusalOf(spec: Fields, chart: ChartReference | undefined): Refusal | undefined {
+  if (spec.text('helmVersion') === 'v2')
+    return {
+      phase: 'failed',
+      reason:
+        'spec.helmVersion is v2, and Helm 2 is not run: move the release to Helm 3 (helm 2to3 convert), then set spec.helmVersion to v3 or leave it out',
+    };
+  if (chart === undefined)
+    return {
+      phase: 'chart-fetch-failed',
+      reason:
+        'could not find valid chart source configuration for release: spec.chart needs either repository, name and version, or git and path',
+    };
+  return undefined;
+}
+
+/** Git wins where both are complete. Source: spec helm-operator.md §4.1 */
+function chartOf(spec: Fields, namespace: string): ChartReference | undefined {
   const chart = spec.fields('chart');
   const git = chart.text('git') ?? '';
   const path = chart.text('path') ?? '';
@@ -159,7 +182,7 @@ function chartOf(spec: Fields, namespace: string): ChartReference {
       version,
       secret: secretOf(chart, 'chartPullSecret', namespace),
     };
-  throw spec.wrong('chart', 'needs either repository, name and version, or git and path');
+  return undefined;
 }
 
 /** A Secret of the HelmRelease's namespace, unless the field may name another and does. */

@@ -2,33 +2,15 @@
 
 /** The CustomResourceDefinition of `helm.fluxcd.io/v1`: a table. Source: Helm Operator 1.4.4; spec: helm-operator.md §1.1 to §1.5. */
 
-/** A node of an OpenAPI v3 schema. */
-export interface Schema {
-  readonly [key: string]: unknown;
-}
-
-const text = (description: string): Schema => ({ type: 'string', description });
-const flag = (description: string): Schema => ({ type: 'boolean', description });
-const seconds = (description: string): Schema => ({
-  type: 'integer',
-  format: 'int64',
-  description,
-});
-const object = (
-  properties: Readonly<Record<string, Schema>>,
-  required: readonly string[] = [],
-  description?: string,
-): Schema => ({
-  type: 'object',
-  ...(description === undefined ? {} : { description }),
-  properties,
-  ...(required.length === 0 ? {} : { required }),
-});
-const list = (items: Schema, description: string): Schema => ({
-  type: 'array',
-  description,
-  items,
-});
+import {
+  flag,
+  helmReleaseDefinition,
+  integer,
+  list,
+  object,
+  type Schema,
+  text,
+} from '../schema.ts';
 
 const keyRef = (what: string): Schema =>
   object(
@@ -58,7 +40,7 @@ const chart = object(
     chartPullSecret: object(
       { name: text('Name of the Secret.') },
       ['name'],
-      'Accepted and ignored, as ever.',
+      'Credentials of the repository: username and password, bearerToken, .dockerconfigjson, ca.crt, tls.crt and tls.key.',
     ),
   },
   [],
@@ -67,7 +49,11 @@ const chart = object(
 
 const spec = object(
   {
-    helmVersion: { type: 'string', enum: ['v2', 'v3'], description: 'Version of Helm.' },
+    helmVersion: {
+      type: 'string',
+      enum: ['v2', 'v3'],
+      description: 'Version of Helm; v2 is refused.',
+    },
     chart,
     releaseName: text('Name of the release; default: NAMESPACE-NAME.'),
     maxHistory: {
@@ -98,7 +84,7 @@ const spec = object(
       description: 'Values inline; they win over valuesFrom.',
     },
     targetNamespace: text("Namespace of the release; default: the HelmRelease's."),
-    timeout: seconds('Time for an install, upgrade or uninstall, in seconds. Default: 300.'),
+    timeout: integer('Time for an install, upgrade or uninstall, in seconds. Default: 300.'),
     resetValues: flag(
       'false: values of the last revision are kept under the new ones. Default: true.',
     ),
@@ -109,17 +95,17 @@ const spec = object(
     rollback: object({
       enable: flag('Roll back a failed upgrade.'),
       retry: flag('Try the upgrade again after a rollback.'),
-      maxRetries: seconds('Retries; 0 is without end. Default: 5.'),
+      maxRetries: integer('Retries; 0 is without end. Default: 5.'),
       force: flag('Replace objects instead of patching them.'),
       recreate: flag('Restart the pods.'),
       disableHooks: flag('Leave the hooks out.'),
-      timeout: seconds('Time for the rollback, in seconds. Default: 300.'),
+      timeout: integer('Time for the rollback, in seconds. Default: 300.'),
       wait: flag('Wait until everything is ready.'),
     }),
     test: object({
       enable: flag('Run the tests of the chart after each install and upgrade.'),
       ignoreFailures: flag('Keep the release when a test fails.'),
-      timeout: seconds('Time for the tests, in seconds. Default: 300.'),
+      timeout: integer('Time for the tests, in seconds. Default: 300.'),
       cleanup: flag('Accepted for Helm 2; use hook-delete-policy.'),
     }),
   },
@@ -143,32 +129,56 @@ const PHASES = [
   'Failed',
 ];
 
+/** What we remember of the last attempt; the originals have no such field. */
+export const ATTEMPT_SCHEMA: Schema = object(
+  {
+    release: text('The release it was about, as NAMESPACE/NAME.'),
+    action: { type: 'string', enum: ['install', 'upgrade'], description: 'What was tried last.' },
+    inputs: text('Digest over chart, generation and the versions of what values come from.'),
+    chartDigest: text('Digest of the chart that is deployed.'),
+    generation: integer('Generation that was released last.'),
+    installFailures: integer('Failed installs with these inputs.'),
+    upgradeFailures: integer('Failed upgrades with these inputs.'),
+    testedRevision: integer('Revision of the release that was tested last.'),
+    testPassed: flag('Whether its tests passed.'),
+    reconcileAt: text('Request to reconcile that was dealt with.'),
+    forceAt: text('Request to force an upgrade that was dealt with.'),
+    resetAt: text('Request to forget failures that was dealt with.'),
+  },
+  [],
+  'What the operator remembers of the last attempt.',
+);
+
+/** What every condition says beside its type. */
+export const CONDITION_FIELDS: Readonly<Record<string, Schema>> = {
+  status: {
+    type: 'string',
+    enum: ['True', 'False', 'Unknown'],
+    description: 'Does it hold?',
+  },
+  lastUpdateTime: {
+    type: 'string',
+    format: 'date-time',
+    description: 'When it was last written.',
+  },
+  lastTransitionTime: {
+    type: 'string',
+    format: 'date-time',
+    description: 'When its status last changed.',
+  },
+  reason: text('The phase that wrote it.'),
+  message: text('What happened, and why.'),
+};
+
 const status = object({
-  observedGeneration: seconds('Generation that was last worked on.'),
+  observedGeneration: integer('Generation that was last worked on.'),
   phase: { type: 'string', enum: PHASES, description: 'Where the release stands.' },
   releaseName: text('Name of the release.'),
   releaseStatus: text("Helm's status of the newest revision."),
   revision: text('Chart version, or Git commit, that is deployed.'),
   lastAttemptedRevision: text('Chart version, or Git commit, that was last tried.'),
-  attempt: object(
-    {
-      release: text('The release it was about, as NAMESPACE/NAME.'),
-      action: { type: 'string', enum: ['install', 'upgrade'], description: 'What was tried last.' },
-      inputs: text('Digest over chart, generation and the versions of what values come from.'),
-      chartDigest: text('Digest of the chart that is deployed.'),
-      generation: seconds('Generation that was released last.'),
-      installFailures: seconds('Failed installs with these inputs.'),
-      upgradeFailures: seconds('Failed upgrades with these inputs.'),
-      testedRevision: seconds('Revision of the release that was tested last.'),
-      testPassed: flag('Whether its tests passed.'),
-      reconcileAt: text('Request to reconcile that was dealt with.'),
-      forceAt: text('Request to force an upgrade that was dealt with.'),
-      resetAt: text('Request to forget failures that was dealt with.'),
-    },
-    [],
-    'What the operator remembers of the last attempt.',
-  ),
-  rollbackCount: seconds('Rollbacks since the last success.'),
+  attempt: ATTEMPT_SCHEMA,
+  rollbackCount: integer('Rollbacks since the last success.'),
   conditions: list(
     object(
       {
@@ -177,23 +187,7 @@ const status = object({
           enum: ['ChartFetched', 'Deployed', 'Released', 'RolledBack', 'Tested'],
           description: 'What it is about.',
         },
-        status: {
-          type: 'string',
-          enum: ['True', 'False', 'Unknown'],
-          description: 'Does it hold?',
-        },
-        lastUpdateTime: {
-          type: 'string',
-          format: 'date-time',
-          description: 'When it was last written.',
-        },
-        lastTransitionTime: {
-          type: 'string',
-          format: 'date-time',
-          description: 'When its status last changed.',
-        },
-        reason: text('The phase that wrote it.'),
-        message: text('What happened, and why.'),
+        ...CONDITION_FIELDS,
       },
       ['type', 'status'],
     ),
@@ -201,60 +195,35 @@ const status = object({
   ),
 });
 
-const column = (name: string, jsonPath: string, type = 'string', description?: string) => ({
-  name,
-  type,
-  jsonPath,
-  ...(description === undefined ? {} : { description }),
-});
+const released = '.status.conditions[?(@.type=="Released")].message';
 
 /** The CRD as an object; `scripts/generate-crds.ts` writes it as YAML. */
-export const helmReleaseCrd: Schema = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'helmreleases.helm.fluxcd.io' },
-  spec: {
-    group: 'helm.fluxcd.io',
-    names: {
-      kind: 'HelmRelease',
-      listKind: 'HelmReleaseList',
-      plural: 'helmreleases',
-      singular: 'helmrelease',
-      shortNames: ['hr', 'hrs'],
+export const helmReleaseCrd: Schema = helmReleaseDefinition({
+  group: 'helm.fluxcd.io',
+  version: 'v1',
+  shortNames: ['hr', 'hrs'],
+  columns: [
+    {
+      name: 'Release',
+      type: 'string',
+      jsonPath: '.status.releaseName',
+      description: 'Name of the release.',
     },
-    scope: 'Namespaced',
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        subresources: { status: {} },
-        additionalPrinterColumns: [
-          column('Release', '.status.releaseName', 'string', 'Name of the release.'),
-          column('Phase', '.status.phase', 'string', 'Where the release stands.'),
-          column(
-            'ReleaseStatus',
-            '.status.releaseStatus',
-            'string',
-            "Helm's status of the newest revision.",
-          ),
-          column('Message', '.status.conditions[?(@.type=="Released")].message'),
-          column('Age', '.metadata.creationTimestamp', 'date'),
-        ],
-        schema: {
-          openAPIV3Schema: object(
-            {
-              apiVersion: { type: 'string' },
-              kind: { type: 'string' },
-              metadata: { type: 'object' },
-              spec,
-              status,
-            },
-            ['metadata', 'spec'],
-            'A Helm release as it shall be.',
-          ),
-        },
-      },
-    ],
-  },
-};
+    {
+      name: 'Phase',
+      type: 'string',
+      jsonPath: '.status.phase',
+      description: 'Where the release stands.',
+    },
+    {
+      name: 'ReleaseStatus',
+      type: 'string',
+      jsonPath: '.status.releaseStatus',
+      description: "Helm's status of the newest revision.",
+    },
+    { name: 'Message', type: 'string', jsonPath: released },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  ],
+  spec,
+  status,
+});

@@ -25,6 +25,8 @@ export interface HelmReleaseStatus {
   readonly lastAttemptedRevision?: string;
   readonly attempt?: Attempt;
   readonly rollbackCount?: number;
+  /** Of `flux.weave.works/v1beta1`. */
+  readonly valuesChecksum?: string;
   readonly conditions?: readonly Condition[];
 }
 
@@ -221,8 +223,9 @@ export function withOutcome(
       nowIso,
     );
   }
+  const { rollbackCount, ...before } = status;
   const next: HelmReleaseStatus = {
-    ...status,
+    ...(isSuccess || rollbackCount === undefined ? before : status),
     ...(rule.isNoPhase === true ? {} : { phase: rule.name }),
     releaseName: outcome.releaseName,
     conditions,
@@ -230,13 +233,16 @@ export function withOutcome(
     ...(outcome.attempted === undefined ? {} : { lastAttemptedRevision: outcome.attempted }),
     ...(outcome.deployed === undefined ? {} : { revision: outcome.deployed }),
     ...(outcome.releaseStatus === undefined ? {} : { releaseStatus: outcome.releaseStatus }),
-    ...(outcome.phase === 'rolled-back' ? { rollbackCount: (status.rollbackCount ?? 0) + 1 } : {}),
-    ...(isSuccess ? { rollbackCount: 0 } : {}),
+    ...(outcome.phase === 'rolled-back' ? { rollbackCount: (rollbackCount ?? 0) + 1 } : {}),
   };
   return withMemory(JSON.stringify(next) === JSON.stringify(status) ? status : next, outcome);
 }
 
-function withMemory(status: HelmReleaseStatus, { memory }: ReleaseOutcome): HelmReleaseStatus {
+/** The status with what is remembered. */
+export function withMemory(
+  status: HelmReleaseStatus,
+  { memory }: ReleaseOutcome,
+): HelmReleaseStatus {
   const attempt = attemptOf(memory);
   const isSame = JSON.stringify(status.attempt) === JSON.stringify(attempt);
   // A merge patch takes away what is not named by naming it null.
@@ -246,7 +252,7 @@ function withMemory(status: HelmReleaseStatus, { memory }: ReleaseOutcome): Helm
 type NewCondition = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
 /** Written conditions go last; one that says the same as before stays as it is. */
-function withCondition(
+export function withCondition(
   conditions: readonly Condition[],
   wanted: NewCondition,
   nowIso: string,

@@ -31,7 +31,10 @@ export async function act(
   const wanted = { ...common, ...inputs, render: intent.render, crds: intent.crds };
   switch (action.kind) {
     case 'install':
-      return install({ ...wanted, canReplace: action.canReplace }, context);
+      return install(
+        { ...wanted, wait: intent.installWait ?? intent.wait, canReplace: action.canReplace },
+        context,
+      );
     case 'upgrade':
       return upgrade({ ...wanted, valuesPolicy: intent.valuesPolicy }, context);
     case 'resume':

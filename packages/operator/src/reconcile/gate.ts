@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ReleaseIntent } from '@helm-operator/api';
+import type { Refusal, ReleaseIntent } from '@helm-operator/api';
 
 /** Keeps an object until its release is gone. */
 export const FINALIZER = 'helm.fluxcd.io/release';
@@ -11,6 +11,8 @@ export type Gate =
   | { readonly kind: 'add-finalizer' }
   /** A person wants nothing to be done. */
   | { readonly kind: 'suspended' }
+  /** It asks for what cannot be done. */
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** The object is being deleted and waits for us. */
   | { readonly kind: 'remove-release' }
   /** The object is being deleted; its release stays, since a person wants it so. */
@@ -27,5 +29,6 @@ export function gate(intent: ReleaseIntent): Gate {
     return intent.isSuspended ? { kind: 'let-go', why: 'suspended' } : { kind: 'remove-release' };
   }
   if (intent.isSuspended) return { kind: 'suspended' };
+  if (intent.refusal !== undefined) return { kind: 'refused', refusal: intent.refusal };
   return { kind: isKept ? 'open' : 'add-finalizer' };
 }

@@ -116,6 +116,8 @@ export async function reconcileIntent(
     case 'suspended':
       turn.log.info('suspended: nothing is done');
       return turn.end(REST);
+    case 'refused':
+      return turn.refuse(passed.refusal);
     case 'remove-release':
       return remove(turn);
     case 'let-go':

@@ -3,10 +3,10 @@
 /** Outcomes → status subresource, events and metrics. */
 
 import {
+  dialectOf,
   type HelmReleaseStatus,
   type ReleaseIntent,
   type ReleaseOutcome,
-  withOutcome,
 } from '@helm-operator/api';
 import { decodeJson, encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import type { Clock, Cluster, EventRecorder } from '@helm-operator/kube';
@@ -50,7 +50,8 @@ export class Reporter {
     const { cluster, clock, metrics } = this.#options;
     const nowIso = `${new Date(clock.nowMs()).toISOString().slice(0, 19)}Z`;
     let next = status;
-    for (const outcome of outcomes) next = withOutcome(next, outcome, nowIso);
+    const dialect = dialectOf(intent.source.apiVersion);
+    for (const outcome of outcomes) next = dialect?.withOutcome(next, outcome, nowIso) ?? next;
     metrics.conditions(intent.release, next.conditions ?? []);
     if (next === status) return status;
     try {

@@ -5,6 +5,7 @@ import {
   type DriftPolicy,
   type HelmReleaseStatus,
   memoryOf,
+  type Refusal,
   type ReleaseIntent,
   type ReleaseMemory,
   type ReleaseOutcome,
@@ -120,6 +121,14 @@ export class Turn {
     return { next, intent, record, objects, chart, unready };
   }
 
+  /** Ends the turn of an object that asks for what cannot be done; its next edit wakes it. */
+  async refuse({ phase, reason }: Refusal): Promise<TurnResult> {
+    this.log.error('release refused', { err: reason });
+    await this.report({ phase, reason });
+    this.context.reporter.failed(this.intent, reason);
+    return this.end({ kind: 'rest' });
+  }
+
   /** Ends the turn with an error: in the log, the status and an event. @throws {DOMException} the turn was stopped */
   async fail(phase: ReleaseOutcome['phase'], error: unknown): Promise<TurnResult> {
     const { signal, reporter } = this.context;
@@ -141,6 +150,7 @@ export class Turn {
         releaseName: release.name,
         namespace: release.namespace,
         memory: this.#memory,
+        chartKind: this.intent.chart.kind,
         ...outcome,
       }),
     );

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The parts that the definitions of every dialect are made of. */
+
+/** A node of an OpenAPI v3 schema. */
+export interface Schema {
+  readonly [key: string]: unknown;
+}
+
+export function text(description: string): Schema {
+  return { type: 'string', description };
+}
+
+export function flag(description: string): Schema {
+  return { type: 'boolean', description };
+}
+
+export function integer(description: string): Schema {
+  return { type: 'integer', format: 'int64', description };
+}
+
+export function object(
+  properties: Readonly<Record<string, Schema>>,
+  required: readonly string[] = [],
+  description?: string,
+): Schema {
+  return {
+    type: 'object',
+    ...(description === undefined ? {} : { description }),
+    properties,
+    ...(required.length === 0 ? {} : { required }),
+  };
+}
+
+export function list(items: Schema, description: string): Schema {
+  return {
+    type: 'array',
+    description,
+    items,
+  };
+}
+
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly jsonPath: string;
+  readonly description?: string;
+}
+
+/** A CustomResourceDefinition with one version. */
+export interface CrdFacts {
+  readonly group: string;
+  readonly version: string;
+  readonly shortNames: readonly string[];
+  readonly columns: readonly Column[];
+  readonly spec: Schema;
+  readonly status: Schema;
+}
+
+/** The definition of a kind HelmRelease as an object. */
+export function helmReleaseDefinition(facts: CrdFacts): Schema {
+  const { group, version, shortNames, columns, spec, status } = facts;
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `helmreleases.${group}` },
+    spec: {
+      group,
+      names: {
+        kind: 'HelmRelease',
+        listKind: 'HelmReleaseList',
+        plural: 'helmreleases',
+        singular: 'helmrelease',
+        shortNames,
+      },
+      scope: 'Namespaced',
+      versions: [
+        {
+          name: version,
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          ...(columns.length === 0 ? {} : { additionalPrinterColumns: columns }),
+          schema: {
+            openAPIV3Schema: object(
+              {
+                apiVersion: { type: 'string' },
+                kind: { type: 'string' },
+                metadata: { type: 'object' },
+                spec,
+                status,
+              },
+              ['metadata', 'spec'],
+              'A Helm release as it shall be.',
+            ),
+          },
+        },
+      ],
+    },
+  };
+}
