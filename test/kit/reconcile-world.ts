@@ -230,6 +230,7 @@ export class ReconcileWorld {
       holder: `holder-${this.#holders}`,
       isDead: () => true,
       drift: { mode: 'off', ignore: [] },
+      backOffMs: () => 1_000,
       watchLive: async () => undefined,
       onRead: () => undefined,
       onStep: (step) => this.#onStep(step),

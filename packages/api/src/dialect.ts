@@ -18,7 +18,7 @@ export interface Dialect {
   /** @throws {DecodeError} `api/decode` */
   readonly decode: (object: ValueMap) => ReleaseIntent;
   /**
-   * The status after an outcome; equal to `status` when nothing changed but times.
+   * The status after an outcome; deeply equal to `status` when nothing changed but times.
    *
    * @param nowIso RFC 3339
    */

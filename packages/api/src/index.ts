@@ -2,6 +2,14 @@
 export type { Dialect } from './dialect.ts';
 export { DIALECTS, decodeHelmRelease, dialectOf, successorOf } from './dialects.ts';
 export { DecodeError } from './errors.ts';
+export {
+  CHAIN,
+  type ChainLink,
+  type Evidence,
+  type EvidenceCulprit,
+  type NextAttempt,
+  printChain,
+} from './evidence.ts';
 export { helmReleaseCrd } from './helm-fluxcd-io-v1/schema.ts';
 export {
   type Condition,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Evidence, NextAttempt } from './evidence.ts';
 import type { ChartReference } from './release-intent.ts';
 import type { ReleaseMemory } from './release-memory.ts';
 
@@ -39,6 +40,10 @@ export interface ReleaseOutcome {
   readonly releaseStatus?: string | undefined;
   /** What was tried, for the next turn to know. */
   readonly memory: ReleaseMemory;
+  /** Of a failure: which link broke, at which objects, why. */
+  readonly evidence?: Evidence | undefined;
+  /** Of a failure: when it is tried again. */
+  readonly next?: NextAttempt | undefined;
   /** Where the chart comes from. */
   readonly chartKind?: ChartReference['kind'] | undefined;
   /** The failed test may be ignored. */

@@ -19,6 +19,11 @@ export function integer(description: string): Schema {
   return { type: 'integer', format: 'int64', description };
 }
 
+/** RFC 3339. */
+export function time(description: string): Schema {
+  return { type: 'string', format: 'date-time', description };
+}
+
 export function object(
   properties: Readonly<Record<string, Schema>>,
   required: readonly string[] = [],

@@ -2,6 +2,7 @@
 
 /** The CustomResourceDefinition of `flux.weave.works/v1beta1`: a table. Source: spec helm-operator.md §1.6. */
 
+import { failureSchema } from '../helm-fluxcd-io-v1/failure.ts';
 import { ATTEMPT_SCHEMA, CONDITION_FIELDS } from '../helm-fluxcd-io-v1/schema.ts';
 import {
   flag,
@@ -109,6 +110,7 @@ const status = object({
   valuesChecksum: text('Changes when what goes into the release does; no value can be guessed.'),
   revision: text('Chart version, or Git commit, that is deployed.'),
   attempt: ATTEMPT_SCHEMA,
+  failure: failureSchema,
   conditions: list(
     object(
       {

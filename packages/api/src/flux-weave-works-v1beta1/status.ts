@@ -6,6 +6,7 @@ import {
   type Condition,
   type HelmReleaseStatus,
   withCondition,
+  withFailure,
   withMemory,
 } from '../helm-fluxcd-io-v1/status.ts';
 import type { OutcomePhase, ReleaseOutcome } from '../release-outcome.ts';
@@ -22,7 +23,7 @@ const FINAL: ReadonlySet<OutcomePhase> = new Set([
   'rollback-failed',
 ]);
 
-/** The status after an outcome; equal to `status` when nothing changed but times. @param nowIso RFC 3339 */
+/** The status after an outcome; deeply equal to `status` when nothing changed but times. @param nowIso RFC 3339 */
 export function withLegacyOutcome(
   status: HelmReleaseStatus,
   outcome: ReleaseOutcome,
@@ -35,7 +36,7 @@ export function withLegacyOutcome(
   if (written !== undefined) conditions = withCondition(conditions, written, nowIso);
   const { memory } = outcome;
   const next: HelmReleaseStatus = {
-    ...status,
+    ...withFailure(status, outcome, nowIso),
     releaseName: outcome.releaseName,
     ...(conditions.length === 0 ? {} : { conditions }),
     ...(FINAL.has(outcome.phase) ? { observedGeneration: outcome.generation } : {}),
@@ -43,7 +44,7 @@ export function withLegacyOutcome(
     ...(outcome.deployed === undefined ? {} : { revision: outcome.deployed }),
     ...(outcome.releaseStatus === undefined ? {} : { releaseStatus: outcome.releaseStatus }),
   };
-  return withMemory(JSON.stringify(next) === JSON.stringify(status) ? status : next, outcome);
+  return withMemory(next, outcome);
 }
 
 /** What an outcome says; phases in between say nothing. */

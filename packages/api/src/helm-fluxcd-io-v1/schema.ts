@@ -11,6 +11,7 @@ import {
   type Schema,
   text,
 } from '../schema.ts';
+import { failureSchema } from './failure.ts';
 
 const keyRef = (what: string): Schema =>
   object(
@@ -179,6 +180,7 @@ const status = object({
   lastAttemptedRevision: text('Chart version, or Git commit, that was last tried.'),
   attempt: ATTEMPT_SCHEMA,
   rollbackCount: integer('Rollbacks since the last success.'),
+  failure: failureSchema,
   conditions: list(
     object(
       {

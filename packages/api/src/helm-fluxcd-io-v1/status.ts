@@ -5,6 +5,7 @@
 import { encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import { NO_MEMORY, type ReleaseMemory } from '../release-memory.ts';
 import type { OutcomePhase, ReleaseOutcome } from '../release-outcome.ts';
+import { type Failure, withEvidence, withNextAttempt } from './failure.ts';
 
 export interface Condition {
   readonly type: string;
@@ -27,6 +28,7 @@ export interface HelmReleaseStatus {
   readonly rollbackCount?: number;
   /** Of `flux.weave.works/v1beta1`. */
   readonly valuesChecksum?: string;
+  readonly failure?: Failure;
   readonly conditions?: readonly Condition[];
 }
 
@@ -195,7 +197,7 @@ const FINAL: ReadonlySet<OutcomePhase> = new Set([
 ]);
 
 /**
- * The status after an outcome; equal to `status` when nothing changed but times.
+ * The status after an outcome; deeply equal to `status` when nothing changed but times.
  *
  * @param nowIso RFC 3339
  */
@@ -205,7 +207,7 @@ export function withOutcome(
   nowIso: string,
 ): HelmReleaseStatus {
   // What stalled was told when it failed.
-  if (outcome.phase === 'stalled') return withMemory(status, outcome);
+  if (outcome.phase === 'stalled') return withMemory(withFailure(status, outcome, nowIso), outcome);
   const rule = RULES[outcome.phase];
   const base = rule.message(outcome.releaseName, outcome.namespace);
   const message = outcome.reason === undefined ? base : `${base.slice(0, -1)}: ${outcome.reason}`;
@@ -225,7 +227,7 @@ export function withOutcome(
   }
   const { rollbackCount, ...before } = status;
   const next: HelmReleaseStatus = {
-    ...(isSuccess || rollbackCount === undefined ? before : status),
+    ...withFailure(isSuccess ? before : status, outcome, nowIso),
     ...(rule.isNoPhase === true ? {} : { phase: rule.name }),
     releaseName: outcome.releaseName,
     conditions,
@@ -235,7 +237,19 @@ export function withOutcome(
     ...(outcome.releaseStatus === undefined ? {} : { releaseStatus: outcome.releaseStatus }),
     ...(outcome.phase === 'rolled-back' ? { rollbackCount: (rollbackCount ?? 0) + 1 } : {}),
   };
-  return withMemory(JSON.stringify(next) === JSON.stringify(status) ? status : next, outcome);
+  return withMemory(next, outcome);
+}
+
+/** What failed stays told until a release succeeds. */
+export function withFailure(
+  { failure, ...status }: HelmReleaseStatus,
+  { phase, evidence, next }: ReleaseOutcome,
+  nowIso: string,
+): HelmReleaseStatus {
+  if (phase === 'succeeded') return status;
+  const found = evidence === undefined ? failure : withEvidence(failure, evidence, nowIso);
+  if (found === undefined) return status;
+  return { ...status, failure: next === undefined ? found : withNextAttempt(found, next) };
 }
 
 /** The status with what is remembered. */
@@ -244,9 +258,8 @@ export function withMemory(
   { memory }: ReleaseOutcome,
 ): HelmReleaseStatus {
   const attempt = attemptOf(memory);
-  const isSame = JSON.stringify(status.attempt) === JSON.stringify(attempt);
   // A merge patch takes away what is not named by naming it null.
-  return isSame || attempt === undefined ? status : { ...status, attempt };
+  return attempt === undefined ? status : { ...status, attempt };
 }
 
 type NewCondition = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;

@@ -66,6 +66,18 @@ test('a failing key backs off on its own, up to the limit, until it is forgotten
   assert.equal(queue.retry('a'), 1_000);
 });
 
+test('the next pause can be told before it begins', () => {
+  const clock = new FakeClock();
+  let draws = 0;
+  const queue = new WorkQueue({ clock, random: () => ++draws / 10 });
+  const told = queue.pauseOf('a');
+  assert.equal(queue.pauseOf('a'), told);
+  assert.equal(queue.retry('a'), told);
+  assert.ok(queue.pauseOf('a') > told);
+  queue.forget('a');
+  assert.ok(queue.pauseOf('a') <= 1_000);
+});
+
 test('many failing keys do not come back together', () => {
   let draw = 0;
   const queue = new WorkQueue({ clock: new FakeClock(), random: () => (draw++ % 10) / 10 });

@@ -40,6 +40,8 @@ export class WorkQueue<Key extends string = string> {
   /** When delayed keys are due. */
   readonly #delayed = new Map<Key, number>();
   readonly #failures = new Map<Key, number>();
+  /** Pauses that were told before they began. */
+  readonly #pauses = new Map<Key, number>();
   readonly #takers: ((key: Key | undefined) => void)[] = [];
   readonly #idle = new Set<() => void>();
   #alarm: { readonly dueMs: number; readonly stop: AbortController } | undefined;
@@ -83,22 +85,33 @@ export class WorkQueue<Key extends string = string> {
    * @returns the pause in milliseconds
    */
   retry(key: Key): number {
+    const pauseMs = this.pauseOf(key);
+    this.#pauses.delete(key);
+    this.#failures.set(key, this.failuresOf(key) + 1);
+    this.addAfter(key, pauseMs);
+    return pauseMs;
+  }
+
+  /** How long the next `retry` of `key` will pause, in milliseconds. */
+  pauseOf(key: Key): number {
+    const told = this.#pauses.get(key);
+    if (told !== undefined) return told;
     const {
       random,
       firstRetryMs = FIRST_RETRY_MS,
       longestRetryMs = LONGEST_RETRY_MS,
     } = this.#options;
-    const failures = this.#failures.get(key) ?? 0;
-    this.#failures.set(key, failures + 1);
-    const pauseMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(failures, 40));
+    const doublings = Math.min(this.failuresOf(key), 40);
+    const pauseMs = Math.min(longestRetryMs, firstRetryMs * 2 ** doublings);
     const spreadMs = pauseMs * (1 - random() / 10);
-    this.addAfter(key, spreadMs);
+    this.#pauses.set(key, spreadMs);
     return spreadMs;
   }
 
   /** `key` succeeded: its next failure pauses for the first time again. */
   forget(key: Key): void {
     this.#failures.delete(key);
+    this.#pauses.delete(key);
   }
 
   /** How often `key` failed since it was forgotten. */
@@ -111,7 +124,7 @@ export class WorkQueue<Key extends string = string> {
     this.#ready.delete(key);
     this.#delayed.delete(key);
     this.#again.delete(key);
-    this.#failures.delete(key);
+    this.forget(key);
   }
 
   /** The next key, which is then being worked on until `done`; `undefined` when the queue drains. */

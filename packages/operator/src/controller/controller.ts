@@ -321,6 +321,7 @@ export class Controller {
         const seen = this.#caches?.releases.get(ref.name, ref.namespace);
         if (seen !== undefined) this.#interrupt(key, seen);
       },
+      backOffMs: () => this.#queue.pauseOf(key),
       onStep: (step) => ports.reached?.(key, step),
       waiting: {
         began: () => {

@@ -2,14 +2,17 @@
 
 /** An error as a person reads it in a status: what, which object, why. */
 
-import { accountOf, culpritsOf, diagnose } from '@helm-operator/helm';
+import { accountOf, culpritsOf, describeCulprits, diagnose } from '@helm-operator/helm';
 
 /** Longest text of a condition. */
 const LONGEST = 2_000;
 
 /** @param redact removes secrets */
 export function explain(error: unknown, redact: (text: string) => string): string {
-  const parts = [messageOf(error), ...culpritsOf(error).map(accountOf), ...mendOf(error)];
+  const culprits = culpritsOf(error);
+  // Their account says more than the message that names them.
+  const message = messageOf(error).replace(describeCulprits(culprits), '');
+  const parts = [message.replace(/:?\s*$/, ''), ...culprits.map(accountOf), ...mendOf(error)];
   // Helm's lists of errors are written for a terminal.
   const text = redact(
     parts

@@ -80,8 +80,9 @@ async function failed(
   await turn.readRecords();
   const isStored = turn.record?.info.status === 'failed' && isNew(turn.record.revision);
   turn.remember({ kind: 'failed', isStored });
-  const end = await turn.fail('deploy-failed', error);
-  return isStored ? undefined : end;
+  if (!isStored) return turn.fail('deploy-failed', error);
+  await turn.tellFailure('deploy-failed', error);
+  return undefined;
 }
 
 function released({ chart }: Inputs, turn: Turn): void {
@@ -171,7 +172,7 @@ async function runTests(turn: Turn): Promise<TurnResult | undefined> {
       const reason = explain(error, turn.redact);
       turn.log.warning('test failed - ignoring failures', { err: reason });
       await turn.report({ phase: 'test-failed', reason, canTestFail: true });
-    } else await turn.fail('test-failed', error);
+    } else await turn.tellFailure('test-failed', error);
     return undefined;
   }
   turn.remember({ kind: 'tested', revision, isGood: true, counts: false });

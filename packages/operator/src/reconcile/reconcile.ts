@@ -27,7 +27,7 @@ import { FINALIZER, gate } from './gate.ts';
 import { type Inputs, observe } from './observe.ts';
 import { perform } from './perform.ts';
 import { isForced } from './remember.ts';
-import { type Next, nextAtPace } from './retry.ts';
+import { type Next, nextAfter, nextAtPace } from './retry.ts';
 import type { ReleaseState } from './state.ts';
 import { statusOf } from './status.ts';
 import { type ReconcileContext, Turn, type TurnResult } from './turn.ts';
@@ -216,7 +216,7 @@ async function release(turn: Turn): Promise<TurnResult> {
       case 'wait':
         return wait(turn, action.untilMs);
       case 'retry':
-        return turn.end(nextAtPace(action.pace));
+        return turn.endFailed(nextAtPace(action.pace));
       case 'stalled':
         return stall(turn, action);
       default: {
@@ -246,9 +246,10 @@ async function gather(turn: Turn): Promise<Inputs | TurnResult> {
     turn.chart = { digest: fetched.digest, identity: fetched.identity };
     chart = fetched;
   } catch (error) {
-    const result = await turn.fail('chart-fetch-failed', error);
     // No watch tells when a repository has mended its ways.
-    return result.next.kind === 'rest' ? { ...result, next: { kind: 'back-off' } } : result;
+    const after = nextAfter(error);
+    const next: Next = after.kind === 'rest' ? { kind: 'back-off' } : after;
+    return turn.fail('chart-fetch-failed', error, { next });
   }
   try {
     const { values, redactor, versions } = await composeInputs(
@@ -259,7 +260,7 @@ async function gather(turn: Turn): Promise<Inputs | TurnResult> {
     turn.redactor = redactor;
     return { chart, values, digest: inputsDigest(intent, chart, versions) };
   } catch (error) {
-    return turn.fail('failed', error);
+    return turn.fail('failed', error, { gathering: 'values' });
   }
 }
 
@@ -330,6 +331,5 @@ async function stall(
     turn.context.reporter.failed(turn.intent, message);
     return turn.end({ kind: 'later', afterMs: FOREIGN_MS });
   }
-  await turn.report({ phase: 'stalled', reason: message });
-  return turn.end(REST);
+  return turn.endFailed(REST);
 }

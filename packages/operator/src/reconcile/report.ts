@@ -2,6 +2,7 @@
 
 /** Outcomes → status subresource, events and metrics. */
 
+import { isDeepStrictEqual } from 'node:util';
 import {
   dialectOf,
   type HelmReleaseStatus,
@@ -53,7 +54,8 @@ export class Reporter {
     const dialect = dialectOf(intent.source.apiVersion);
     for (const outcome of outcomes) next = dialect?.withOutcome(next, outcome, nowIso) ?? next;
     metrics.conditions(intent.release, next.conditions ?? []);
-    if (next === status) return status;
+    // The API server sorts fields.
+    if (isDeepStrictEqual(next, status)) return status;
     try {
       await cluster.patch(intent.source, 'merge', patchOf(status, next), {
         subresource: 'status',

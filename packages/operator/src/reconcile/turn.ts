@@ -5,6 +5,8 @@ import {
   type DriftPolicy,
   type HelmReleaseStatus,
   memoryOf,
+  type NextAttempt,
+  type OutcomePhase,
   type Refusal,
   type ReleaseIntent,
   type ReleaseMemory,
@@ -22,6 +24,7 @@ import {
   liveAnnotations,
   printedRef,
   type ReleaseRecord,
+  type Step,
   type WaitProgress,
 } from '@helm-operator/helm';
 import type { ObjectRef } from '@helm-operator/kube';
@@ -29,6 +32,7 @@ import type { FetchedFacts } from '../inputs/chart.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { OperatorPorts } from '../ports.ts';
+import { evidenceOf, type Doing as FailedAt } from './evidence.ts';
 import { explain } from './explain.ts';
 import { type Ownership, ownershipOf } from './owner.ts';
 import { type Happening, remember } from './remember.ts';
@@ -53,6 +57,8 @@ export interface ReconcileContext {
   /** The object as this turn sees it. */
   readonly onRead: (intent: ReleaseIntent) => void;
   readonly onStep: ActionContext['reached'];
+  /** How long the next back-off will take, in milliseconds. */
+  readonly backOffMs: () => number;
   /** Told when the turn begins to wait, and when it goes on. */
   readonly waiting?: ActionContext['waiting'];
   /** For objects whose dialect says nothing of drift. */
@@ -94,6 +100,8 @@ export class Turn {
   unready: Dependency | undefined;
   #status: HelmReleaseStatus;
   #memory: ReleaseMemory;
+  /** The last one that the running action has done. */
+  #step: Step | undefined;
 
   constructor(
     intent: ReleaseIntent,
@@ -129,15 +137,51 @@ export class Turn {
     return this.end({ kind: 'rest' });
   }
 
-  /** Ends the turn with an error: in the log, the status and an event. @throws {DOMException} the turn was stopped */
-  async fail(phase: ReleaseOutcome['phase'], error: unknown): Promise<TurnResult> {
+  /** Ends the turn with an error. @throws {DOMException} the turn was stopped */
+  async fail(
+    phase: OutcomePhase,
+    error: unknown,
+    options: { readonly next?: Next; readonly gathering?: FailedAt['gathering'] } = {},
+  ): Promise<TurnResult> {
+    const { next = nextAfter(error), gathering } = options;
+    await this.tellFailure(phase, error, { next, gathering });
+    return this.end(next);
+  }
+
+  /**
+   * An error in the log, the status and an event.
+   *
+   * @throws {DOMException} the turn was stopped
+   */
+  async tellFailure(
+    phase: OutcomePhase,
+    error: unknown,
+    { next, gathering }: { readonly next?: Next; readonly gathering?: FailedAt['gathering'] } = {},
+  ): Promise<void> {
     const { signal, reporter } = this.context;
     if (signal.aborted) throw error;
-    const reason = explain(error, this.redact);
-    this.log.error('release failed', { phase, err: reason });
-    await this.report({ phase, reason, releaseStatus: this.record?.info.status });
+    const evidence = evidenceOf(error, { phase, gathering, step: this.#step }, this.redact);
+    const reason = `${explain(error, this.redact)} (broke at: ${evidence.broken})`;
+    this.log.error('release failed', { phase, link: evidence.broken, err: reason });
+    await this.report({
+      ...{ phase, reason, evidence },
+      releaseStatus: this.record?.info.status,
+      next: next === undefined ? undefined : this.#attemptOf(next),
+    });
     reporter.failed(this.intent, reason);
-    return this.end(nextAfter(error));
+  }
+
+  /** Ends the turn; the status says when the failed release is tried again. */
+  async endFailed(next: Next): Promise<TurnResult> {
+    await this.report({ phase: 'stalled', next: this.#attemptOf(next) });
+    return this.end(next);
+  }
+
+  #attemptOf(next: Next): NextAttempt {
+    const { ports, backOffMs } = this.context;
+    if (next.kind === 'rest') return { kind: 'on-change' };
+    const afterMs = next.kind === 'back-off' ? backOffMs() : next.afterMs;
+    return { kind: 'at', timeMs: ports.clock.nowMs() + afterMs };
   }
 
   /** Writes the status once for all outcomes, and only when it changes. */
@@ -170,6 +214,7 @@ export class Turn {
     const { clock } = this.context.ports;
     const startedMs = clock.nowMs();
     let isGood = false;
+    this.#step = undefined;
     try {
       const result = await work(this.#actionContext());
       isGood = true;
@@ -251,7 +296,10 @@ export class Turn {
       holder,
       storage: this.#storage(),
       redact: this.redact,
-      reached: onStep,
+      reached: (step) => {
+        this.#step = step;
+        onStep(step);
+      },
       waiting: { ...waiting, progress: this.#tellProgress() },
       log: ({ level, message, fields }) => this.log[level](message, fields),
     };

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Evidence } from '../evidence.ts';
+import { NO_MEMORY } from '../release-memory.ts';
+import type { ReleaseOutcome } from '../release-outcome.ts';
+import { type HelmReleaseStatus, withOutcome } from './status.ts';
+
+const FIRST = '2026-01-01T00:00:00Z';
+const LATER = '2026-01-01T00:10:00Z';
+const EVIDENCE: Evidence = {
+  broken: 'ready',
+  reason: 'wait-timeout',
+  message: 'timed out',
+  retry: 'transient',
+  mend: undefined,
+  culprits: [{ object: 'Deployment apps/web', pod: 'web-1', reason: 'OOMKilled', mend: undefined }],
+};
+
+function outcome(change: Partial<ReleaseOutcome>): ReleaseOutcome {
+  return {
+    ...{ phase: 'deploy-failed', generation: 1, releaseName: 'web', namespace: 'apps' },
+    memory: NO_MEMORY,
+    ...change,
+  };
+}
+
+const failed = (status: HelmReleaseStatus, nowIso: string, change: Partial<ReleaseOutcome> = {}) =>
+  withOutcome(status, outcome({ evidence: EVIDENCE, reason: 'timed out', ...change }), nowIso);
+
+test('a failure says which link broke, who is to blame and when it is tried again', () => {
+  const next = { kind: 'at', timeMs: Date.parse('2026-01-01T00:00:30.400Z') } as const;
+  assert.deepEqual(failed({}, FIRST, { next }).failure, {
+    link: 'ready',
+    chain: 'source ok, chart ok, values ok, render ok, apply ok, ready failed',
+    reason: 'wait-timeout',
+    message: 'timed out',
+    retry: 'transient',
+    culprits: [{ object: 'Deployment apps/web', pod: 'web-1', reason: 'OOMKilled' }],
+    since: FIRST,
+    nextAttempt: '2026-01-01T00:00:30Z',
+  });
+});
+
+test('what comes next may be told later, and changes', () => {
+  const first = failed({}, FIRST);
+  assert.equal(first.failure?.nextAttempt, undefined);
+  const told = withOutcome(
+    first,
+    outcome({ phase: 'stalled', next: { kind: 'at', timeMs: Date.parse(LATER) } }),
+    FIRST,
+  );
+  assert.equal(told.failure?.nextAttempt, LATER);
+  const stalled = withOutcome(
+    told,
+    outcome({ phase: 'stalled', next: { kind: 'on-change' } }),
+    LATER,
+  );
+  assert.equal(stalled.failure?.nextAttempt, undefined);
+  assert.equal(stalled.failure?.waitsForChange, true);
+});
+
+test('the same failure again changes nothing, in whatever order the fields come back', () => {
+  const next = { kind: 'on-change' } as const;
+  const first = failed({}, FIRST, { next });
+  const sorted = JSON.parse(JSON.stringify(first, sortedKeys)) as HelmReleaseStatus;
+  assert.deepEqual(failed(sorted, LATER, { next }), sorted);
+  const other = failed(sorted, LATER, { evidence: { ...EVIDENCE, broken: 'apply' }, next });
+  assert.equal(other.failure?.since, LATER);
+});
+
+/** As the API server gives objects back. */
+function sortedKeys(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+test('it stays while another attempt runs, and goes when one succeeds', () => {
+  const first = failed({}, FIRST);
+  const running = withOutcome(first, outcome({ phase: 'upgrading' }), LATER);
+  assert.equal(running.failure?.link, 'ready');
+  const good = withOutcome(running, outcome({ phase: 'succeeded' }), LATER);
+  assert.equal('failure' in good, false);
+});
+
+test('nothing is told of a next attempt where nothing failed', () => {
+  const status = withOutcome({}, outcome({ phase: 'succeeded' }), FIRST);
+  const next = { kind: 'on-change' } as const;
+  assert.deepEqual(withOutcome(status, outcome({ phase: 'stalled', next }), LATER), status);
+});
