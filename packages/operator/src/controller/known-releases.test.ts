@@ -9,6 +9,7 @@ import { type KnownRelease, KnownReleases } from './known-releases.ts';
 function known(name: string, spec: object, change: Partial<KnownRelease> = {}): KnownRelease {
   const chart = { repository: 'http://charts.test', name: 'web', version: '1' };
   const object = {
+    ...{ apiVersion: 'helm.fluxcd.io/v1', kind: 'HelmRelease' },
     metadata: { name, namespace: 'apps', uid: name },
     spec: { chart, releaseName: name, ...spec },
   };
