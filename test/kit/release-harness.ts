@@ -28,6 +28,11 @@ export class JumpingClock implements Clock {
     return this.#nowMs;
   }
 
+  /** Time goes by while nothing happens. */
+  skip(ms: number): void {
+    this.#nowMs += ms;
+  }
+
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (ms > LONGEST_PAUSE_MS) {

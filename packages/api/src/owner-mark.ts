@@ -20,7 +20,7 @@ export function ownerMark(owner: Owner): ReadonlyMap<string, string> {
 }
 
 /** `NAMESPACE:helmrelease/NAME` */
-export function printOwner({ namespace, name }: Owner): string {
+export function printOwner({ namespace, name }: Pick<Owner, 'namespace' | 'name'>): string {
   return `${namespace}:helmrelease/${name}`;
 }
 

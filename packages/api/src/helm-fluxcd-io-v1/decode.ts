@@ -2,6 +2,7 @@
 
 /** `helm.fluxcd.io/v1` HelmRelease → ReleaseIntent. Source: Helm Operator 1.4.4, pkg/apis/helm.fluxcd.io/v1/types_helmrelease.go. */
 
+import { createHash } from 'node:crypto';
 import type { ValueMap } from '@helm-operator/gocompat';
 import type { WaitPolicy } from '@helm-operator/helm';
 import { Fields } from '../fields.ts';
@@ -25,6 +26,9 @@ import {
 const DEFAULT_TIMEOUT_SECONDS = 300;
 const DEFAULT_MAX_HISTORY = 10;
 const DEFAULT_MAX_RETRIES = 5;
+/** Helm takes no longer name of a release. */
+const LONGEST_NAME = 53;
+const DIGEST_LENGTH = 8;
 const VALUES_KEY = 'values.yaml';
 
 /**
@@ -134,8 +138,13 @@ function seconds(fields: Fields, name: string): number {
   return value * 1000;
 }
 
+/** Names that would be too long for Helm end in a digest of the whole. Differs: the original's fail. */
 function defaultName(namespace: string, target: string, name: string): string {
-  return namespace === target ? `${target}-${name}` : `${namespace}-${target}-${name}`;
+  const whole = namespace === target ? `${target}-${name}` : `${namespace}-${target}-${name}`;
+  if (whole.length <= LONGEST_NAME) return whole;
+  const digest = createHash('sha256').update(whole).digest('hex').slice(0, DIGEST_LENGTH);
+  const start = whole.slice(0, LONGEST_NAME - DIGEST_LENGTH - 1).replace(/[-.]+$/, '');
+  return `${start}-${digest}`;
 }
 
 /** Stands for the chart of an object that names none; it is refused before anybody asks for it. */

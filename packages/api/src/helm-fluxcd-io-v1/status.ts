@@ -235,7 +235,7 @@ export function withOutcome(
     ...(outcome.attempted === undefined ? {} : { lastAttemptedRevision: outcome.attempted }),
     ...(outcome.deployed === undefined ? {} : { revision: outcome.deployed }),
     ...(outcome.releaseStatus === undefined ? {} : { releaseStatus: outcome.releaseStatus }),
-    ...(outcome.phase === 'rolled-back' ? { rollbackCount: (rollbackCount ?? 0) + 1 } : {}),
+    ...(outcome.phase === 'rolled-back' ? { rollbackCount: rollbacks(status, outcome) } : {}),
   };
   return withMemory(next, outcome);
 }
@@ -250,6 +250,11 @@ export function withFailure(
   const found = evidence === undefined ? failure : withEvidence(failure, evidence, nowIso);
   if (found === undefined) return status;
   return { ...status, failure: next === undefined ? found : withNextAttempt(found, next) };
+}
+
+/** Since the last success with the same inputs; the original counts on over new specs. */
+function rollbacks({ rollbackCount = 0 }: HelmReleaseStatus, { memory }: ReleaseOutcome): number {
+  return Math.max(1, Math.min(rollbackCount + 1, memory.failures.upgrade));
 }
 
 /** The status with what is remembered. */

@@ -163,8 +163,13 @@ function methodOf(record: ReleaseRecord, options: ResumeOptions, session: Sessio
     : applyMethodOf(options.apply, record, session);
 }
 
+/** Helm goes on from none of these. */
+function mustUnlock(status: ReleaseRecord['info']['status']): boolean {
+  return isPending(status) || status === 'unknown';
+}
+
 /**
- * Marks a pending record failed, so that the next action may begin.
+ * Marks a pending record (or one of no known status) failed, so that the next action may begin.
  *
  * @returns the record as it was stored; `undefined` when nothing was pending
  * @throws {HelmError} `helm/record-conflict`: whoever was at work still is
@@ -176,7 +181,7 @@ export async function unlock(
   const session = openSession('unlock', options, context);
   const { records } = await readHistory(session);
   const last = lastRecord(records);
-  if (last === undefined || !isPending(last.info.status)) return undefined;
+  if (last === undefined || !mustUnlock(last.info.status)) return undefined;
   const open = new OpenRecord(session, last);
   open.setStatus('failed', `Release unlocked from stale '${last.info.status}' state`);
   await open.save('record-final');

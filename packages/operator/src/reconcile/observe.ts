@@ -53,6 +53,8 @@ export function observe(facts: ReleaseFacts): ReleaseState {
   }
   if (status === 'uninstalled')
     return { kind: 'absent', why: 'the release was uninstalled', hasHistory: true };
+  if (status === 'unknown')
+    return { kind: 'locked', recovery: { kind: 'unlock' }, isWanted: false, isUninstall: false };
   if (strange !== undefined) return { kind: 'unmanaged', why: strange };
   if (status === 'failed') {
     const why = last.info.description || 'the newest revision failed';

@@ -8,6 +8,7 @@ import {
   ownersIn,
   printOwner,
   type ReleaseIntent,
+  successorOf,
 } from '@helm-operator/api';
 import { type Cluster, isKubeError } from '@helm-operator/kube';
 
@@ -37,6 +38,9 @@ export async function ownershipOf(
   const owners = new Map(marks.flatMap(ownersIn).map((owner) => [keyOf(owner), owner]));
   const isMarkedOurs = owners.delete(keyOf(intent.source));
   for (const owner of owners.values()) {
+    // It steps aside by itself.
+    const next = successorOf(owner);
+    if (next !== undefined && keyOf(next) === keyOf(intent.source)) continue;
     const object = await find(owner, cluster, signal);
     if (object !== undefined && describes(object, intent.release))
       return { other: owner, isMarkedOurs };
@@ -58,7 +62,7 @@ async function find(
   }
 }
 
-function keyOf(owner: Owner): string {
+function keyOf(owner: Pick<Owner, 'apiVersion' | 'namespace' | 'name'>): string {
   return `${owner.apiVersion} ${printOwner(owner)}`;
 }
 

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** States of a release in which the original was stuck, or went on for ever. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ReleaseStatus } from '@helm-operator/helm';
+import type { JsonObject } from '@helm-operator/kube';
+import { ReconcileWorld } from '../../../../test/kit/reconcile-world.ts';
+
+async function released(spec: JsonObject = {}): Promise<ReconcileWorld> {
+  const world = new ReconcileWorld({ spec });
+  await world.start({ n: 1 });
+  await world.turn();
+  return world;
+}
+
+async function statuses(world: ReconcileWorld): Promise<readonly string[]> {
+  return (await world.records()).map(({ info }) => info.status);
+}
+
+/** Puts the newest record into a state as somebody else left it. */
+async function leave(world: ReconcileWorld, status: ReleaseStatus): Promise<void> {
+  const last = (await world.records()).at(-1);
+  if (last === undefined) throw new Error('no record');
+  await world.storage.update({ ...last, info: { ...last.info, status } });
+}
+
+const LEFT: readonly ReleaseStatus[] = [
+  'failed',
+  'superseded',
+  'unknown',
+  'uninstalled',
+  'uninstalling',
+  'pending-install',
+  'pending-upgrade',
+  'pending-rollback',
+];
+for (const status of LEFT) {
+  test(`B2: a release that was left ${status} is as wanted again without a person`, async () => {
+    const world = await released();
+    await leave(world, status);
+    // Whoever left it pending had its time.
+    world.clock.skip(3_600_000);
+    let turns = 0;
+    do await world.turn();
+    while ((await statuses(world)).at(-1) !== 'deployed' && turns++ < 4);
+    assert.equal((await statuses(world)).at(-1), 'deployed');
+    assert.match((await world.conditions()).get('Released') ?? '', /^True/);
+    const config = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'web' };
+    assert.ok(world.cluster.peek(config) !== undefined);
+  });
+}
+
+test('a release whose record is deleted, or whose newest revision was rolled back by hand, comes back', async () => {
+  const world = await released();
+  await world.edit({ n: 2 });
+  await world.turn();
+  const [first, second] = await world.records();
+  if (first === undefined || second === undefined) throw new Error('two revisions');
+  await world.storage.update({ ...second, info: { ...second.info, status: 'superseded' } });
+  await world.storage.create({
+    ...first,
+    ...{ revision: 3, resourceVersion: undefined },
+    info: { ...first.info, status: 'deployed', description: 'Rollback to 1' },
+  });
+  await world.turn();
+  const last = (await world.records()).at(-1);
+  assert.deepEqual([last?.revision, last?.config?.get('n')], [4, 2]);
+
+  for (const { name, revision } of await world.records())
+    await world.storage.delete(name, revision);
+  await world.turn();
+  assert.deepEqual(await statuses(world), ['deployed'], 'its objects are taken over');
+});
+
+test('B12: without a limit of revisions, what was rolled back is left alone until an input changes', async () => {
+  const world = await released({ maxHistory: 0, rollback: { enable: true } });
+  await world.edit({ n: 2 });
+  world.ends.push('bad-apply');
+  await world.turn();
+  assert.deepEqual(await statuses(world), ['superseded', 'failed', 'deployed']);
+  for (let resync = 0; resync < 4; resync++) await world.turn();
+  assert.equal((await statuses(world)).length, 3, 'no upgrade at any resync');
+  assert.match((await world.conditions()).get('Released') ?? '', /^False/);
+  await world.edit({ n: 3 });
+  await world.turn();
+  assert.equal((await statuses(world)).at(-1), 'deployed');
+});
+
+test('B14: a failed test does not turn into a success by itself', async () => {
+  const world = await released({ test: { enable: true } });
+  await world.edit({ n: 2 });
+  world.ends.push('bad-test', 'bad-test', 'bad-test');
+  for (let resync = 0; resync < 3; resync++) {
+    await world.turn();
+    const conditions = await world.conditions();
+    assert.match(conditions.get('Released') ?? '', /^False/, `resync ${resync}`);
+    assert.match(conditions.get('Tested') ?? '', /^False/, `resync ${resync}`);
+  }
+  await world.turn();
+  const conditions = await world.conditions();
+  assert.match(conditions.get('Tested') ?? '', /^True/, 'it ran again');
+  assert.match(conditions.get('Released') ?? '', /^True/);
+  assert.equal((await world.status())['revision'], '1.0.0');
+});
+
+test('B25: a chart whose content changes without its version is rolled out', async () => {
+  const world = await released();
+  world.changeChart();
+  await world.turn();
+  assert.equal((await statuses(world)).length, 2);
+  await world.turn();
+  assert.equal((await statuses(world)).length, 2, 'once');
+});
+
+test('B33: records are Secrets in the namespace of the release, whatever the environment says', async () => {
+  const before = process.env['HELM_DRIVER'];
+  process.env['HELM_DRIVER'] = 'configmap';
+  try {
+    const world = await released({ targetNamespace: 'kube-system' });
+    const held = world.cluster
+      .objects()
+      .filter(({ metadata }) => JSON.stringify(metadata).includes('"owner":"helm"'))
+      .map(({ kind, metadata }) => [kind, (metadata as JsonObject)['namespace']]);
+    assert.deepEqual(held, [['Secret', 'kube-system']]);
+  } finally {
+    if (before === undefined) delete process.env['HELM_DRIVER'];
+    else process.env['HELM_DRIVER'] = before;
+  }
+});
