@@ -2,7 +2,12 @@
 
 /** HelmReleases on a fake cluster: turns of the reconciler, attempts that end as a test says, and what came of them. */
 
-import { decodeHelmRelease, helmReleaseCrd, type ReleaseIntent } from '@helm-operator/api';
+import {
+  decodeHelmRelease,
+  helmReleaseCrd,
+  type ReleaseIntent,
+  statusOf,
+} from '@helm-operator/api';
 import { decodeJson, encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import {
   createSecretStorage,
@@ -19,7 +24,6 @@ import {
   type ReconcileContext,
   Reporter,
   reconcileIntent,
-  statusOf,
   type TurnResult,
 } from '@helm-operator/operator';
 import { FakeCluster } from './fake-cluster/fake-cluster.ts';

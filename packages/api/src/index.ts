@@ -18,6 +18,14 @@ export {
   memoryOf,
 } from './helm-fluxcd-io-v1/status.ts';
 export { type Owner, ownerMark, ownersIn, printOwner } from './owner-mark.ts';
+export {
+  ATTEMPT_ANNOTATION,
+  attemptAnnotation,
+  fullStatus,
+  LONGEST_ATTEMPT,
+  plainStatus,
+  statusOf,
+} from './plain-status.ts';
 export type {
   ChartReference,
   Dependency,

@@ -7,6 +7,8 @@ import type { ReleaseMemory } from './release-memory.ts';
 /** Where a reconciliation stands; each dialect writes it in its own words. */
 export type OutcomePhase =
   | 'dependency-not-ready'
+  /** An object of a newer kind manages the release. */
+  | 'superseded'
   | 'chart-fetched'
   | 'chart-fetch-failed'
   | 'installing'

@@ -14,6 +14,9 @@ const REQUEST_ANNOTATIONS: Readonly<Record<keyof Requests, string>> = {
   resetAt: 'reconcile.fluxcd.io/resetAt',
 };
 
+/** Of a token that is longer, the rest does not count: tokens are remembered. */
+const LONGEST_TOKEN = 256;
+
 /** For dialects whose spec has no field for it: `true` stops all work. */
 const SUSPEND_ANNOTATION = 'helm-operator.dev/suspend';
 /** For dialects whose spec has no field for it: `true` keeps the release when its HelmRelease is deleted. */
@@ -35,10 +38,12 @@ export const WATCHED_ANNOTATIONS: readonly string[] = [
 /** @param metadata of a HelmRelease */
 export function decodeRequests(metadata: Fields): Requests {
   const annotations = metadata.fields('annotations');
+  const token = (name: keyof Requests) =>
+    annotations.text(REQUEST_ANNOTATIONS[name])?.slice(0, LONGEST_TOKEN);
   return {
-    reconcileAt: annotations.text(REQUEST_ANNOTATIONS.reconcileAt),
-    forceAt: annotations.text(REQUEST_ANNOTATIONS.forceAt),
-    resetAt: annotations.text(REQUEST_ANNOTATIONS.resetAt),
+    reconcileAt: token('reconcileAt'),
+    forceAt: token('forceAt'),
+    resetAt: token('resetAt'),
   };
 }
 

@@ -13,6 +13,5 @@ export { FINALIZER } from './reconcile/gate.ts';
 export { reconcileIntent } from './reconcile/reconcile.ts';
 export { Reporter } from './reconcile/report.ts';
 export type { ReleaseState } from './reconcile/state.ts';
-export { statusOf } from './reconcile/status.ts';
 export type { ReconcileContext, TurnResult } from './reconcile/turn.ts';
 export { runOperator } from './run-operator.ts';

@@ -5,6 +5,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { EventRecorder, runLeaderElection } from '@helm-operator/kube';
 import { Controller } from './controller/controller.ts';
+import { ServedKinds } from './controller/served-kinds.ts';
 import { serveHealth } from './health/server.ts';
 import { Metrics } from './metrics/metrics.ts';
 import type { OperatorOptions } from './options.ts';
@@ -32,8 +33,15 @@ export async function runOperator(
     component: 'helm-operator',
     onTrouble: (error) => log.warning('an event could not be written', { err: String(error) }),
   });
-  const reporter = new Reporter({ cluster, clock, events, metrics });
-  const controller = new Controller({ options, ports, reporter, metrics });
+  const kinds = new ServedKinds(ports);
+  const reporter = new Reporter({
+    cluster,
+    clock,
+    events,
+    metrics,
+    isOurs: (apiVersion) => kinds.isOurs(apiVersion),
+  });
+  const controller = new Controller({ options, ports, reporter, metrics, kinds });
   let isLeading = !options.mustElectLeader;
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();

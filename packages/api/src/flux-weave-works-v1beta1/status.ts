@@ -15,6 +15,7 @@ type NewCondition = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
 /** Outcomes after which the generation has been worked on. */
 const FINAL: ReadonlySet<OutcomePhase> = new Set([
+  'superseded',
   'chart-fetch-failed',
   'deploy-failed',
   'succeeded',
@@ -71,6 +72,8 @@ function conditionOf(outcome: ReleaseOutcome): NewCondition | undefined {
       return { type: 'Released', ...said('False', failed, `helm ${action} failed`) };
     case 'dependency-not-ready':
       return { type: 'Released', ...said('False', 'DependencyNotReady', 'a dependency') };
+    case 'superseded':
+      return { type: 'Released', ...said('Unknown', 'Superseded', 'another HelmRelease') };
     case 'succeeded':
       return { type: 'Released', ...said('True', 'HelmSuccess', `helm ${action} succeeded`) };
     case 'rolled-back':

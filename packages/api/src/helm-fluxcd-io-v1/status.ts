@@ -25,6 +25,8 @@ export interface HelmReleaseStatus {
   readonly revision?: string;
   readonly lastAttemptedRevision?: string;
   readonly attempt?: Attempt;
+  /** The attempt stood in the annotation; never written. */
+  readonly isAttemptAnnotated?: true;
   readonly rollbackCount?: number;
   /** Of `flux.weave.works/v1beta1`. */
   readonly valuesChecksum?: string;
@@ -148,6 +150,12 @@ const RULES: Readonly<Record<Exclude<OutcomePhase, 'stalled'>, PhaseRule>> = {
     conditions: { Released: 'True' },
     message: of('Release was successful for'),
   },
+  superseded: {
+    name: 'Superseded',
+    conditions: { Released: 'Unknown' },
+    message: of('Another HelmRelease manages'),
+    isNoPhase: true,
+  },
   'dependency-not-ready': {
     name: 'DependencyNotReady',
     conditions: { Released: 'False' },
@@ -187,6 +195,7 @@ export function isReleased(object: ValueMap): boolean {
 }
 
 const FINAL: ReadonlySet<OutcomePhase> = new Set([
+  'superseded',
   'chart-fetch-failed',
   'deploy-failed',
   'test-failed',

@@ -2,12 +2,11 @@
 
 /** Watches → queue → workers: brings every HelmRelease to a turn when one of its inputs changed. */
 
-import type { Dependency } from '@helm-operator/api';
+import { type Dependency, DIALECTS } from '@helm-operator/api';
 import {
   type JsonObject,
   type ObjectRef,
   runWorkers,
-  type WatchCache,
   type WorkerPlace,
   WorkQueue,
 } from '@helm-operator/kube';
@@ -18,19 +17,13 @@ import { explain } from '../reconcile/explain.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import type { Reporter } from '../reconcile/report.ts';
 import type { ReconcileContext, TurnResult } from '../reconcile/turn.ts';
-import {
-  fingerprint,
-  type InputCaches,
-  metadataOf,
-  recordIndexKeys,
-  textAt,
-} from './fingerprint.ts';
-import { makeInputCaches } from './input-caches.ts';
-import { type KnownRelease, KnownReleases, type ReleaseKey } from './known-releases.ts';
+import { fingerprint, metadataOf, recordIndexKeys, textAt } from './fingerprint.ts';
+import { makeInputCaches, type WatchedInputs } from './input-caches.ts';
+import { type KnownRelease, KnownReleases } from './known-releases.ts';
 import { LiveWatches } from './live-watches.ts';
+import { objectOfKey, type ReleaseKey, releaseKey } from './release-key.ts';
+import { ServedKinds } from './served-kinds.ts';
 
-const API_VERSION = 'helm.fluxcd.io/v1';
-const KIND = 'HelmRelease';
 /** Many changes of one kind at once (a Secret and its HelmRelease, say) make one turn. */
 const DEBOUNCE_MS = 100;
 /** A person's changes, and the controllers' answers to them, come in bursts. */
@@ -61,6 +54,8 @@ export interface ControllerOptions {
   readonly ports: OperatorPorts;
   readonly reporter: Reporter;
   readonly metrics: Metrics;
+  /** Default: what the cluster says. */
+  readonly kinds?: ServedKinds | undefined;
 }
 
 export class Controller {
@@ -71,7 +66,7 @@ export class Controller {
   /** Whose charts are to be looked at, though nothing else has changed. */
   readonly #due = new Set<ReleaseKey>();
   readonly #looking = new AbortController();
-  #caches: InputCaches | undefined;
+  #caches: WatchedInputs | undefined;
   #live: LiveWatches | undefined;
 
   constructor(options: ControllerOptions) {
@@ -91,14 +86,16 @@ export class Controller {
   async run(signal: AbortSignal): Promise<void> {
     const { ports, options } = this.#own;
     const watching = new AbortController();
-    const kind = { apiVersion: API_VERSION, kind: KIND };
-    const caches = makeInputCaches(ports.cluster, kind, options.namespace);
+    const onTrouble = (error: unknown) => {
+      if (!watching.signal.aborted) ports.log.error('watch ended', { err: String(error) });
+    };
+    const caches = makeInputCaches(ports.cluster, options.namespace, onTrouble);
+    const { releases, secrets, configMaps } = caches;
     this.#caches = caches;
-    const watches = Object.values(caches).map((cache: WatchCache) =>
-      cache.run(watching.signal).catch((error: unknown) => {
-        if (!watching.signal.aborted) ports.log.error('watch ended', { err: String(error) });
-      }),
+    const watches = [secrets, configMaps].map((cache) =>
+      cache.run(watching.signal).catch(onTrouble),
     );
+    const kinds = this.#own.kinds ?? new ServedKinds(ports);
     this.#live = new LiveWatches({
       cluster: ports.cluster,
       namespace: options.namespace,
@@ -109,7 +106,11 @@ export class Controller {
     });
     const onStop = () => this.#handOver();
     try {
-      for (const cache of Object.values(caches) as WatchCache[]) await cache.whenSynced(signal);
+      // The newest kind is waited for, even if it is not defined yet.
+      for (const { apiVersion } of DIALECTS.slice(0, 1))
+        releases.watch(apiVersion, watching.signal);
+      await kinds.start(signal, ({ apiVersion }) => releases.watch(apiVersion, watching.signal));
+      for (const cache of [releases, secrets, configMaps]) await cache.whenSynced(signal);
       ports.log.info('informer caches synced', {
         component: 'operator',
         releases: caches.releases.size,
@@ -131,15 +132,15 @@ export class Controller {
     } finally {
       watching.abort();
       signal.removeEventListener('abort', onStop);
-      await Promise.all(watches);
+      await Promise.all([...watches, releases.ended(), kinds.ended()]);
       await this.#live.ended();
     }
   }
 
-  #listen(caches: InputCaches): void {
+  #listen(caches: WatchedInputs): void {
     const { metrics } = this.#own;
-    caches.releases.listen(({ type, object }) => {
-      const key = keyOf(object);
+    caches.releases.listen(({ type, object }, apiVersion) => {
+      const key = releaseKey({ apiVersion, ...placeOf(object) });
       metrics.releaseCount(caches.releases.size);
       if (type === 'deleted') this.#forget(key);
       else {
@@ -213,8 +214,8 @@ export class Controller {
     while (!signal.aborted) {
       await ports.clock.sleep(options.resyncMs, signal).catch(() => undefined);
       if (signal.aborted) return;
-      for (const object of this.#caches?.releases.list() ?? []) {
-        const key = keyOf(object);
+      for (const { apiVersion, object } of this.#caches?.releases.list() ?? []) {
+        const key = releaseKey({ apiVersion, ...placeOf(object) });
         this.#due.add(key);
         this.#queue.add(key);
       }
@@ -246,7 +247,6 @@ export class Controller {
       return;
     }
     this.#due.delete(key);
-    const { namespace, name } = placeOfKey(key);
     const running: Running = {
       stop: new AbortController(),
       generation: undefined,
@@ -257,8 +257,7 @@ export class Controller {
     };
     this.#running.set(key, running);
     try {
-      const ref = { apiVersion: API_VERSION, kind: KIND, namespace, name };
-      const result = await this.#turn(ref, key, running);
+      const result = await this.#turn(objectOfKey(key), key, running);
       if (result !== undefined) this.#settle(key, result, caches);
     } finally {
       this.#running.delete(key);
@@ -267,7 +266,7 @@ export class Controller {
   }
 
   /** How long there is nothing to do for it, in milliseconds: its inputs are as they were when the last turn ended. */
-  #restOf(key: ReleaseKey, caches: InputCaches): number {
+  #restOf(key: ReleaseKey, caches: WatchedInputs): number {
     const memory = this.#known.get(key);
     if (memory?.settled === undefined) return 0;
     if (this.#fingerprint(memory, caches) !== memory.settled) return 0;
@@ -276,7 +275,7 @@ export class Controller {
 
   #fingerprint(
     { intent, record, objects }: Pick<KnownRelease, 'intent' | 'record' | 'objects'>,
-    caches: InputCaches,
+    caches: WatchedInputs,
   ): string | undefined {
     const live = this.#live === undefined ? '' : this.#live.versionOf(objects);
     return fingerprint(intent, caches, record, live);
@@ -318,7 +317,7 @@ export class Controller {
       onRead: ({ source, release }) => {
         running.generation = source.generation;
         running.release = `${release.namespace}/${release.name}`;
-        const seen = this.#caches?.releases.get(ref.name, ref.namespace);
+        const seen = this.#caches?.releases.get(source);
         if (seen !== undefined) this.#interrupt(key, seen);
       },
       backOffMs: () => this.#queue.pauseOf(key),
@@ -348,7 +347,7 @@ export class Controller {
     }
   }
 
-  #settle(key: ReleaseKey, result: TurnResult, caches: InputCaches): void {
+  #settle(key: ReleaseKey, result: TurnResult, caches: WatchedInputs): void {
     const { intent, next, record, objects, chart, unready } = result;
     if (intent === undefined) {
       this.#known.delete(key);
@@ -369,11 +368,6 @@ export class Controller {
   #failed(error: unknown, key: ReleaseKey): void {
     this.#own.ports.log.error('reconciling failed', { resource: key, err: explain(error, String) });
   }
-}
-
-function keyOf(object: JsonObject): ReleaseKey {
-  const { namespace, name } = placeOf(object);
-  return `${namespace}/${name}`;
 }
 
 function placeOf(object: JsonObject): Dependency {

@@ -5,10 +5,11 @@
 import type { ReleaseIntent } from '@helm-operator/api';
 import { type ReleaseRecord, recordKey } from '@helm-operator/helm';
 import type { JsonObject, WatchCache } from '@helm-operator/kube';
+import type { WatchedReleases } from './watched-releases.ts';
 
 /** Copies of what the watches see. Secrets and ConfigMaps are metadata only. */
 export interface InputCaches {
-  readonly releases: WatchCache;
+  readonly releases: Pick<WatchedReleases, 'get'>;
   readonly secrets: WatchCache;
   readonly configMaps: WatchCache;
 }
@@ -46,7 +47,7 @@ export function fingerprint(
   liveVersion: string | undefined,
 ): string | undefined {
   const { source, release, storageNamespace } = intent;
-  const object = caches.releases.get(source.name, source.namespace);
+  const object = caches.releases.get(source);
   if (object === undefined || liveVersion === undefined) return undefined;
   // Nothing tells that a document somewhere changed.
   if (intent.values.some(({ kind }) => kind === 'url')) return undefined;

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** One watch each on HelmReleases, Secrets and ConfigMaps; metadata only, and of that what fingerprints and indexes read. */
+/** One watch each on Secrets, ConfigMaps and every kind of HelmReleases; metadata only, and of that what fingerprints and indexes read. */
 
 import { WATCHED_ANNOTATIONS } from '@helm-operator/api';
 import { type Cluster, type JsonObject, WatchCache } from '@helm-operator/kube';
 import { type InputCaches, metadataOf, RECORDS_INDEX, recordIndexKeys } from './fingerprint.ts';
+import { WatchedReleases } from './watched-releases.ts';
+
+export interface WatchedInputs extends InputCaches {
+  readonly releases: WatchedReleases;
+}
 
 /** @param namespace watch this one alone; empty: all */
 export function makeInputCaches(
   cluster: Pick<Cluster, 'watch'>,
-  kind: { readonly apiVersion: string; readonly kind: string },
   namespace: string,
-): InputCaches {
+  onTrouble: (error: unknown) => void,
+): WatchedInputs {
   const scope = namespace === '' ? {} : { namespace };
   const metadataOnly = (name: string) =>
     new WatchCache({
@@ -22,12 +27,7 @@ export function makeInputCaches(
       indexes: new Map([[RECORDS_INDEX, recordIndexKeys]]),
     });
   return {
-    releases: new WatchCache({
-      cluster,
-      query: { ...kind, ...scope },
-      isMetadataOnly: true,
-      slim: slimMetadata,
-    }),
+    releases: new WatchedReleases({ cluster, namespace, slim: slimMetadata, onTrouble }),
     secrets: metadataOnly('Secret'),
     configMaps: metadataOnly('ConfigMap'),
   };

@@ -5,9 +5,7 @@
 import type { Dependency, ReleaseIntent } from '@helm-operator/api';
 import type { TurnResult } from '../reconcile/turn.ts';
 import { type ReferredObject, referredObjects } from './fingerprint.ts';
-
-/** `NAMESPACE/NAME` of a HelmRelease. */
-export type ReleaseKey = string;
+import type { ReleaseKey } from './release-key.ts';
 
 /** What is remembered of an object between turns. */
 export interface KnownRelease {

@@ -10,8 +10,10 @@ import {
   decodeHelmRelease,
   type HelmReleaseStatus,
   memoryOf,
+  type Owner,
   printOwner,
   type ReleaseIntent,
+  statusOf,
 } from '@helm-operator/api';
 import { encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import { printDrift } from '@helm-operator/helm';
@@ -24,12 +26,12 @@ import { type Action, type Doing, decide } from './decide.ts';
 import { type Unready, unreadyDependency } from './dependencies.ts';
 import { explain } from './explain.ts';
 import { FINALIZER, gate } from './gate.ts';
+import { heirOf } from './heir.ts';
 import { type Inputs, observe } from './observe.ts';
 import { perform } from './perform.ts';
 import { isForced } from './remember.ts';
 import { type Next, nextAfter, nextAtPace } from './retry.ts';
 import type { ReleaseState } from './state.ts';
-import { statusOf } from './status.ts';
 import { type ReconcileContext, Turn, type TurnResult } from './turn.ts';
 
 /** How long a dependency is waited for when nothing is heard of it, in milliseconds. Source: helm-controller `--requeue-dependency` */
@@ -109,6 +111,8 @@ export async function reconcileIntent(
   const turn = new Turn(intent, status, context, context.ports.log.with(logFields(intent)));
   if (context.isTaken?.(intent.release) === true) return turn.end(SOON);
   context.onRead(intent);
+  const heir = await heirOf(intent, context.ports.cluster, context.signal);
+  if (heir !== undefined) return superseded(turn, heir);
   const passed = gate(intent);
   switch (passed.kind) {
     case 'gone':
@@ -128,6 +132,19 @@ export async function reconcileIntent(
     case 'open':
       return release(turn);
   }
+}
+
+/** The other one manages the release now; this object may go, or stay and do nothing. */
+async function superseded(turn: Turn, heir: Owner): Promise<TurnResult> {
+  const { intent } = turn;
+  const by = `${heir.apiVersion} HelmRelease ${heir.namespace}/${heir.name}`;
+  if (gate(intent).kind === 'gone') return turn.end(REST);
+  if (intent.isDeleting) return keep(turn, `${by} manages it`);
+  const reason = `${by} manages the release; delete this one, the release stays`;
+  turn.log.info('superseded', { by });
+  turn.unready = heir;
+  await turn.report({ phase: 'superseded', reason });
+  return turn.end(REST);
 }
 
 function logFields({ source, release }: ReleaseIntent): Record<string, string> {

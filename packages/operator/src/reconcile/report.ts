@@ -4,8 +4,12 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import {
+  ATTEMPT_ANNOTATION,
+  attemptAnnotation,
   dialectOf,
+  fullStatus,
   type HelmReleaseStatus,
+  plainStatus,
   type ReleaseIntent,
   type ReleaseOutcome,
 } from '@helm-operator/api';
@@ -19,6 +23,8 @@ export interface ReporterOptions {
   readonly clock: Clock;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly metrics: Metrics;
+  /** Whether the definition of that kind takes all that we write; default: yes. */
+  readonly isOurs?: ((apiVersion: string) => boolean) | undefined;
 }
 
 /** What a merge patch has to say, what is gone included. */
@@ -26,6 +32,9 @@ function patchOf(before: HelmReleaseStatus, after: HelmReleaseStatus): string {
   const map = (status: HelmReleaseStatus) => decodeJson(JSON.stringify({ status })) as ValueMap;
   return encodeJson(jsonMergePatch(map(before), map(after)));
 }
+
+const STATUS = { subresource: 'status' } as const;
+const NO_CHANGE = patchOf({}, {});
 
 /** Of what is told. */
 export type Subject = Pick<ReleaseIntent, 'source' | 'release'>;
@@ -48,7 +57,7 @@ export class Reporter {
     status: HelmReleaseStatus,
     outcomes: readonly ReleaseOutcome[],
   ): Promise<HelmReleaseStatus> {
-    const { cluster, clock, metrics } = this.#options;
+    const { clock, metrics } = this.#options;
     const nowIso = `${new Date(clock.nowMs()).toISOString().slice(0, 19)}Z`;
     let next = status;
     const dialect = dialectOf(intent.source.apiVersion);
@@ -57,13 +66,44 @@ export class Reporter {
     // The API server sorts fields.
     if (isDeepStrictEqual(next, status)) return status;
     try {
-      await cluster.patch(intent.source, 'merge', patchOf(status, next), {
-        subresource: 'status',
-      });
+      return await this.#write(intent.source, status, next);
     } catch (error) {
       if (!isKubeError(error, 'kube/not-found')) throw error;
     }
     return next;
+  }
+
+  /** @returns the status as it is now */
+  async #write(
+    source: Subject['source'],
+    status: HelmReleaseStatus,
+    next: HelmReleaseStatus,
+  ): Promise<HelmReleaseStatus> {
+    const { cluster, isOurs = () => true } = this.#options;
+    const dialect = dialectOf(source.apiVersion);
+    if (dialect === undefined || isOurs(source.apiVersion)) {
+      const { attempt: _, ...unwritten } = fullStatus(status);
+      const before = status.isAttemptAnnotated === true ? unwritten : fullStatus(status);
+      await cluster.patch(source, 'merge', patchOf(before, fullStatus(next)), STATUS);
+      if (status.isAttemptAnnotated === true) await this.#annotate(source, undefined);
+      return fullStatus(next);
+    }
+    const text = attemptAnnotation(next);
+    if (
+      text !== undefined &&
+      (text !== attemptAnnotation(status) || status.isAttemptAnnotated !== true)
+    )
+      await this.#annotate(source, text);
+    const patch = patchOf(plainStatus(status, dialect), plainStatus(next, dialect));
+    if (patch !== NO_CHANGE) await cluster.patch(source, 'merge', patch, STATUS);
+    return text === undefined ? next : { ...next, isAttemptAnnotated: true };
+  }
+
+  /** @param text `undefined` takes the annotation away */
+  async #annotate(source: Subject['source'], text: string | undefined): Promise<void> {
+    const annotations = { [ATTEMPT_ANNOTATION]: text ?? null };
+    const body = JSON.stringify({ metadata: { uid: source.uid, annotations } });
+    await this.#options.cluster.patch(source, 'merge', body);
   }
 
   succeeded({ source, release }: Subject): void {
