@@ -35,10 +35,17 @@ export interface StartedKind {
   /** Whether a request is for the chart's bytes: what is cut, changed, too large or sent elsewhere. */
   isPayload(request: IncomingMessage): boolean;
   fetch(request: ChartRequest, context: SourceContext): Promise<FetchedChart>;
+  /** The source itself, where it does not speak HTTP; then `rows` make the faults. */
+  readonly url?: string | undefined;
+  /** How the kind makes what a row is about, where HTTP is not how it is asked. */
+  readonly rows?: Partial<Record<RowName, (ask: AskKind) => Promise<unknown>>> | undefined;
   /** Where the kind differs: another code, a chart after all (`ok`), or a row that means nothing to it (`skip: why`). */
   readonly expect?: Partial<Record<RowName, string>> | undefined;
   stop?(): Promise<void>;
 }
+
+/** Asks the kind's own source. */
+export type AskKind = (options?: Ask) => Promise<FetchedChart>;
 
 /** Row → what comes of it: `ok`, or the code of the `FetchError` in the chain of causes, else of the error itself. */
 const EXPECTED = {
@@ -104,7 +111,10 @@ export function sourceContract(kind: SourceKind): void {
         }
         run.plain.inject(undefined);
         const told: string[] = [];
-        const outcome = await ROWS[name](run, told).then(
+        const own = run.kind.rows?.[name];
+        const work =
+          own === undefined ? ROWS[name](run, told) : own((asked) => ask(run, told, asked));
+        const outcome = await work.then(
           () => 'ok' as const,
           (error: unknown) => error,
         );
@@ -133,7 +143,8 @@ async function start(kind: SourceKind): Promise<Run> {
   };
 }
 
-interface Ask {
+/** How a row differs from asking for the chart that is there. */
+export interface Ask {
   readonly url?: string;
   readonly which?: 'present' | 'absent';
   readonly credentials?: Credentials;
@@ -143,7 +154,7 @@ interface Ask {
 
 /** A fresh cache and fresh hosts for each row, unless it brings its own. */
 async function ask(run: Run, told: string[], options: Ask = {}): Promise<FetchedChart> {
-  const { url = run.plain.url, which = 'present', credentials = {} } = options;
+  const { url = run.kind.url ?? run.plain.url, which = 'present', credentials = {} } = options;
   const fetched = await run.kind.fetch(
     {
       location: run.kind.location(url, which),
@@ -316,7 +327,8 @@ function check(name: RowName, wanted: string, outcome: unknown, run: Run): void 
     assert.notEqual(fetchError.mend, '', fetchError.code);
   if (name === 'too many requests' && fetchError.code === 'fetch/rate-limited')
     assert.equal(fetchError.retryAfterMs, 7_000);
-  if (name === 'unauthorised') assert.equal(fetchError.retry, 'terminal');
+  if (name === 'unauthorised' && wanted === EXPECTED[name])
+    assert.equal(fetchError.retry, 'terminal');
   if (name === '500 for ever') assert.equal(fetchError.retry, 'transient');
   void run;
 }

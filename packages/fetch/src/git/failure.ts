@@ -38,6 +38,11 @@ const RULES: readonly Rule[] = [
     code: 'fetch/unauthorized',
   },
   {
+    fits: /\bDENIED\b|access denied|\bforbidden\b|not allowed to|n['o]t have (?:the )?(?:permission|access|rights)|not authori[sz]ed/i,
+    code: 'fetch/forbidden',
+    mend: 'check the URL, and that these credentials may read it',
+  },
+  {
     fits: /not our ref|unadvertised object|couldn't find remote ref|no such remote ref/i,
     code: 'fetch/not-found',
     mend: 'check branch, tag or commit',

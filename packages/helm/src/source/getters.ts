@@ -68,7 +68,11 @@ export class Getters {
   ): Promise<T> {
     const { protocol } = new URL(request.url);
     if (protocol === 'http:' || protocol === 'https:') return await byHttp(request, context, read);
-    const bytes = await this.#byPlugin(protocol.slice(0, -1), request, context);
+    const { host, href } = URL.parse(request.url) ?? { host: '', href: request.url };
+    const place = { host: `${protocol}//${host}`, url: href, signal: context.signal };
+    const bytes = await context.fetch.hosts.run(place, () =>
+      this.#byPlugin(protocol.slice(0, -1), request, context),
+    );
     return await read({
       kind: 'ok',
       body: once(bytes),
@@ -81,7 +85,7 @@ export class Getters {
   async #byPlugin(
     scheme: string,
     request: GetRequest,
-    { signal }: GetContext,
+    { fetch, signal }: GetContext,
   ): Promise<Uint8Array> {
     const { settings, onPluginOutput } = this.#options;
     const downloaders = settings === undefined ? [] : await findDownloaders(settings);
@@ -95,7 +99,7 @@ export class Getters {
       credentials,
       // Files of credentials that are not for this host are none of its business.
       files: credentials === request.credentials ? files : undefined,
-      limits,
+      limits: { ...limits, timeoutMs: Math.min(limits.timeoutMs, fetch.timeoutMs) },
       signal,
       onStderr: onPluginOutput,
     });
