@@ -97,6 +97,7 @@ export class ReconcileWorld {
   readonly #render = new ValuesRender();
   readonly #log: string[] = [];
   #chartVersion = 1;
+  #commit = 0;
   #holders = 0;
   #end: AttemptEnd = 'good';
   #stop = new AbortController();
@@ -164,6 +165,11 @@ export class ReconcileWorld {
     this.#chartVersion++;
   }
 
+  /** A commit that touches nothing of the chart. */
+  commitElsewhere(): void {
+    this.#commit++;
+  }
+
   async records(): Promise<readonly ReleaseRecord[]> {
     return (await this.storage.history('web')).records;
   }
@@ -224,7 +230,8 @@ export class ReconcileWorld {
         charts: {
           fetch: async () => {
             if (this.chartError !== undefined) throw this.chartError;
-            return this.#render.chart({ documents, notes: String(this.#chartVersion) });
+            const chart = this.#render.chart({ documents, notes: String(this.#chartVersion) });
+            return { ...chart, revision: `commit-${this.#commit}` };
           },
         },
       },

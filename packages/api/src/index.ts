@@ -28,6 +28,7 @@ export {
 } from './plain-status.ts';
 export type {
   ChartReference,
+  ChartTrigger,
   Dependency,
   DriftPolicy,
   FailurePolicy,

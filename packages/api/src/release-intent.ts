@@ -35,6 +35,12 @@ export interface Refusal {
   readonly reason: string;
 }
 
+/**
+ * What counts as another chart: another content of what Helm would load (the default), another version alone, or another
+ * revision of the source, whether it touched the chart or not.
+ */
+export type ChartTrigger = 'content' | 'version' | 'revision';
+
 /** Where a chart comes from. Other kinds join when their sources do. */
 export type ChartReference =
   | {
@@ -45,6 +51,7 @@ export type ChartReference =
       readonly version: string;
       /** Holds what the repository asks for. */
       readonly secret?: SecretReference | undefined;
+      readonly trigger?: ChartTrigger | undefined;
     }
   | {
       readonly kind: 'git';
@@ -56,6 +63,7 @@ export type ChartReference =
       readonly secret?: SecretReference | undefined;
       /** Take the dependencies as they are in `charts/`. */
       readonly mustSkipDependencies?: boolean | undefined;
+      readonly trigger?: ChartTrigger | undefined;
     };
 
 /** One layer of values, the lowest first. */

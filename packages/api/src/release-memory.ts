@@ -8,7 +8,7 @@ export interface ReleaseMemory {
   readonly action: 'install' | 'upgrade' | undefined;
   /** Digest over what went into the last attempt; failures are counted anew when it changes. No secret can be guessed from it. */
   readonly inputs: string | undefined;
-  /** Digest of the chart that the last good attempt released. */
+  /** Digest of the chart that the last good attempt released, or the revision of its source where that counts. */
   readonly chartDigest: string | undefined;
   /** Generation of the HelmRelease at the last attempt. */
   readonly generation: number;

@@ -25,6 +25,7 @@ import {
 import type { Logger } from '../logging/logger.ts';
 import type { ChartSource } from './chart.ts';
 import { type CredentialPorts, chartCredentials } from './chart-credentials.ts';
+import { chartMark } from './chart-mark.ts';
 import {
   createGitSource,
   DEFAULT_GIT_OPTIONS,
@@ -120,7 +121,7 @@ export function createChartSource(options: SourceOptions, ports: ChartSourcePort
       const identity = await peekChart(sources, asked.request, asked.context);
       if (identity !== undefined && identity === known.identity) return false;
       const chart = await fetchChart(sources, asked.request, asked.context);
-      return chart.digest !== known.digest;
+      return chartMark(reference, chart) !== chartMark(reference, known);
     },
     document: async (url, signal) => {
       opened ??= openPorts(options, ports);

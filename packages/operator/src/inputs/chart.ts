@@ -36,4 +36,6 @@ export interface SourcedDocument {
 export interface FetchedFacts {
   readonly digest: string;
   readonly identity: string | undefined;
+  /** Of the source, where it has one. */
+  readonly revision?: string | undefined;
 }

@@ -2,7 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import type { ReleaseIntent } from '@helm-operator/api';
-import type { ChartHandle } from '@helm-operator/helm';
+import type { SourcedChart } from './chart.ts';
+import { chartMark } from './chart-mark.ts';
 
 /**
  * Changes when anything a release is made of changes: chart, object, or what values come from.
@@ -12,10 +13,12 @@ import type { ChartHandle } from '@helm-operator/helm';
  * @param versions of the values' sources, in order
  */
 export function inputsDigest(
-  { source }: ReleaseIntent,
-  { digest, metadata }: ChartHandle,
+  { source, chart: reference }: ReleaseIntent,
+  chart: SourcedChart,
   versions: readonly string[],
 ): string {
-  const parts = [source.uid, source.generation, digest, metadata.version, ...versions];
+  const { metadata } = chart;
+  const mark = chartMark(reference, chart);
+  const parts = [source.uid, source.generation, mark, metadata.version, ...versions];
   return `sha256:${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
 }

@@ -7,6 +7,7 @@ import { coalesceTables, deepCopy } from '@helm-operator/chart';
 import { encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import { byRevision, decideRecovery, lastRecord, type ReleaseRecord } from '@helm-operator/helm';
 import type { SourcedChart } from '../inputs/chart.ts';
+import { isOtherChart } from '../inputs/chart-mark.ts';
 import type { ReleaseState } from './state.ts';
 
 /** What is wanted, in full. */
@@ -89,7 +90,8 @@ function differenceOf(last: ReleaseRecord, facts: ReleaseFacts): string | undefi
     return `the chart is ${name} ${version}, wanted is ${wanted.name} ${wanted.version}`;
   if (!hasWantedValues(last, facts)) return 'the values are not those of the deployed revision';
   if (memory.action === undefined) return 'the release was not made for this HelmRelease';
-  if (memory.chartDigest !== undefined && memory.chartDigest !== inputs.chart.digest)
+  const { chartDigest } = memory;
+  if (chartDigest !== undefined && isOtherChart(intent.chart, chartDigest, inputs.chart))
     return `the content of chart ${name} ${version} changed`;
   if (intent.mustUpgradeOnEdit && memory.generation !== intent.source.generation)
     return 'the HelmRelease was edited';

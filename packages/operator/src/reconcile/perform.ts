@@ -3,6 +3,7 @@
 /** Does what was decided, and tells how it went. */
 
 import { diagnose } from '@helm-operator/helm';
+import { chartMark } from '../inputs/chart-mark.ts';
 import { revisionOf } from '../inputs/revision.ts';
 import { act, removeRelease, rollBack, testRelease } from './act.ts';
 import type { Doing } from './decide.ts';
@@ -88,7 +89,7 @@ async function failed(
 function released({ chart }: Inputs, turn: Turn): void {
   turn.remember({
     kind: 'released',
-    chartDigest: chart.digest,
+    chartDigest: chartMark(turn.intent.chart, chart),
     generation: turn.intent.source.generation,
   });
 }

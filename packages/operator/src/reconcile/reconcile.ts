@@ -260,7 +260,8 @@ async function gather(turn: Turn): Promise<Inputs | TurnResult> {
   let chart: Inputs['chart'];
   try {
     const fetched = await ports.charts.fetch(intent.chart, signal);
-    turn.chart = { digest: fetched.digest, identity: fetched.identity };
+    const { digest, identity, revision } = fetched;
+    turn.chart = { digest, identity, revision };
     chart = fetched;
   } catch (error) {
     // No watch tells when a repository has mended its ways.
