@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 export { type CreatePortsOptions, createPorts, type RealPorts } from './create-ports.ts';
-export type { ChartSource } from './inputs/chart.ts';
-export { DEFAULT_SOURCE_OPTIONS, type SourceOptions } from './inputs/chart-source.ts';
+export type { ChartSource, SourcedChart } from './inputs/chart.ts';
+export {
+  type ChartSourcePorts,
+  createChartSource,
+  DEFAULT_SOURCE_OPTIONS,
+  type SourceOptions,
+} from './inputs/chart-source.ts';
 export { DEFAULT_GIT_OPTIONS, type GitSourceOptions } from './inputs/git-charts.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logging/logger.ts';
 export { Metrics } from './metrics/metrics.ts';

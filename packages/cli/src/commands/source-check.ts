@@ -14,7 +14,9 @@ import {
   fetchChart,
   OciCharts,
   type SourceContext,
+  type SourceStep,
 } from '@helm-operator/helm';
+import type { SourcedChart } from '@helm-operator/operator';
 import {
   referenceOptions,
   type SourceFlags,
@@ -25,25 +27,44 @@ import {
 import { type Command, defineCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { CHART_SOURCE_FLAGS } from '../flags/chart-source.ts';
+import { GIT_FLAGS, type GitFlags } from '../flags/git.ts';
 import { SETTINGS_FLAGS } from '../flags/settings.ts';
+import { fetchGitChart, isGitUrl } from '../source-check/git-chart.ts';
+import {
+  fetchReleaseCharts,
+  type ReleaseFile,
+  readReleaseFile,
+} from '../source-check/release-charts.ts';
+
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 export const sourceCheck: Command = defineCommand({
   name: 'check',
   usage: 'URL|REPO/CHART|NAME|FILE',
   summary: 'fetch a chart and explain each step: found, logged in, downloaded, verified, read',
   details:
-    'With --repo the argument is the name of a chart. Exit code 0: the chart can be used; 1: it cannot, and the last lines say at which step, why and how to mend it.',
+    'With --repo the argument is the name of a chart. URLs of Git repositories are those over SSH, those that end with .git, and every one with --path. FILE is a chart, or YAML with HelmReleases (- reads standard input): their charts are fetched as the operator does, with Secrets of the same file or else of the cluster. Exit code 0: the chart can be used; 1: it cannot, and the last lines say at which step, why and how to mend it.',
   args: { min: 1, max: 1 },
-  flags: { ...SETTINGS_FLAGS, ...CHART_SOURCE_FLAGS },
+  flags: { ...SETTINGS_FLAGS, ...CHART_SOURCE_FLAGS, ...GIT_FLAGS },
   run: async ({ flags, args: [reference = ''] }, context) => {
-    const asked = sourceContext(context, {
-      onStep: ({ step, detail, durationMs }) =>
-        context.stdout(`✔ ${step}: ${detail} (${durationMs} ms)\n`),
-    });
+    const onStep = ({ step, detail, durationMs }: SourceStep) =>
+      context.stdout(`✔ ${step}: ${detail} (${Math.round(durationMs)} ms)\n`);
+    const onChart = ({ metadata: { name, version }, digest }: SourcedChart) =>
+      context.stdout(`✔ chart: ${name} ${version}, content ${digest}\n`);
+    const asked = sourceContext(context, { onStep });
     try {
-      const chart = await check(reference, flags as SourceFlags, { context, asked });
-      const { name, version } = chart.metadata;
-      context.stdout(`✔ chart: ${name} ${version}, content ${chart.digest}\n`);
+      const file = flags.repo === '' ? await releaseFileAt(reference, context) : undefined;
+      if (file === undefined) {
+        const chart = await check(reference, flags, { context, asked });
+        onChart(chart);
+        return 0;
+      }
+      await fetchReleaseCharts(file, flags, context, {
+        onStep,
+        onChart,
+        onRelease: ({ source: { namespace, name } }) =>
+          context.stdout(`HelmRelease ${namespace}/${name}\n`),
+      });
       return 0;
     } catch (error) {
       context.stdout(explained(error));
@@ -52,6 +73,19 @@ export const sourceCheck: Command = defineCommand({
   },
 });
 
+/** Archives are none: a file that begins with the mark of gzip is not read. */
+async function releaseFileAt(
+  reference: string,
+  context: CliContext,
+): Promise<ReleaseFile | undefined> {
+  if (reference === '-') return readReleaseFile(await context.stdin());
+  const path = resolve(context.folder, reference);
+  const facts = await stat(path).catch(() => undefined);
+  if (facts?.isFile() !== true || facts.size > MAX_FILE_BYTES) return undefined;
+  const bytes = await readFile(path);
+  return bytes[0] === 0x1f ? undefined : readReleaseFile(bytes.toString('utf8'));
+}
+
 interface Surroundings {
   readonly context: CliContext;
   readonly asked: SourceContext;
@@ -59,7 +93,7 @@ interface Surroundings {
 
 async function check(
   reference: string,
-  flags: SourceFlags,
+  flags: SourceFlags & GitFlags,
   { context, asked }: Surroundings,
 ): Promise<FetchedChart> {
   const path = resolve(context.folder, reference);
@@ -68,6 +102,7 @@ async function check(
     const location = { kind: 'path', path } as const;
     return await fetchChart(createChartSources(), { location, credentials: {} }, asked);
   }
+  if (isGitUrl(reference, flags)) return await fetchGitChart(reference, flags, context, asked);
   const options = referenceOptions(flags, context, flags.mustVerify ? 'always' : 'never');
   const settings = settingsOf(flags, context);
   // Files that cannot be read are found before anybody is asked.

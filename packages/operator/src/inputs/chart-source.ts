@@ -21,6 +21,7 @@ import {
   helmSettingsOf,
   OciCharts,
   peekChart,
+  type SourceContext,
 } from '@helm-operator/helm';
 import type { Logger } from '../logging/logger.ts';
 import type { ChartSource } from './chart.ts';
@@ -65,6 +66,8 @@ export interface ChartSourcePorts extends Pick<CredentialPorts, 'cluster'> {
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
+  /** Told each step of each fetch. */
+  readonly onStep?: SourceContext['onStep'];
 }
 
 /** Values documents are small and part of a turn. */
@@ -99,7 +102,7 @@ export function createChartSource(options: SourceOptions, ports: ChartSourcePort
   const request = async (
     reference: ChartReference,
     signal: AbortSignal,
-  ): Promise<{ request: ChartRequest; context: { fetch: FetchPorts; signal: AbortSignal } }> => {
+  ): Promise<{ readonly request: ChartRequest; readonly context: SourceContext }> => {
     opened ??= openPorts(options, ports);
     const credentials =
       reference.kind === 'git'
@@ -107,7 +110,7 @@ export function createChartSource(options: SourceOptions, ports: ChartSourcePort
         : await chartCredentials(reference, { cluster, repositoryFiles }, signal);
     return {
       request: { location: locationOf(reference, options), credentials },
-      context: { fetch: await opened, signal },
+      context: { fetch: await opened, signal, onStep: ports.onStep },
     };
   };
   return {
