@@ -18,6 +18,11 @@ function decoded(spec: object, metadata: object = {}): ReleaseIntent {
   return decodeHelmRelease(decodeJson(JSON.stringify(object)) as ValueMap);
 }
 
+test('B10: disableOpenAPIValidation is passed on for upgrades and comparisons, too', () => {
+  assert.equal(decoded({ disableOpenAPIValidation: true }).apply.isValidated, false);
+  assert.equal(decoded({}).apply.isValidated, true);
+});
+
 test('B11: every field of rollback reaches the rollback, the limit of revisions too', () => {
   const { rollback, history, onFailure } = decoded({
     maxHistory: 3,
@@ -48,6 +53,12 @@ test('B24: a generated name that is too long for Helm ends in a digest; a given 
   assert.equal(decoded({ releaseName: long }).release.name, long);
   assert.equal(decoded({}).release.name, 'apps-web');
   assert.equal(decoded({ targetNamespace: 'prod' }).release.name, 'apps-prod-web');
+});
+
+test('B30: without helmVersion it is Helm 3, however many versions are enabled in whatever order', () => {
+  assert.equal(decoded({}).refusal, undefined);
+  assert.equal(decoded({ helmVersion: 'v3' }).refusal, undefined);
+  assert.match(decoded({ helmVersion: 'v2' }).refusal?.reason ?? '', /spec\.helmVersion is v2/);
 });
 
 test('wait: given, or where rollback or tests need it', () => {

@@ -214,7 +214,7 @@ test('a server that hands out only what it lists is read in full', async () => {
   assert.deepEqual(await read(git, target), { 'Chart.yaml': 'name: changed' });
 });
 
-test('a branch that was pushed by force is followed', async () => {
+test('B21: a branch that was pushed by force is followed', async () => {
   const forced = createRepository(root, 'forced.git');
   const before = forced.commit({ 'chart/a': '1' });
   forced.commit({ 'chart/a': '2' });
@@ -325,7 +325,7 @@ test('a repository that is not there, hangs or is no repository fails with its r
   }
 });
 
-test('a fetch that hangs after the listing ends in time and leaves nothing behind', async () => {
+test('B20: a fetch that hangs after the listing ends in time and leaves nothing behind', async () => {
   const { git, folder } = repositories({ timeoutMs: 1_500 });
   const target = { url: `${server.url}/one.git`, credentials: trusted() };
   const revision = await git.resolve(target, {}, context);
@@ -374,7 +374,7 @@ test('a pack that was changed on the way, or ends too early, is refused', async 
   }
 });
 
-test('links are followed within the repository and never out of it', async () => {
+test('B17: links are followed within the repository and never out of it', async () => {
   const linked = createRepository(root, 'links.git');
   linked.commit({
     'chart/Chart.yaml': 'name: links',

@@ -134,7 +134,7 @@ test('what fails for now is tried again as often as was asked, no sooner than th
   assert.ok(slept.filter((ms) => ms >= 1_900).length >= 2, String(slept));
 });
 
-test('limits: time, size, redirects', async () => {
+test('B19: limits: time, size, redirects', async () => {
   const { url } = await serve((request, response) => {
     if (request.url === '/loop') response.writeHead(302, { location: '/loop' }).end();
     else if (request.url === '/hang') return;

@@ -65,7 +65,7 @@ test('a wait that the server asks for and that does not fit in the time limit fa
   await assert.rejects(call, hasCode('kube/too-many-requests'));
 });
 
-test('a token file is read again after a 401, once', async () => {
+test('B34: a token file is read again after a 401, once', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'kube-'));
   cleanups.push(() => rm(folder, { recursive: true }));
   const file = join(folder, 'token');

@@ -119,7 +119,7 @@ test('the certificate is verified against tls-server-name', async () => {
   await assert.rejects(wrong.cluster.get(CONFIG_MAP), hasCode('kube/unreachable'));
 });
 
-test('a client certificate is shown', async () => {
+test('B34: a client certificate is shown', async () => {
   const client = selfSigned('alice');
   const names: (string | string[] | undefined)[] = [];
   const { cluster } = await setUp(

@@ -215,7 +215,7 @@ test('the files of KUBECONFIG, or the one at home', () => {
   assert.deepEqual(kubeconfigPaths('', undefined), []);
 });
 
-test('in a pod: token, CA and namespace of the service account', async () => {
+test('B29: in a pod no kubeconfig is needed: token, CA and namespace of the service account', async () => {
   const env = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' };
   await assert.rejects(inClusterConfig({ env, directory: folder }), /no service account/);
   await writeFile(join(folder, 'token'), 't');

@@ -78,7 +78,7 @@ test('the next pause can be told before it begins', () => {
   assert.ok(queue.pauseOf('a') <= 1_000);
 });
 
-test('many failing keys do not come back together', () => {
+test('B27: many failing keys do not come back together', () => {
   let draw = 0;
   const queue = new WorkQueue({ clock: new FakeClock(), random: () => (draw++ % 10) / 10 });
   const pauses = new Set(Array.from({ length: 10 }, (_, index) => queue.retry(String(index))));

@@ -82,6 +82,51 @@ test('a chart is fetched with its Secret, and followed by its own commits alone'
   }
 });
 
+test('B9: a chart from Git is there at the first look, and at the first after a restart', async () => {
+  createRepository(root, 'first.git').commit({ 'web/Chart.yaml': 'name: web\nversion: 1.0.0' });
+  const server = await startGitHttpServer({ root });
+  try {
+    const reference: GitReference = {
+      ...{ kind: 'git', url: `${server.url}/first.git`, ref: 'main', path: 'web' },
+      secret: { namespace: 'apps', name: 'ca' },
+    };
+    const secrets = { 'apps/ca': secret({ 'ca.crt': server.ca }) };
+    const before = await sourceWith(secrets, 'first').fetch(reference, signal);
+    const after = await sourceWith(secrets, 'first').fetch(reference, signal);
+    assert.equal(before.metadata.version, '1.0.0');
+    assert.equal(after.digest, before.digest);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('B16: a URL keeps its case, rotated credentials count at once, no message shows them', async () => {
+  createRepository(root, 'MixedCase.git').commit({
+    'web/Chart.yaml': 'name: web\nversion: 1.0.0',
+  });
+  const authorization = `Basic ${Buffer.from('bot:new-fish').toString('base64')}`;
+  const server = await startGitHttpServer({ root, authorization });
+  try {
+    const login = (password: string) => secret({ username: 'bot', password, 'ca.crt': server.ca });
+    const secrets: Record<string, ValueMap> = { 'apps/login': login('old-fish') };
+    const charts = sourceWith(secrets, 'rotated');
+    const reference: GitReference = {
+      ...{ kind: 'git', url: `${server.url}/MixedCase.git`, ref: 'main', path: 'web' },
+      secret: { namespace: 'apps', name: 'login' },
+    };
+    const error = await charts.fetch(reference, signal).then(
+      () => assert.fail('the old password was accepted'),
+      (reason: unknown) => reason,
+    );
+    for (let next = error; next instanceof Error; next = next.cause)
+      assert.doesNotMatch(String(next.stack), /old-fish/);
+    secrets['apps/login'] = login('new-fish');
+    assert.equal((await charts.fetch(reference, signal)).metadata.name, 'web');
+  } finally {
+    await server.stop();
+  }
+});
+
 test('over SSH the Secret comes before the files of the operator', async () => {
   const { writeFileSync } = await import('node:fs');
   const file = (name: string, text: string) => {

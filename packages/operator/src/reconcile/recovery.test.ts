@@ -105,6 +105,26 @@ test('B14: a failed test does not turn into a success by itself', async () => {
   assert.equal((await world.status())['revision'], '1.0.0');
 });
 
+for (const wish of ['true', 'dry-run', '']) {
+  test(`B15: the annotation migrate="${wish}" changes nothing of Helm 2 and promises nothing`, async () => {
+    const world = new ReconcileWorld({ spec: { helmVersion: 'v2' } });
+    const labels = { OWNER: 'TILLER', NAME: 'web', STATUS: 'DEPLOYED', VERSION: '1' };
+    const tiller = { apiVersion: 'v1', kind: 'ConfigMap' };
+    world.cluster.seed({
+      ...{ ...tiller, metadata: { namespace: 'kube-system', name: 'web.v1', labels } },
+      data: { release: 'H4sI' },
+    });
+    const annotations = { 'helm.fluxcd.io/migrate': wish };
+    await world.start({ n: 1 });
+    await world.patch('web', { metadata: { annotations } });
+    await world.turn();
+    assert.deepEqual(world.actions, []);
+    assert.match((await world.conditions()).get('Released') ?? '', /^False .*helm 2to3/);
+    const left = world.cluster.peek({ ...tiller, namespace: 'kube-system', name: 'web.v1' });
+    assert.deepEqual(((left?.['metadata'] ?? {}) as JsonObject)['labels'], labels);
+  });
+}
+
 test('B25: a chart whose content changes without its version is rolled out', async () => {
   const world = await released();
   world.changeChart();
