@@ -38,6 +38,7 @@ export async function runProgram(words: readonly string[], context: CliContext):
 async function runLine(words: readonly string[], context: CliContext): Promise<number> {
   const found = findCommand(PROGRAM, words);
   const { node } = found;
+  if (asksForHelp(found)) return await runLine([...withoutHelpWord(words), '--help'], context);
   if (node.kind === 'command') return await runCommand(node, found, context);
   const place = commandPlace(found.words, node.flags);
   if (place >= 0 && (node === PROGRAM || node.isProgram === true))
@@ -47,6 +48,17 @@ async function runLine(words: readonly string[], context: CliContext): Promise<n
   parseFlags(node.flags, found.words, context.env);
   context.stdout(printHelp(node, found.path));
   return 0;
+}
+
+/** `helm-operator help get`, `helm-operator helm help template`. */
+function asksForHelp({ node, words }: Found): boolean {
+  return (
+    node.kind === 'group' && (node === PROGRAM || node.isProgram === true) && words[0] === 'help'
+  );
+}
+
+function withoutHelpWord(words: readonly string[]): readonly string[] {
+  return words.toSpliced(words.indexOf('help'), 1);
 }
 
 function findCommand(root: CommandGroup, line: readonly string[]): Found {

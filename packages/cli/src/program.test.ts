@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runCli } from '../../../test/kit/run-cli.ts';
+
+test('help of a command is the same by word and by flag', async () => {
+  for (const path of [[], ['helm'], ['helm', 'template'], ['get', 'releases']]) {
+    const byFlag = await runCli([...path, '--help']);
+    assert.equal(byFlag.code, 0);
+    assert.match(byFlag.stdout, /^Usage:$/m);
+    assert.deepEqual(await runCli(['help', ...path]), byFlag, path.join(' '));
+  }
+  const listed = await runCli(['helm', 'help', 'list']);
+  assert.deepEqual(listed, await runCli(['helm', 'list', '--help']));
+});
+
+test('a command that is not there: what is near is named', async () => {
+  const rows: readonly (readonly [string, RegExp])[] = [
+    ['frobnicate', /^Error: unknown command "frobnicate" for "helm-operator"\nRun /],
+    [
+      'helm tmplate',
+      /^Error: unknown command "tmplate" for "helm"\n\nDid you mean this\?\n\ttempl/,
+    ],
+    ['help nope', /^Error: unknown command "nope" for "helm-operator"\nRun /],
+  ];
+  for (const [line, expected] of rows) {
+    const { code, stderr } = await runCli(line.split(' '));
+    assert.equal(code, 1, line);
+    assert.match(stderr, expected);
+  }
+});
+
+test('arguments that lack or are too many: the usage is shown', async () => {
+  const lacking = await runCli(['helm', 'template']);
+  assert.equal(lacking.code, 1);
+  assert.match(
+    lacking.stderr,
+    /"helm template" requires at least 1 argument\n\nUsage: {2}helm temp/,
+  );
+  const many = await runCli(['helm', 'list', 'x']);
+  assert.match(many.stderr, /"helm list" accepts no arguments/);
+});
