@@ -37,6 +37,7 @@ export class WatchCache {
   readonly #listeners = new Set<CacheListener>();
   readonly #synced = Promise.withResolvers<void>();
   #isSynced = false;
+  #version = 0n;
 
   constructor(options: WatchCacheOptions) {
     this.#options = options;
@@ -58,6 +59,11 @@ export class WatchCache {
 
   get size(): number {
     return this.#objects.size;
+  }
+
+  /** The newest resource version it has heard of; 0 before the first. */
+  get version(): bigint {
+    return this.#version;
   }
 
   /** Waits for the first complete list. @throws the signal's reason */
@@ -106,11 +112,13 @@ export class WatchCache {
 
   #apply(event: WatchEvent): void {
     if (event.type === 'synced') {
+      this.#hear(event.resourceVersion);
       this.#isSynced = true;
       this.#synced.resolve();
       return;
     }
     const metadata = metadataOf(event.object);
+    this.#hear(text(metadata['resourceVersion']));
     const key = keyOf(text(metadata['namespace']), text(metadata['name']));
     const before = this.#objects.get(key);
     const isGone = event.type === 'deleted';
@@ -123,6 +131,13 @@ export class WatchCache {
       if (!isGone) index.add(key, object);
     }
     for (const listener of [...this.#listeners]) listener({ type: event.type, object, before });
+  }
+
+  /** Versions of one cluster grow. Source: KEP-5504 */
+  #hear(resourceVersion: string): void {
+    if (!/^[0-9]{1,20}$/.test(resourceVersion)) return;
+    const version = BigInt(resourceVersion);
+    if (version > this.#version) this.#version = version;
   }
 }
 

@@ -2,7 +2,7 @@
 
 /** Watches → queue → workers: brings every HelmRelease to a turn when one of its inputs changed. */
 
-import { type Dependency, DIALECTS } from '@helm-operator/api';
+import { type Dependency, DIALECTS, type ReleaseIntent } from '@helm-operator/api';
 import {
   type JsonObject,
   type ObjectRef,
@@ -17,9 +17,20 @@ import { explain } from '../reconcile/explain.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import type { Reporter } from '../reconcile/report.ts';
 import type { ReconcileContext, TurnResult } from '../reconcile/turn.ts';
-import { fingerprint, metadataOf, recordIndexKeys, textAt } from './fingerprint.ts';
+import {
+  areSame,
+  type InputVersions,
+  isAllWatched,
+  metadataOf,
+  objectVersion,
+  recordIndexKeys,
+  recordVersion,
+  referredVersion,
+  textAt,
+  watchedRecordVersion,
+} from './fingerprint.ts';
 import { makeInputCaches, type WatchedInputs } from './input-caches.ts';
-import { type KnownRelease, KnownReleases } from './known-releases.ts';
+import { KnownReleases } from './known-releases.ts';
 import { LiveWatches } from './live-watches.ts';
 import { objectOfKey, type ReleaseKey, releaseKey } from './release-key.ts';
 import { ServedKinds } from './served-kinds.ts';
@@ -42,6 +53,13 @@ interface Running {
   readonly place: WorkerPlace;
   /** Why it ends as soon as it only waits. */
   end: string | undefined;
+  /** What the turn depends on, as it was just before the turn read it. */
+  readonly seen: {
+    metadata: JsonObject;
+    referred: string;
+    record: string;
+    live: string | undefined;
+  };
 }
 
 function endWhenWaiting(running: Running): void {
@@ -254,31 +272,37 @@ export class Controller {
       isWaiting: false,
       place,
       end: undefined,
+      seen: { metadata: {}, referred: '', record: '', live: '' },
     };
     this.#running.set(key, running);
     try {
       const result = await this.#turn(objectOfKey(key), key, running);
-      if (result !== undefined) this.#settle(key, result, caches);
+      if (result !== undefined) this.#settle(key, result, running);
     } finally {
       this.#running.delete(key);
       running.stop.abort();
     }
   }
 
-  /** How long there is nothing to do for it, in milliseconds: its inputs are as they were when the last turn ended. */
+  /** How long there is nothing to do for it, in milliseconds: its inputs are as the last turn saw and left them. */
   #restOf(key: ReleaseKey, caches: WatchedInputs): number {
     const memory = this.#known.get(key);
     if (memory?.settled === undefined) return 0;
-    if (this.#fingerprint(memory, caches) !== memory.settled) return 0;
-    return memory.dueMs - this.#own.ports.clock.nowMs();
+    const { intent, objects, settled } = memory;
+    const object = caches.releases.get(intent.source);
+    const live = this.#liveVersion(objects);
+    if (object === undefined || live === undefined) return 0;
+    const now: InputVersions = {
+      object: objectVersion(metadataOf(object)),
+      referred: referredVersion(intent, caches),
+      record: watchedRecordVersion(intent, caches, settled.record),
+      live,
+    };
+    return areSame(now, settled) ? memory.dueMs - this.#own.ports.clock.nowMs() : 0;
   }
 
-  #fingerprint(
-    { intent, record, objects }: Pick<KnownRelease, 'intent' | 'record' | 'objects'>,
-    caches: WatchedInputs,
-  ): string | undefined {
-    const live = this.#live === undefined ? '' : this.#live.versionOf(objects);
-    return fingerprint(intent, caches, record, live);
+  #liveVersion(objects: readonly ObjectRef[]): string | undefined {
+    return this.#live === undefined ? '' : this.#live.versionOf(objects);
   }
 
   /** A source that does not answer leaves what is deployed alone. */
@@ -311,10 +335,18 @@ export class Controller {
       // One operator works at a time (the Lease), one worker on an object: a mark of ours is always left over.
       isDead: () => true,
       drift: { mode: options.driftMode, ignore: [] },
-      watchLive: async (objects) => this.#live?.watch(objects),
+      watchLive: async (objects) => {
+        await this.#live?.watch(objects);
+        running.seen.live = this.#liveVersion(objects);
+      },
+      onObject: (metadata) => {
+        running.seen.metadata = metadata;
+      },
       isTaken: ({ namespace, name }) =>
         [...this.#running.values()].some(({ release }) => release === `${namespace}/${name}`),
-      onRead: ({ source, release }) => {
+      onRead: (intent) => {
+        const { source, release } = intent;
+        this.#look(intent, running);
         running.generation = source.generation;
         running.release = `${release.namespace}/${release.name}`;
         const seen = this.#caches?.releases.get(source);
@@ -347,13 +379,27 @@ export class Controller {
     }
   }
 
-  #settle(key: ReleaseKey, result: TurnResult, caches: WatchedInputs): void {
-    const { intent, next, record, objects, chart, unready } = result;
+  /** Notes what the turn is about to read; what changes from now on makes another turn. */
+  #look(intent: ReleaseIntent, { seen }: Running): void {
+    const caches = this.#caches;
+    if (caches === undefined) return;
+    seen.referred = referredVersion(intent, caches);
+    seen.record = watchedRecordVersion(intent, caches, '');
+  }
+
+  #settle(key: ReleaseKey, result: TurnResult, { seen }: Running): void {
+    const { intent, next, objects, chart, unready } = result;
     if (intent === undefined) {
       this.#known.delete(key);
       return;
     }
-    const settled = this.#fingerprint({ intent, record, objects }, caches);
+    const settled: InputVersions = {
+      object: objectVersion({ ...seen.metadata, finalizers: [...result.finalizers] }),
+      referred: seen.referred,
+      record: result.isRecordKnown ? recordVersion(intent, result.record) : seen.record,
+      live: seen.live ?? '',
+    };
+    const isKnown = isAllWatched(intent) && seen.live !== undefined;
     const nowMs = this.#own.ports.clock.nowMs();
     let dueMs = Infinity;
     if (next.kind === 'rest') this.#queue.forget(key);
@@ -362,7 +408,8 @@ export class Controller {
       dueMs = nowMs + next.afterMs;
       this.#queue.addAfter(key, next.afterMs);
     }
-    this.#known.set(key, { intent, record, objects, chart, unready, settled, dueMs });
+    const remembered = { intent, objects, chart, unready, dueMs };
+    this.#known.set(key, { ...remembered, settled: isKnown ? settled : undefined });
   }
 
   #failed(error: unknown, key: ReleaseKey): void {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What can be seen of a HelmRelease's inputs without asking: when it is as at the last turn, there is nothing to do. */
+/** What can be seen of a HelmRelease's inputs without asking: when it is as the last turn saw it, there is nothing to do. */
 
-import type { ReleaseIntent } from '@helm-operator/api';
+import { type ReleaseIntent, WATCHED_ANNOTATIONS } from '@helm-operator/api';
 import { type ReleaseRecord, recordKey } from '@helm-operator/helm';
 import type { JsonObject, WatchCache } from '@helm-operator/kube';
 import type { WatchedReleases } from './watched-releases.ts';
@@ -34,41 +34,69 @@ export function recordIndexKeys(secret: JsonObject): readonly string[] {
   return [`${textAt(metadata, 'namespace')}/${labels['name']}`];
 }
 
-/**
- * One line for everything a turn depends on. `undefined`: something lies outside what is watched, so a turn must look.
- *
- * @param record what the last turn saw as newest; it may be newer than the cache
- * @param liveVersion of the live objects whose changes matter
- */
-export function fingerprint(
-  intent: ReleaseIntent,
-  caches: InputCaches,
+/** What a turn depends on, each in the version that was seen. */
+export interface InputVersions {
+  /** The HelmRelease: what of it can ask for a turn. */
+  readonly object: string;
+  /** Of Secrets and ConfigMaps it refers to. */
+  readonly referred: string;
+  /** The newest record, as `KEY@VERSION`; empty: there is none. */
+  readonly record: string;
+  /** Of the live objects whose changes matter. */
+  readonly live: string;
+}
+
+export function areSame(one: InputVersions, other: InputVersions): boolean {
+  return (
+    one.object === other.object &&
+    one.referred === other.referred &&
+    one.record === other.record &&
+    one.live === other.live
+  );
+}
+
+/** Nothing tells that a document somewhere changed: a turn must look. */
+export function isAllWatched({ values }: ReleaseIntent): boolean {
+  return !values.some(({ kind }) => kind === 'url');
+}
+
+/** @param metadata of a HelmRelease; what the operator itself writes elsewhere in it does not count */
+export function objectVersion(metadata: JsonObject): string {
+  const annotations = (metadata['annotations'] ?? {}) as JsonObject;
+  return JSON.stringify([
+    metadata['uid'] ?? '',
+    metadata['generation'] ?? '',
+    metadata['deletionTimestamp'] ?? '',
+    metadata['finalizers'] ?? [],
+    WATCHED_ANNOTATIONS.map((name) => annotations[name] ?? ''),
+  ]);
+}
+
+export function referredVersion(intent: ReleaseIntent, caches: InputCaches): string {
+  return referredObjects(intent)
+    .map(({ kind, name, namespace }) =>
+      versionOf(kind === 'Secret' ? caches.secrets : caches.configMaps, name, namespace),
+    )
+    .join(' ');
+}
+
+export function recordVersion(
+  { release }: ReleaseIntent,
   record: ReleaseRecord | undefined,
-  liveVersion: string | undefined,
-): string | undefined {
-  const { source, release, storageNamespace } = intent;
-  const object = caches.releases.get(source);
-  if (object === undefined || liveVersion === undefined) return undefined;
-  // Nothing tells that a document somewhere changed.
-  if (intent.values.some(({ kind }) => kind === 'url')) return undefined;
-  const metadata = metadataOf(object);
-  const parts = [
-    textAt(metadata, 'uid'),
-    String(metadata['generation'] ?? ''),
-    textAt(metadata, 'deletionTimestamp'),
-    JSON.stringify(metadata['finalizers'] ?? []),
-    // Requests; nothing else is kept of them.
-    JSON.stringify(metadata['annotations'] ?? {}),
-  ];
-  for (const { kind, name, namespace } of referredObjects(intent))
-    parts.push(versionOf(kind === 'Secret' ? caches.secrets : caches.configMaps, name, namespace));
-  const known =
-    record === undefined
-      ? ''
-      : `${recordKey(release.name, record.revision)}@${record.resourceVersion}`;
-  const seen = newestRecord(caches.secrets, `${storageNamespace}/${release.name}`);
-  parts.push(isOlder(seen, known) ? known : seen, liveVersion);
-  return parts.join(' ');
+): string {
+  if (record === undefined) return '';
+  return `${recordKey(release.name, record.revision)}@${record.resourceVersion}`;
+}
+
+/** @param known as it was last seen elsewhere: it counts until the cache has come so far */
+export function watchedRecordVersion(
+  { storageNamespace, release }: ReleaseIntent,
+  { secrets }: InputCaches,
+  known: string,
+): string {
+  const version = BigInt(/@([0-9]+)$/.exec(known)?.[1] ?? '0');
+  if (secrets.version < version) return known;
+  return newestRecord(secrets, `${storageNamespace}/${release.name}`);
 }
 
 /** An object that a HelmRelease names. */
@@ -108,11 +136,4 @@ function newestRecord(secrets: WatchCache, release: string): string {
     newest = `${textAt(metadata, 'name')}@${textAt(metadata, 'resourceVersion')}`;
   }
   return newest;
-}
-
-/** Whether the cache has not yet seen what the last turn wrote. Versions of one cluster grow. */
-function isOlder(seen: string, known: string): boolean {
-  if (known === '') return false;
-  const version = (text: string) => BigInt(/@([0-9]+)$/.exec(text)?.[1] ?? '0');
-  return version(seen) < version(known) && seen !== '';
 }

@@ -15,9 +15,8 @@ function known(name: string, spec: object, change: Partial<KnownRelease> = {}): 
   };
   return {
     intent: decodeHelmRelease(decodeJson(JSON.stringify(object)) as ValueMap),
-    settled: 'fingerprint',
+    settled: { object: '', referred: '', record: '', live: '' },
     dueMs: Infinity,
-    record: undefined,
     objects: [],
     chart: undefined,
     unready: undefined,

@@ -4,17 +4,16 @@
 
 import type { Dependency, ReleaseIntent } from '@helm-operator/api';
 import type { TurnResult } from '../reconcile/turn.ts';
-import { type ReferredObject, referredObjects } from './fingerprint.ts';
+import { type InputVersions, type ReferredObject, referredObjects } from './fingerprint.ts';
 import type { ReleaseKey } from './release-key.ts';
 
 /** What is remembered of an object between turns. */
 export interface KnownRelease {
   readonly intent: ReleaseIntent;
-  /** Of the inputs when the last turn ended; `undefined`: a turn must look. */
-  readonly settled: string | undefined;
+  /** The inputs as the last turn saw and left them; `undefined`: a turn must look. */
+  readonly settled: InputVersions | undefined;
   /** While the inputs are the same there is nothing to do before this; `Infinity`: not at all. Milliseconds since 1970. */
   readonly dueMs: number;
-  readonly record: TurnResult['record'];
   readonly objects: TurnResult['objects'];
   readonly chart: TurnResult['chart'];
   /** The HelmRelease it waits for. */

@@ -137,6 +137,7 @@ async function purge(turn: Turn): Promise<TurnResult | undefined> {
     turn.log.warning('the failed release could not be removed', {
       err: explain(error, turn.redact),
     });
+    await turn.readWritten();
     return turn.end(nextAfter(error));
   }
   turn.record = undefined;

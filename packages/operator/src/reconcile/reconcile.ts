@@ -17,7 +17,7 @@ import {
 } from '@helm-operator/api';
 import { encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import { printDrift } from '@helm-operator/helm';
-import type { ObjectRef } from '@helm-operator/kube';
+import type { JsonObject, ObjectRef } from '@helm-operator/kube';
 import { inputsDigest } from '../inputs/digest.ts';
 import { revisionOf } from '../inputs/revision.ts';
 import { composeInputs } from '../inputs/values.ts';
@@ -46,6 +46,8 @@ const NOTHING: TurnResult = {
   next: REST,
   intent: undefined,
   record: undefined,
+  isRecordKnown: false,
+  finalizers: [],
   objects: [],
   unready: undefined,
 };
@@ -63,6 +65,7 @@ export async function reconcile(ref: ObjectRef, context: ReconcileContext): Prom
     await refuse(ref, { object, status, error }, context);
     return NOTHING;
   }
+  context.onObject?.(metadataOf(object));
   return reconcileIntent(intent, status, context);
 }
 
@@ -76,7 +79,9 @@ async function refuse(
   },
   { reporter, ports }: ReconcileContext,
 ): Promise<void> {
-  const { uid = '', generation = 0 } = identityOf(found.object);
+  const metadata = metadataOf(found.object);
+  const uid = String(metadata['uid'] ?? '');
+  const generation = Number(metadata['generation'] ?? 0);
   const source = { apiVersion, kind, namespace, name, uid, generation };
   const subject = { source, release: { name, namespace } };
   const reason = explain(found.error, (text) => text);
@@ -97,7 +102,7 @@ async function refuse(
   reporter.failed(subject, reason);
 }
 
-function identityOf(object: ValueMap): { readonly uid?: string; readonly generation?: number } {
+function metadataOf(object: ValueMap): JsonObject {
   const metadata = object.get('metadata');
   return metadata instanceof Map ? JSON.parse(encodeJson(metadata)) : {};
 }
@@ -191,13 +196,12 @@ async function letGo(turn: Turn): Promise<TurnResult> {
   return turn.end(REST);
 }
 
-async function setFinalizers(
-  { intent, context }: Turn,
-  finalizers: readonly string[],
-): Promise<void> {
+async function setFinalizers(turn: Turn, finalizers: readonly string[]): Promise<void> {
+  const { intent, context } = turn;
   const { source } = intent;
   const body = JSON.stringify({ metadata: { uid: source.uid, finalizers } });
   await context.ports.cluster.patch(source, 'merge', body, { signal: context.signal });
+  turn.finalizers = finalizers;
 }
 
 /** Observe, decide, act, until there is nothing to do or it cannot be done now. */

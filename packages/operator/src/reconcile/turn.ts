@@ -27,7 +27,7 @@ import {
   type Step,
   type WaitProgress,
 } from '@helm-operator/helm';
-import type { ObjectRef } from '@helm-operator/kube';
+import type { JsonObject, ObjectRef } from '@helm-operator/kube';
 import type { FetchedFacts } from '../inputs/chart.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -56,6 +56,8 @@ export interface ReconcileContext {
   readonly isTaken?: ((release: ReleaseIntent['release']) => boolean) | undefined;
   /** The object as this turn sees it. */
   readonly onRead: (intent: ReleaseIntent) => void;
+  /** Its metadata as they were read. */
+  readonly onObject?: ((metadata: JsonObject) => void) | undefined;
   readonly onStep: ActionContext['reached'];
   /** How long the next back-off will take, in milliseconds. */
   readonly backOffMs: () => number;
@@ -74,6 +76,10 @@ export interface TurnResult {
   readonly intent: ReleaseIntent | undefined;
   /** The newest record as it was last seen; its version tells whether somebody else wrote since. */
   readonly record: ReleaseRecord | undefined;
+  /** Nothing was written since `record` was seen. */
+  readonly isRecordKnown: boolean;
+  /** Of the HelmRelease, as the turn left them. */
+  readonly finalizers: readonly string[];
   /** Live objects whose changes matter. */
   readonly objects: readonly ObjectRef[];
   /** The chart that was fetched, if it was. */
@@ -89,8 +95,8 @@ export class Turn {
   readonly log: Logger;
   /** Knows the secrets among the values, once they are composed. */
   redactor: Redactor = NO_SECRETS;
-  /** The newest record as it was last seen. */
-  record: ReleaseRecord | undefined;
+  /** Of the HelmRelease, as the turn left them. */
+  finalizers: readonly string[];
   /** Live objects whose changes matter. */
   objects: readonly ObjectRef[] = [];
   /** As it was last found. */
@@ -102,6 +108,9 @@ export class Turn {
   #memory: ReleaseMemory;
   /** The last one that the running action has done. */
   #step: Step | undefined;
+  #record: ReleaseRecord | undefined;
+  #isRecordKnown = false;
+  #hasActed = false;
 
   constructor(
     intent: ReleaseIntent,
@@ -114,6 +123,17 @@ export class Turn {
     this.log = log;
     this.#status = status;
     this.#memory = memoryOf(status);
+    this.finalizers = intent.finalizers;
+  }
+
+  /** The newest record as it was last seen. */
+  get record(): ReleaseRecord | undefined {
+    return this.#record;
+  }
+
+  set record(record: ReleaseRecord | undefined) {
+    this.#record = record;
+    this.#isRecordKnown = true;
   }
 
   get memory(): ReleaseMemory {
@@ -125,8 +145,9 @@ export class Turn {
   }
 
   end(next: Next): TurnResult {
-    const { intent, record, objects, chart, unready } = this;
-    return { next, intent, record, objects, chart, unready };
+    const { intent, record, finalizers, objects, chart, unready } = this;
+    const isRecordKnown = this.#isRecordKnown;
+    return { next, intent, record, isRecordKnown, finalizers, objects, chart, unready };
   }
 
   /** Ends the turn of an object that asks for what cannot be done; its next edit wakes it. */
@@ -145,6 +166,7 @@ export class Turn {
   ): Promise<TurnResult> {
     const { next = nextAfter(error), gathering } = options;
     await this.tellFailure(phase, error, { next, gathering });
+    await this.readWritten();
     return this.end(next);
   }
 
@@ -209,12 +231,21 @@ export class Turn {
     return records;
   }
 
+  /** What an action that failed left, so that nobody takes it for somebody else's. */
+  async readWritten(): Promise<void> {
+    if (this.#hasActed && !this.#isRecordKnown) await this.readRecords().catch(() => undefined);
+  }
+
   /** Counts how long an action takes and how it ends. */
   async timed<T>(action: string, work: (context: ActionContext) => Promise<T>): Promise<T> {
     const { clock } = this.context.ports;
     const startedMs = clock.nowMs();
     let isGood = false;
     this.#step = undefined;
+    if (!action.startsWith('drift')) {
+      this.#hasActed = true;
+      this.#isRecordKnown = false;
+    }
     try {
       const result = await work(this.#actionContext());
       isGood = true;
