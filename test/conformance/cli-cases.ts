@@ -2,6 +2,8 @@
 
 /** Charts and command lines that need no cluster; `record-cli.ts` asks Helm what they print. */
 
+import { PATH_TEMPLATES, PATH_VALUES } from './cli-paths.ts';
+
 /** Path → content; written to an empty folder in which the commands run. */
 export const FILES: Readonly<Record<string, string>> = {
   'good/Chart.yaml': `apiVersion: v2
@@ -168,6 +170,8 @@ items:
   'text/Chart.yaml': 'apiVersion: v2\nname: text\nversion: 1.0.0\nicon: http://x/y\n',
   'text/templates/a.yaml': 'a: b: c\n',
   'library/Chart.yaml': 'apiVersion: v2\nname: library\nversion: 1.0.0\ntype: library\n',
+  'paths/Chart.yaml': 'apiVersion: v2\nname: paths\nversion: 1.0.0\n',
+  'paths/values.yaml': PATH_VALUES,
   'file.txt': 'not a chart\n',
   'values.yaml': 'replicas: 3\nsecret: {password: from file}\n',
   'more.yaml': 'replicas: null\n',
@@ -302,4 +306,5 @@ export const LINES: readonly string[] = [
   'template demo whole --set child=1',
   'show values whole',
   'lint whole --with-subcharts',
+  ...PATH_TEMPLATES.map((template) => `show values paths --jsonpath ${template}`),
 ];

@@ -13,6 +13,9 @@ export {
   JsonSyntaxError,
 } from './json/decode.ts';
 export { type EncodeJsonOptions, encodeJson, JsonEncodeError } from './json/encode.ts';
+export { formatJsonPath } from './jsonpath/format.ts';
+export { JsonPathError, type ListNode as JsonPath } from './jsonpath/nodes.ts';
+export { parseJsonPath } from './jsonpath/parse.ts';
 export { JsonSchemaError } from './jsonschema/errors.ts';
 export { validateSchema } from './jsonschema/validate-schema.ts';
 export { compileRegexp, GoRegexp, quoteMeta, RegexpError } from './regexp/regexp.ts';

@@ -3,7 +3,15 @@
 /** `helm show`: what a chart holds. Source: helm v3.22.0 cmd/helm/show.go, pkg/action/show.go. */
 
 import { type Chart, type ChartFile, crdsOf, metadataJson } from '@helm-operator/chart';
-import { decodeJson, decodeUtf8, encodeYaml } from '@helm-operator/gocompat';
+import {
+  decodeJson,
+  decodeUtf8,
+  encodeYaml,
+  formatJsonPath,
+  type JsonPath,
+  JsonPathError,
+  parseJsonPath,
+} from '@helm-operator/gocompat';
 import { loadChartPath } from '@helm-operator/helm';
 import { type Command, type CommandGroup, defineCommand } from '../command.ts';
 import { type CliContext, UsageError } from '../context.ts';
@@ -34,13 +42,12 @@ const showValues: Command = defineCommand({
   args: { min: 1, max: 1 },
   flags: {
     ...FLAGS,
-    jsonPath: textFlag('jsonpath', 'not supported yet'),
+    jsonPath: textFlag('jsonpath', 'print what this template of kubectl finds in the values'),
   },
-  run: ({ flags, args }, context) => {
-    if (flags.jsonPath !== '')
-      throw new UsageError('--jsonpath is not supported yet: filter the output instead');
-    return show(args[0] ?? '', ['values'], { flags, context });
-  },
+  run: ({ flags, args }, context) =>
+    flags.jsonPath === ''
+      ? show(args[0] ?? '', ['values'], { flags, context })
+      : showFound(args[0] ?? '', flags.jsonPath, { flags, context }),
 });
 
 export const helmShow: CommandGroup = {
@@ -66,6 +73,31 @@ async function show(
   const path = await locateChart(name, flags, context);
   const chart = await loadChartPath(path);
   context.stdout(parts.map((part) => printPart(chart, part, parts.length > 1)).join(''));
+}
+
+/** What a template finds in the default values; nothing, as with Helm, where it does not fit them. */
+async function showFound(
+  name: string,
+  template: string,
+  { flags, context }: { readonly flags: ChartSourceFlags; readonly context: CliContext },
+): Promise<undefined> {
+  const path = await locateChart(name, flags, context);
+  const { values } = await loadChartPath(path);
+  if (values === undefined) return;
+  try {
+    context.stdout(formatJsonPath(parsePath(template), values));
+  } catch (error) {
+    if (!(error instanceof JsonPathError)) throw error;
+  }
+}
+
+function parsePath(template: string): JsonPath {
+  try {
+    return parseJsonPath(template);
+  } catch (error) {
+    if (!(error instanceof JsonPathError)) throw error;
+    throw new UsageError(`error parsing jsonpath ${template}: ${error.message}`, { cause: error });
+  }
 }
 
 /** @param isOneOfMany parts but the first then start with a separator */

@@ -46,6 +46,16 @@ export function unquote(literal: string): string {
   return text;
 }
 
+/**
+ * What the characters between two quotes stand for, however many there are.
+ *
+ * @param quote the quotes: only their own kind may be escaped
+ * @throws {LiteralError} `gocompat/literal`
+ */
+export function unquoteChars(inner: string, quote: string): string {
+  return decodeUtf8(encodeUtf8(unescape(inner, quote)));
+}
+
 /** Carriage returns are dropped, as in Go source. */
 function unquoteRaw(inner: string): string {
   if (inner.includes('`')) throw new LiteralError();
