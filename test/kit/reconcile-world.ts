@@ -20,6 +20,7 @@ import {
 import { EventRecorder, type JsonObject } from '@helm-operator/kube';
 import {
   createLogger,
+  DEFAULT_OPTIONS,
   Metrics,
   type ReconcileContext,
   Reporter,
@@ -241,6 +242,7 @@ export class ReconcileWorld {
       holder: `holder-${this.#holders}`,
       isDead: () => true,
       drift: { mode: 'off', ignore: [] },
+      tenancy: DEFAULT_OPTIONS.tenancy,
       backOffMs: () => 1_000,
       watchLive: async () => undefined,
       onRead: () => undefined,

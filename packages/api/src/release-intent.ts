@@ -143,6 +143,8 @@ export interface ReleaseIntent {
   /** HelmReleases that must be ready first. */
   readonly dependencies: readonly Dependency[];
   readonly finalizers: readonly string[];
+  /** Of the HelmRelease's namespace, to read inputs and to act as; `undefined`: as the operator is told. */
+  readonly serviceAccount: string | undefined;
   readonly profile: Profile;
   readonly release: ReleaseIdentity;
   /** Where the records are. */

@@ -26,6 +26,9 @@ const KEEP_FAILED_INSTALL_ANNOTATION = 'helm-operator.dev/keep-failed-install';
 /** For dialects whose spec has no field for it: `[NAMESPACE/]NAME`, separated by commas. */
 const DEPENDENCIES_ANNOTATION = 'helm-operator.dev/depends-on';
 
+/** For dialects whose spec has no field for it: the service account of its namespace to act as. */
+const SERVICE_ACCOUNT_ANNOTATION = 'helm-operator.dev/service-account';
+
 /** Annotations of a HelmRelease whose change is a reason to look at it. */
 export const WATCHED_ANNOTATIONS: readonly string[] = [
   ...Object.values(REQUEST_ANNOTATIONS),
@@ -33,6 +36,7 @@ export const WATCHED_ANNOTATIONS: readonly string[] = [
   ORPHAN_ANNOTATION,
   KEEP_FAILED_INSTALL_ANNOTATION,
   DEPENDENCIES_ANNOTATION,
+  SERVICE_ACCOUNT_ANNOTATION,
 ];
 
 /** @param metadata of a HelmRelease */
@@ -68,6 +72,16 @@ function isTrue(metadata: Fields, annotation: string): boolean {
   if (text !== 'true' && text !== 'false')
     throw annotations.wrong(annotation, 'must be "true" or "false"');
   return text === 'true';
+}
+
+/** @param metadata of a HelmRelease @throws {DecodeError} it is no name of a service account */
+export function decodeServiceAccount(metadata: Fields): string | undefined {
+  const annotations = metadata.fields('annotations');
+  const name = annotations.text(SERVICE_ACCOUNT_ANNOTATION) ?? '';
+  if (name === '') return undefined;
+  if (name.length > 253 || !/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(name))
+    throw annotations.wrong(SERVICE_ACCOUNT_ANNOTATION, 'must be the name of a service account');
+  return name;
 }
 
 /** @param metadata of a HelmRelease @throws {DecodeError} a name is empty */

@@ -84,6 +84,18 @@ export const OPERATOR_FLAGS: readonly Flag[] = [
     help: 'tell of, or put right, live objects that are not as their release says',
   },
   {
+    name: 'cross-namespace-references',
+    value: 'allow|rbac|deny',
+    default: DEFAULT_OPTIONS.tenancy.crossNamespace,
+    help: 'references to Secrets, ConfigMaps and HelmReleases of other namespaces; rbac: as far as the service account of the HelmRelease may get them',
+  },
+  {
+    name: 'default-service-account',
+    value: 'NAME',
+    default: '',
+    help: 'service account, in the namespace of each HelmRelease, to act as where the HelmRelease names none; default: the operator itself',
+  },
+  {
     name: 'status-update-interval',
     value: 'DURATION',
     default: '10s',
@@ -233,6 +245,9 @@ export function readOperatorFlags(
   const driftMode = of('drift-detection');
   if (driftMode !== 'off' && driftMode !== 'warn' && driftMode !== 'correct')
     throw wrong('drift-detection', 'must be off, warn or correct');
+  const crossNamespace = of('cross-namespace-references');
+  if (crossNamespace !== 'allow' && crossNamespace !== 'rbac' && crossNamespace !== 'deny')
+    throw wrong('cross-namespace-references', 'must be allow, rbac or deny');
   const elect = of('leader-elect');
   if (!['', 'true', 'false'].includes(elect)) throw wrong('leader-elect', 'must be true or false');
   const resyncMs = milliseconds(of('charts-sync-interval'), () =>
@@ -259,6 +274,7 @@ export function readOperatorFlags(
       leaderElectionNamespace: of('leader-election-namespace') || facts.podNamespace || 'default',
       identity: facts.identity,
       driftMode,
+      tenancy: { crossNamespace, defaultServiceAccount: of('default-service-account') },
     },
   };
 }

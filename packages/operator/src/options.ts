@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { DEFAULT_TENANCY, type TenancyOptions } from './identity/tenant.ts';
+
 /** What a person sets; the command line and the environment fill it. */
 export interface OperatorOptions {
   /** Watch this namespace alone; empty: all. */
@@ -19,6 +21,7 @@ export interface OperatorOptions {
   readonly identity: string;
   /** What is done about live objects that are not as their release says. */
   readonly driftMode: 'off' | 'warn' | 'correct';
+  readonly tenancy: TenancyOptions;
   /** Time to finish what is begun after SIGTERM, in milliseconds. */
   readonly handOverMs: number;
 }
@@ -34,5 +37,6 @@ export const DEFAULT_OPTIONS: OperatorOptions = {
   leaderElectionNamespace: 'default',
   identity: '',
   driftMode: 'off',
+  tenancy: DEFAULT_TENANCY,
   handOverMs: 20_000,
 };

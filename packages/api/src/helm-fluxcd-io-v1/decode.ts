@@ -20,6 +20,7 @@ import {
   decodeKeepingFailedInstall,
   decodeOrphaning,
   decodeRequests,
+  decodeServiceAccount,
   decodeSuspension,
 } from '../requests.ts';
 
@@ -59,6 +60,7 @@ export function decodeHelmRelease(object: ValueMap): ReleaseIntent {
     source,
     isDeleting: metadata.has('deletionTimestamp'),
     finalizers: metadata.texts('finalizers'),
+    serviceAccount: decodeServiceAccount(fields.fields('metadata')),
     isOrphaned: decodeOrphaning(fields.fields('metadata')),
     isSuspended: decodeSuspension(fields.fields('metadata')),
     requests: decodeRequests(fields.fields('metadata')),

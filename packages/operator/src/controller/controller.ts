@@ -10,6 +10,7 @@ import {
   type WorkerPlace,
   WorkQueue,
 } from '@helm-operator/kube';
+import { clusterOf } from '../identity/tenant.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { OperatorOptions } from '../options.ts';
 import type { OperatorPorts } from '../ports.ts';
@@ -313,7 +314,8 @@ export class Controller {
     if (!this.#due.delete(key) || memory === undefined || known === undefined) return false;
     try {
       const { signal } = this.#looking;
-      return (await charts.hasChanged?.(memory.intent.chart, known, signal)) === true;
+      const secrets = clusterOf(memory.intent, this.#own.ports.cluster);
+      return (await charts.hasChanged?.(memory.intent.chart, known, signal, secrets)) === true;
     } catch (error) {
       log.warning('cannot look for a new chart; what is deployed stays', {
         resource: key,
@@ -335,6 +337,7 @@ export class Controller {
       // One operator works at a time (the Lease), one worker on an object: a mark of ours is always left over.
       isDead: () => true,
       drift: { mode: options.driftMode, ignore: [] },
+      tenancy: options.tenancy,
       watchLive: async (objects) => {
         await this.#live?.watch(objects);
         running.seen.live = this.#liveVersion(objects);

@@ -24,7 +24,7 @@ import {
   type SourceContext,
 } from '@helm-operator/helm';
 import type { Logger } from '../logging/logger.ts';
-import type { ChartSource } from './chart.ts';
+import type { ChartSource, SecretReader } from './chart.ts';
 import { type CredentialPorts, chartCredentials } from './chart-credentials.ts';
 import { chartMark } from './chart-mark.ts';
 import {
@@ -102,25 +102,26 @@ export function createChartSource(options: SourceOptions, ports: ChartSourcePort
   const request = async (
     reference: ChartReference,
     signal: AbortSignal,
+    secrets: SecretReader = cluster,
   ): Promise<{ readonly request: ChartRequest; readonly context: SourceContext }> => {
     opened ??= openPorts(options, ports);
     const credentials =
       reference.kind === 'git'
-        ? await gitCredentials(reference, { cluster, ...options.git }, signal)
-        : await chartCredentials(reference, { cluster, repositoryFiles }, signal);
+        ? await gitCredentials(reference, { cluster: secrets, ...options.git }, signal)
+        : await chartCredentials(reference, { cluster: secrets, repositoryFiles }, signal);
     return {
       request: { location: locationOf(reference, options), credentials },
       context: { fetch: await opened, signal, onStep: ports.onStep },
     };
   };
   return {
-    fetch: async (reference, signal) => {
-      const asked = await request(reference, signal);
+    fetch: async (reference, signal, secrets) => {
+      const asked = await request(reference, signal, secrets);
       return await fetchChart(sources, asked.request, asked.context);
     },
     forgetListings: git.forgetListings,
-    hasChanged: async (reference, known, signal) => {
-      const asked = await request(reference, signal);
+    hasChanged: async (reference, known, signal, secrets) => {
+      const asked = await request(reference, signal, secrets);
       const identity = await peekChart(sources, asked.request, asked.context);
       if (identity !== undefined && identity === known.identity) return false;
       const chart = await fetchChart(sources, asked.request, asked.context);

@@ -2,6 +2,7 @@
 
 import type { ChartReference } from '@helm-operator/api';
 import type { ChartHandle } from '@helm-operator/helm';
+import type { Cluster } from '@helm-operator/kube';
 
 /** A chart, and by what its source knows its content. */
 export interface SourcedChart extends ChartHandle {
@@ -10,15 +11,26 @@ export interface SourcedChart extends ChartHandle {
   readonly revision?: string | undefined;
 }
 
+/** Reads the Secrets that references name, as whom they may be read. */
+export type SecretReader = Pick<Cluster, 'get'>;
+
 /** Brings the chart a reference names. */
 export interface ChartSource {
-  /** @throws an error with `retry`: the chart cannot be had */
-  fetch(reference: ChartReference, signal: AbortSignal): Promise<SourcedChart>;
+  /**
+   * @param secrets for the credentials that the reference names; default: as the operator
+   * @throws an error with `retry`: the chart cannot be had
+   */
+  fetch(
+    reference: ChartReference,
+    signal: AbortSignal,
+    secrets?: SecretReader,
+  ): Promise<SourcedChart>;
   /** Whether a source has something else by now than what was fetched. @throws as `fetch` */
   hasChanged?(
     reference: ChartReference,
     chart: FetchedFacts,
     signal: AbortSignal,
+    secrets?: SecretReader,
   ): Promise<boolean>;
   /** Whatever was learned a moment ago is asked for again. */
   forgetListings?(): void;

@@ -10,7 +10,7 @@ import { isKubeError } from '@helm-operator/kube';
 export interface Doing {
   readonly phase: OutcomePhase;
   /** What was being gathered; none once an action runs. */
-  readonly gathering?: 'values' | undefined;
+  readonly gathering?: ChainLink | undefined;
   /** The last step the running action has done. */
   readonly step?: Step | undefined;
 }

@@ -18,10 +18,11 @@ import {
 import { encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import { printDrift } from '@helm-operator/helm';
 import type { JsonObject, ObjectRef } from '@helm-operator/kube';
+import { CrossNamespaceError, checkReferences } from '../identity/references.ts';
+import { withTenant } from '../identity/tenant.ts';
 import { inputsDigest } from '../inputs/digest.ts';
 import { revisionOf } from '../inputs/revision.ts';
 import { composeInputs } from '../inputs/values.ts';
-import { removeRelease } from './act.ts';
 import { type Action, type Doing, decide } from './decide.ts';
 import { type Unready, unreadyDependency } from './dependencies.ts';
 import { explain } from './explain.ts';
@@ -30,6 +31,7 @@ import { heirOf } from './heir.ts';
 import { type Inputs, observe } from './observe.ts';
 import { perform } from './perform.ts';
 import { isForced } from './remember.ts';
+import { keep, remove, setFinalizers } from './removal.ts';
 import { type Next, nextAfter, nextAtPace } from './retry.ts';
 import type { ReleaseState } from './state.ts';
 import { type ReconcileContext, Turn, type TurnResult } from './turn.ts';
@@ -60,7 +62,8 @@ export async function reconcile(ref: ObjectRef, context: ReconcileContext): Prom
   const status = statusOf(object);
   let intent: ReleaseIntent;
   try {
-    intent = { ...decodeHelmRelease(object), drift: context.drift };
+    const decoded = decodeHelmRelease(object);
+    intent = withTenant({ ...decoded, drift: context.drift }, context.tenancy);
   } catch (error) {
     await refuse(ref, { object, status, error }, context);
     return NOTHING;
@@ -161,56 +164,16 @@ function logFields({ source, release }: ReleaseIntent): Record<string, string> {
   };
 }
 
-async function remove(turn: Turn): Promise<TurnResult> {
-  try {
-    const why = await whyItStays(turn);
-    if (why !== undefined) return await keep(turn, why);
-    turn.log.info('running uninstall');
-    await turn.timed('uninstall', (context) => removeRelease(turn.intent, context));
-  } catch (error) {
-    return turn.fail('failed', error);
-  }
-  turn.log.info('uninstall succeeded');
-  return letGo(turn);
-}
-
-/** Why a release is not this HelmRelease's to remove; `undefined`: it is, or there is none. */
-async function whyItStays(turn: Turn): Promise<string | undefined> {
-  await turn.readRecords();
-  if (turn.record === undefined) return undefined;
-  const { other, isMarkedOurs } = await turn.findOwner(turn.record);
-  if (other !== undefined) return `it is managed by '${printOwner(other)}'`;
-  if (!isMarkedOurs && !turn.hasTried) return 'this HelmRelease never took it over';
-  return undefined;
-}
-
-async function keep(turn: Turn, why: string): Promise<TurnResult> {
-  turn.log.info('the release stays', { why });
-  turn.context.reporter.kept(turn.intent, why);
-  return letGo(turn);
-}
-
-async function letGo(turn: Turn): Promise<TurnResult> {
-  const others = turn.intent.finalizers.filter((name) => name !== FINALIZER);
-  await setFinalizers(turn, others);
-  return turn.end(REST);
-}
-
-async function setFinalizers(turn: Turn, finalizers: readonly string[]): Promise<void> {
-  const { intent, context } = turn;
-  const { source } = intent;
-  const body = JSON.stringify({ metadata: { uid: source.uid, finalizers } });
-  await context.ports.cluster.patch(source, 'merge', body, { signal: context.signal });
-  turn.finalizers = finalizers;
-}
-
 /** Observe, decide, act, until there is nothing to do or it cannot be done now. */
 async function release(turn: Turn): Promise<TurnResult> {
-  const unready = await unreadyDependency(
-    turn.intent,
-    turn.context.ports.cluster,
-    turn.context.signal,
-  );
+  const { ports, tenancy, signal } = turn.context;
+  try {
+    await checkReferences(turn.intent, tenancy, ports.cluster, signal);
+  } catch (error) {
+    const gathering = error instanceof CrossNamespaceError ? error.link : 'source';
+    return turn.fail('failed', error, { gathering });
+  }
+  const unready = await unreadyDependency(turn.intent, ports.cluster, signal);
   if (unready !== undefined) return waitFor(turn, unready);
   const inputs = await gather(turn);
   if ('next' in inputs) return inputs;
@@ -263,7 +226,7 @@ async function gather(turn: Turn): Promise<Inputs | TurnResult> {
   const { ports, signal } = context;
   let chart: Inputs['chart'];
   try {
-    const fetched = await ports.charts.fetch(intent.chart, signal);
+    const fetched = await ports.charts.fetch(intent.chart, signal, turn.cluster);
     const { digest, identity, revision } = fetched;
     turn.chart = { digest, identity, revision };
     chart = fetched;
@@ -276,7 +239,7 @@ async function gather(turn: Turn): Promise<Inputs | TurnResult> {
   try {
     const { values, redactor, versions } = await composeInputs(
       intent,
-      { cluster: ports.cluster, charts: ports.charts, chart },
+      { cluster: turn.cluster, charts: ports.charts, chart },
       signal,
     );
     turn.redactor = redactor;

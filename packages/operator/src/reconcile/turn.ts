@@ -27,7 +27,8 @@ import {
   type Step,
   type WaitProgress,
 } from '@helm-operator/helm';
-import type { JsonObject, ObjectRef } from '@helm-operator/kube';
+import type { Cluster, JsonObject, ObjectRef } from '@helm-operator/kube';
+import { clusterOf, type TenancyOptions } from '../identity/tenant.ts';
 import type { FetchedFacts } from '../inputs/chart.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -63,6 +64,7 @@ export interface ReconcileContext {
   readonly backOffMs: () => number;
   /** Told when the turn begins to wait, and when it goes on. */
   readonly waiting?: ActionContext['waiting'];
+  readonly tenancy: TenancyOptions;
   /** For objects whose dialect says nothing of drift. */
   readonly drift: DriftPolicy;
   /** Watches live objects, so that the next turn comes when one changes. */
@@ -93,6 +95,8 @@ export class Turn {
   readonly intent: ReleaseIntent;
   readonly context: ReconcileContext;
   readonly log: Logger;
+  /** The cluster as the release's identity sees it. */
+  readonly cluster: Cluster;
   /** Knows the secrets among the values, once they are composed. */
   redactor: Redactor = NO_SECRETS;
   /** Of the HelmRelease, as the turn left them. */
@@ -120,6 +124,7 @@ export class Turn {
   ) {
     this.intent = intent;
     this.context = context;
+    this.cluster = clusterOf(intent, context.ports.cluster);
     this.log = log;
     this.#status = status;
     this.#memory = memoryOf(status);
@@ -294,7 +299,8 @@ export class Turn {
   readonly redact = (text: string): string => this.redactor.redact(text);
 
   #storage(): ReturnType<typeof createSecretStorage> {
-    const { cluster, clock } = this.context.ports;
+    const { cluster } = this;
+    const { clock } = this.context.ports;
     const { profile, storageNamespace } = this.intent;
     return createSecretStorage({ cluster, clock, profile, namespace: storageNamespace });
   }
@@ -318,9 +324,9 @@ export class Turn {
 
   #actionContext(): ActionContext {
     const { ports, signal, holder, onStep, waiting } = this.context;
-    const { cluster, render, clock } = ports;
+    const { render, clock } = ports;
     return {
-      cluster,
+      cluster: this.cluster,
       render,
       clock,
       signal,
