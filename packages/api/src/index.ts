@@ -43,5 +43,6 @@ export type {
 } from './release-intent.ts';
 export { NO_MEMORY, type ReleaseMemory, type Requests } from './release-memory.ts';
 export type { OutcomePhase, ReleaseOutcome } from './release-outcome.ts';
+export { printTarget, type ReleaseTarget, readTarget } from './release-target.ts';
 export { dependenciesOf, WATCHED_ANNOTATIONS } from './requests.ts';
 export type { Schema } from './schema.ts';

@@ -147,6 +147,8 @@ export interface ReleaseIntent {
   readonly serviceAccount: string | undefined;
   readonly profile: Profile;
   readonly release: ReleaseIdentity;
+  /** What becomes of the release that was made, when the object describes another one. */
+  readonly onTargetChange: 'keep' | 'uninstall';
   /** Where the records are. */
   readonly storageNamespace: string;
   readonly chart: ChartReference;

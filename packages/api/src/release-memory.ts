@@ -2,7 +2,7 @@
 
 /** What was tried last for a HelmRelease, and how it went. */
 export interface ReleaseMemory {
-  /** The release that all this is about: `NAMESPACE/NAME`. */
+  /** The release that all this is about, as `printTarget` prints it. */
   readonly release: string | undefined;
   /** The release action tried last; its failure policy is the one that counts. */
   readonly action: 'install' | 'upgrade' | undefined;

@@ -25,9 +25,10 @@ const ORPHAN_ANNOTATION = 'helm-operator.dev/orphan';
 const KEEP_FAILED_INSTALL_ANNOTATION = 'helm-operator.dev/keep-failed-install';
 /** For dialects whose spec has no field for it: `[NAMESPACE/]NAME`, separated by commas. */
 const DEPENDENCIES_ANNOTATION = 'helm-operator.dev/depends-on';
-
 /** For dialects whose spec has no field for it: the service account of its namespace to act as. */
 const SERVICE_ACCOUNT_ANNOTATION = 'helm-operator.dev/service-account';
+/** For dialects whose spec has no field for it: `keep` or `uninstall` the release that was made, when another one is described. */
+const TARGET_CHANGE_ANNOTATION = 'helm-operator.dev/on-target-change';
 
 /** Annotations of a HelmRelease whose change is a reason to look at it. */
 export const WATCHED_ANNOTATIONS: readonly string[] = [
@@ -37,6 +38,7 @@ export const WATCHED_ANNOTATIONS: readonly string[] = [
   KEEP_FAILED_INSTALL_ANNOTATION,
   DEPENDENCIES_ANNOTATION,
   SERVICE_ACCOUNT_ANNOTATION,
+  TARGET_CHANGE_ANNOTATION,
 ];
 
 /** @param metadata of a HelmRelease */
@@ -82,6 +84,15 @@ export function decodeServiceAccount(metadata: Fields): string | undefined {
   if (name.length > 253 || !/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(name))
     throw annotations.wrong(SERVICE_ACCOUNT_ANNOTATION, 'must be the name of a service account');
   return name;
+}
+
+/** @param metadata of a HelmRelease @throws {DecodeError} it is neither `keep` nor `uninstall` */
+export function decodeTargetChange(metadata: Fields): 'keep' | 'uninstall' {
+  const annotations = metadata.fields('annotations');
+  const text = annotations.text(TARGET_CHANGE_ANNOTATION) ?? 'keep';
+  if (text !== 'keep' && text !== 'uninstall')
+    throw annotations.wrong(TARGET_CHANGE_ANNOTATION, 'must be "keep" or "uninstall"');
+  return text;
 }
 
 /** @param metadata of a HelmRelease @throws {DecodeError} a name is empty */

@@ -22,6 +22,7 @@ import {
   decodeRequests,
   decodeServiceAccount,
   decodeSuspension,
+  decodeTargetChange,
 } from '../requests.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 300;
@@ -70,6 +71,7 @@ export function decodeHelmRelease(object: ValueMap): ReleaseIntent {
       name: spec.text('releaseName') || defaultName(namespace, target, name),
       namespace: target,
     },
+    onTargetChange: decodeTargetChange(fields.fields('metadata')),
     storageNamespace: target,
     chart: chart ?? NO_CHART,
     refusal: refusalOf(spec, chart),

@@ -34,6 +34,7 @@ import { isForced } from './remember.ts';
 import { keep, remove, setFinalizers } from './removal.ts';
 import { type Next, nextAfter, nextAtPace } from './retry.ts';
 import type { ReleaseState } from './state.ts';
+import { leaveFormerTarget } from './target-change.ts';
 import { type ReconcileContext, Turn, type TurnResult } from './turn.ts';
 
 /** How long a dependency is waited for when nothing is heard of it, in milliseconds. Source: helm-controller `--requeue-dependency` */
@@ -177,6 +178,11 @@ async function release(turn: Turn): Promise<TurnResult> {
   if (unready !== undefined) return waitFor(turn, unready);
   const inputs = await gather(turn);
   if ('next' in inputs) return inputs;
+  try {
+    await leaveFormerTarget(turn);
+  } catch (error) {
+    return turn.fail('failed', error);
+  }
   turn.remember({ kind: 'inputs', digest: inputs.digest });
   const done: Doing['kind'][] = [];
   for (;;) {

@@ -2,7 +2,13 @@
 
 /** What is remembered after each event of a turn. Pure. */
 
-import { NO_MEMORY, type ReleaseIntent, type ReleaseMemory } from '@helm-operator/api';
+import {
+  NO_MEMORY,
+  printTarget,
+  type ReleaseIntent,
+  type ReleaseMemory,
+  type ReleaseTarget,
+} from '@helm-operator/api';
 
 /** What happened. */
 export type Happening =
@@ -27,7 +33,7 @@ export type Happening =
 export function remember(
   memory: ReleaseMemory,
   happening: Happening,
-  intent: Pick<ReleaseIntent, 'onFailure' | 'release' | 'requests'>,
+  intent: Pick<ReleaseIntent, 'onFailure' | 'requests'> & ReleaseTarget,
 ): ReleaseMemory {
   switch (happening.kind) {
     case 'inputs':
@@ -54,11 +60,8 @@ export function remember(
 }
 
 /** What was tried for another release says nothing of this one. */
-function aboutRelease(
-  memory: ReleaseMemory,
-  { release: { namespace, name } }: Pick<ReleaseIntent, 'release'>,
-): ReleaseMemory {
-  const release = `${namespace}/${name}`;
+function aboutRelease(memory: ReleaseMemory, intent: ReleaseTarget): ReleaseMemory {
+  const release = printTarget(intent);
   const isSame = memory.release === undefined || memory.release === release;
   return { ...(isSame ? memory : { ...NO_MEMORY, handled: memory.handled }), release };
 }

@@ -2,15 +2,16 @@
 
 /** What becomes of a release whose HelmRelease is deleted. */
 
-import { printOwner } from '@helm-operator/api';
-import { hasServiceAccount } from '../identity/tenant.ts';
 import { removeRelease } from './act.ts';
 import { FINALIZER } from './gate.ts';
+import { leaveFormerTarget } from './target-change.ts';
 import type { Turn, TurnResult } from './turn.ts';
+import { whyItStays } from './why-it-stays.ts';
 
 /** The object is being deleted: so is its release, if it is this object's. */
 export async function remove(turn: Turn): Promise<TurnResult> {
   try {
+    await leaveFormerTarget(turn);
     const why = await whyItStays(turn);
     if (why !== undefined) return await keep(turn, why);
     turn.log.info('running uninstall');
@@ -20,19 +21,6 @@ export async function remove(turn: Turn): Promise<TurnResult> {
   }
   turn.log.info('uninstall succeeded');
   return letGo(turn);
-}
-
-/** Why a release is not this HelmRelease's to remove; `undefined`: it is, or there is none. */
-async function whyItStays(turn: Turn): Promise<string | undefined> {
-  const { intent, context } = turn;
-  if (!(await hasServiceAccount(intent, context.ports.cluster, context.signal)))
-    return `service account '${intent.serviceAccount}' is gone: nothing can be removed in its name`;
-  await turn.readRecords();
-  if (turn.record === undefined) return undefined;
-  const { other, isMarkedOurs } = await turn.findOwner(turn.record);
-  if (other !== undefined) return `it is managed by '${printOwner(other)}'`;
-  if (!isMarkedOurs && !turn.hasTried) return 'this HelmRelease never took it over';
-  return undefined;
 }
 
 /** The object goes, its release does not. */

@@ -149,6 +149,11 @@ export class Turn {
     this.#memory = remember(this.#memory, happening, this.intent);
   }
 
+  /** The same turn for another release of the same object; nothing of it is remembered. */
+  about(intent: ReleaseIntent): Turn {
+    return new Turn(intent, this.#status, this.context, this.log);
+  }
+
   end(next: Next): TurnResult {
     const { intent, record, finalizers, objects, chart, unready } = this;
     const isRecordKnown = this.#isRecordKnown;
