@@ -34,6 +34,7 @@ import {
   type WriteOptions,
 } from '@helm-operator/kube';
 import { FieldOwners } from './field-owners.ts';
+import { copyJson } from './json.ts';
 import { kindsOfCrd } from './kinds.ts';
 import {
   apiVersionOf,
@@ -91,10 +92,10 @@ export class FakeCluster implements Cluster {
     if (store.find(ref) === undefined) store.create(ref, object, update, new FieldOwners());
     else store.update(ref, withoutVersion(object), update);
     if (status !== undefined) {
-      store.update(ref, { status: structuredClone(status) }, { ...update, subresource: 'status' });
+      store.update(ref, { status: copyJson(status) }, { ...update, subresource: 'status' });
     }
     this.#learnKinds(ref, object);
-    return structuredClone(store.get(ref));
+    return copyJson(store.get(ref));
   }
 
   /** Takes an object away at once, finalizers or not. */
@@ -102,7 +103,7 @@ export class FakeCluster implements Cluster {
     const { store } = this.#world;
     const stored = this.#stored(ref);
     const update: Update = { manager: 'seed', subresource: undefined, isDryRun: false };
-    const bare = structuredClone(store.get(stored));
+    const bare = copyJson(store.get(stored));
     delete metadataOf(bare)['finalizers'];
     store.update(stored, bare, update);
     if (store.find(stored) !== undefined) store.delete(stored);
@@ -110,12 +111,12 @@ export class FakeCluster implements Cluster {
 
   /** What is there, without a call. */
   peek(ref: ObjectRef): JsonObject | undefined {
-    return structuredClone(this.#world.store.find(this.#stored(ref)));
+    return copyJson(this.#world.store.find(this.#stored(ref)));
   }
 
   /** Everything that is there, without a call. */
   objects(): JsonObject[] {
-    return structuredClone(this.#world.store.all());
+    return copyJson(this.#world.store.all());
   }
 
   /** Calls so far, oldest first. */
@@ -168,7 +169,7 @@ export class FakeCluster implements Cluster {
     return this.#call(
       { verb: 'get', ...ref },
       `get ${describe(ref)}`,
-      () => structuredClone(this.#world.store.find(this.#stored(ref))),
+      () => copyJson(this.#world.store.find(this.#stored(ref))),
       options,
     );
   }
@@ -182,7 +183,7 @@ export class FakeCluster implements Cluster {
       const info = this.#kind(query.apiVersion, query.kind);
       const matches = this.#matcher(query);
       const found = this.#world.store.list(info, query.namespace).filter(matches);
-      return found.map((object) => inVersion(structuredClone(object), query));
+      return found.map((object) => inVersion(copyJson(object), query));
     };
     return this.#call({ verb: 'list', ...query }, `list ${query.kind}`, work, options);
   }
@@ -344,7 +345,7 @@ export class FakeCluster implements Cluster {
     owners.update({}, given, options.fieldManager ?? 'unknown');
     const created = this.#world.store.create(ref, given, updateOf(options), owners);
     if (options.isDryRun !== true) this.#learnKinds(ref, created);
-    return structuredClone(this.#world.store.find(ref) ?? created);
+    return copyJson(this.#world.store.find(ref) ?? created);
   }
 
   #updateStored(ref: StoredRef, given: JsonObject, options: WriteOptions): JsonObject {
@@ -355,7 +356,7 @@ export class FakeCluster implements Cluster {
       store.owners(ref).update(before, after, options.fieldManager ?? 'unknown');
       this.#learnKinds(ref, after);
     }
-    return structuredClone(after);
+    return copyJson(after);
   }
 
   #apply(ref: StoredRef, config: JsonObject, options: ApplyOptions): JsonObject {
@@ -385,12 +386,12 @@ export class FakeCluster implements Cluster {
       owners.apply({}, config, manager, true);
       const created = store.create(ref, completed(config, ref), updateOf(options), owners);
       if (options.isDryRun !== true) this.#learnKinds(ref, created);
-      return structuredClone(store.find(ref) ?? created);
+      return copyJson(store.find(ref) ?? created);
     }
     const owners = options.isDryRun === true ? store.owners(ref).copy() : store.owners(ref);
     const result = owners.apply(before, config, manager, options.isForced === true);
     if ('conflicts' in result) throw applyConflict(ref, result.conflicts);
-    return structuredClone(store.update(ref, result.object, updateOf(options)));
+    return copyJson(store.update(ref, result.object, updateOf(options)));
   }
 
   #mustHaveNamespace({ info, namespace }: StoredRef): void {

@@ -6,8 +6,8 @@
  * Lists with an identity (patches.ts) are walked by it, all others are one value. Custom kinds have no such lists here.
  */
 
-import { isDeepStrictEqual } from 'node:util';
 import type { Json, JsonObject } from '@helm-operator/kube';
+import { equalJson } from './json.ts';
 import { elementKey, listKeys } from './patches.ts';
 import { isRecord } from './selectors.ts';
 
@@ -31,7 +31,7 @@ export class FieldOwners {
     const live = leavesOf(before);
     const conflicts: string[] = [];
     for (const [path, value] of wanted) {
-      if (isDeepStrictEqual(live.get(path), value)) continue;
+      if (equalJson(live.get(path), value)) continue;
       for (const other of this.#others(path, manager))
         conflicts.push(`conflict with "${other}": ${path}`);
     }
@@ -48,7 +48,7 @@ export class FieldOwners {
   update(before: JsonObject, after: JsonObject, manager: string): void {
     const live = leavesOf(before);
     const changed = [...leavesOf(owned(after))].filter(
-      ([path, value]) => !isDeepStrictEqual(live.get(path), value),
+      ([path, value]) => !equalJson(live.get(path), value),
     );
     const mine = this.#updated.get(manager) ?? new Set();
     for (const [path] of changed) {
@@ -76,7 +76,7 @@ export class FieldOwners {
 
   #takeOver(wanted: Leaves, live: Leaves, manager: string): void {
     for (const [path, value] of wanted) {
-      if (isDeepStrictEqual(live.get(path), value)) continue;
+      if (equalJson(live.get(path), value)) continue;
       for (const paths of this.#updated.values()) paths.delete(path);
       for (const [name, paths] of this.#applied) {
         if (name === manager) continue;

@@ -10,6 +10,7 @@ import type {
   ResourceInfo,
   WriteOptions,
 } from '@helm-operator/kube';
+import { copyJson } from './json.ts';
 import { builtInKinds } from './kinds.ts';
 import { jsonPatch, mergePatch, PatchError, strategicPatch } from './patches.ts';
 import { isRecord } from './selectors.ts';
@@ -68,14 +69,14 @@ export function applyConflict(ref: StoredRef, conflicts: readonly string[]): Sta
 }
 
 export function completed(config: JsonObject, ref: StoredRef): JsonObject {
-  const object = structuredClone(config);
+  const object = copyJson(config);
   object['apiVersion'] ??= apiVersionOf(ref.info);
   object['kind'] ??= ref.info.kind;
   return object;
 }
 
 export function withoutVersion(object: JsonObject): JsonObject {
-  const copy = structuredClone(object);
+  const copy = copyJson(object);
   delete metadataOf(copy)['resourceVersion'];
   delete metadataOf(copy)['uid'];
   return copy;

@@ -7,8 +7,8 @@
  * `$deleteFromPrimitiveList` is refused.
  */
 
-import { isDeepStrictEqual } from 'node:util';
 import type { Json, JsonObject } from '@helm-operator/kube';
+import { copyJson, equalJson } from './json.ts';
 import { isRecord } from './selectors.ts';
 
 /** Names of lists whose elements have an identity, and the fields that make it. */
@@ -70,12 +70,12 @@ export function jsonPatch(target: JsonObject, operations: Json): Json {
   return operations.reduce<Json>((document, operation) => {
     if (!isRecord(operation)) throw new PatchError(400, 'an operation is an object');
     return patchOnce(document, operation);
-  }, structuredClone(target));
+  }, copyJson(target));
 }
 
 function patchOnce(document: Json, operation: JsonObject): Json {
   const path = pointer(operation['path']);
-  const value = structuredClone(operation['value'] ?? null);
+  const value = copyJson(operation['value'] ?? null);
   switch (operation['op']) {
     case 'add':
       return write(document, path, value, 'add');
@@ -85,19 +85,14 @@ function patchOnce(document: Json, operation: JsonObject): Json {
     case 'remove':
       return remove(document, path);
     case 'copy':
-      return write(
-        document,
-        path,
-        structuredClone(read(document, pointer(operation['from']))),
-        'add',
-      );
+      return write(document, path, copyJson(read(document, pointer(operation['from']))), 'add');
     case 'move': {
       const from = pointer(operation['from']);
       const moved = read(document, from);
       return write(remove(document, from), path, moved, 'add');
     }
     case 'test':
-      if (!isDeepStrictEqual(read(document, path), value)) {
+      if (!equalJson(read(document, path), value)) {
         throw new PatchError(422, `testing path ${String(operation['path'])} failed`);
       }
       return document;

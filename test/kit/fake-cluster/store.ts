@@ -2,9 +2,9 @@
 
 /** Objects, resource versions and watchers of the fake cluster: what etcd and the API machinery do, without HTTP and roles. */
 
-import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Json, JsonObject, ResourceInfo } from '@helm-operator/kube';
 import { FieldOwners } from './field-owners.ts';
+import { copyJson, equalJson } from './json.ts';
 import { isRecord } from './selectors.ts';
 import { StatusError } from './status-error.ts';
 
@@ -85,7 +85,7 @@ export class Store {
   /** @throws {StatusError} 409 AlreadyExists */
   create(ref: StoredRef, given: JsonObject, update: Update, owners: FieldOwners): JsonObject {
     if (this.#objects.has(keyOf(ref))) throw alreadyExists(ref);
-    const object = structuredClone(given);
+    const object = copyJson(given);
     const metadata = metadataOf(object);
     if (ref.info.subresources.includes('status')) delete object['status'];
     Object.assign(metadata, {
@@ -113,12 +113,12 @@ export class Store {
    */
   update(ref: StoredRef, given: JsonObject, update: Update): JsonObject {
     const before = this.get(ref);
-    const object = this.#merged(ref, before, structuredClone(given), update.subresource);
+    const object = this.#merged(ref, before, copyJson(given), update.subresource);
     const metadata = metadataOf(object);
-    const isUnchanged = isDeepStrictEqual(sorted(object), sorted(before));
+    const isUnchanged = equalJson(object, before);
     if (update.isDryRun || isUnchanged) return isUnchanged ? before : object;
     metadata['resourceVersion'] = String(this.#version + 1);
-    if ('spec' in object && !isDeepStrictEqual(contentOf(object), contentOf(before))) {
+    if ('spec' in object && !equalJson(contentOf(object), contentOf(before))) {
       metadata['generation'] = Number(metadata['generation'] ?? 0) + 1;
     }
     this.#version += 1;
@@ -140,7 +140,7 @@ export class Store {
       return;
     }
     if ('deletionTimestamp' in metadataOf(before)) return;
-    const object = structuredClone(before);
+    const object = copyJson(before);
     this.#version += 1;
     Object.assign(metadataOf(object), {
       deletionTimestamp: this.#time(),
@@ -163,8 +163,7 @@ export class Store {
     const { resourceVersion, uid } = wanted;
     if (resourceVersion && resourceVersion !== old['resourceVersion']) throw conflict(ref);
     if (uid && uid !== old['uid']) throw uidConflict(ref, String(uid), String(old['uid']));
-    if (subresource === 'status')
-      return { ...structuredClone(before), status: given['status'] ?? {} };
+    if (subresource === 'status') return { ...copyJson(before), status: given['status'] ?? {} };
     const kept = ['uid', 'creationTimestamp', 'generation', 'deletionTimestamp'] as const;
     const fixed = kept.flatMap((name): [string, Json][] => {
       const value = old[name];
@@ -179,14 +178,14 @@ export class Store {
     if (ref.info.kind === 'Secret') completeSecret(given);
     if (ref.info.subresources.includes('status')) {
       delete given['status'];
-      if (before['status'] !== undefined) given['status'] = structuredClone(before['status']);
+      if (before['status'] !== undefined) given['status'] = copyJson(before['status']);
     }
     return given;
   }
 
   #remove(ref: StoredRef, before: JsonObject): void {
     this.#version += 1;
-    const object = structuredClone(before);
+    const object = copyJson(before);
     metadataOf(object)['resourceVersion'] = String(this.#version);
     this.#objects.delete(keyOf(ref));
     this.#tell({ type: 'deleted', info: ref.info, object, before });
@@ -251,17 +250,6 @@ function completeSecret(secret: JsonObject): void {
   delete secret['stringData'];
   if (Object.keys(data).length > 0) secret['data'] = data;
   secret['type'] ??= 'Opaque';
-}
-
-/** Equal whatever the order of fields. */
-function sorted(value: Json): Json {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, child]) => [name, sorted(child)]),
-  );
 }
 
 function resourceName({ info }: StoredRef): string {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { JsonObject, ListQuery, ResourceInfo, WatchEvent } from '@helm-operator/kube';
+import { copyJson } from './json.ts';
 import { metadataOf, type Store, type StoreEvent } from './store.ts';
 
 export interface StoreWatch {
@@ -79,7 +80,7 @@ function shaped(
   object: JsonObject,
   { apiVersion, kind, isMetadataOnly }: StoreWatch['query'],
 ): JsonObject {
-  const copy = structuredClone(object);
+  const copy = copyJson(object);
   if (isMetadataOnly !== true) return Object.assign(copy, { apiVersion, kind });
   return { apiVersion, kind, metadata: metadataOf(copy) };
 }

@@ -7,7 +7,7 @@
  */
 
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { gunzip, gunzipSync } from 'node:zlib';
 import { decodeJson, decodeUtf8, type ValueMap } from '@helm-operator/gocompat';
 import { HelmError } from '../errors.ts';
 import { jsonFields } from './json-fields.ts';
@@ -25,6 +25,9 @@ const gunzipAsync = promisify(gunzip);
 
 /** A record fits into 1 MiB packed; nothing sound unpacks to more. */
 const UNPACKED_LIMIT_BYTES = 256 * 1024 * 1024;
+
+/** Unpacked at once, in bytes: off this thread the way there and back would take longer. A thousand times of it is the most it holds. */
+const SMALL_BYTES = 8 * 1024;
 
 /** What rides beside the payload. */
 export interface RecordEnvelope {
@@ -51,14 +54,17 @@ export async function decodeRecord(
     if (!/^[A-Za-z0-9+/\r\n]*={0,2}\s*$/.test(payload)) throw new Error('illegal base64 data');
     const bytes = Buffer.from(payload, 'base64');
     const isPacked = bytes.length > 3 && bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
-    const json = isPacked
-      ? await gunzipAsync(bytes, { maxOutputLength: UNPACKED_LIMIT_BYTES })
-      : bytes;
+    const json = isPacked ? await unpack(bytes) : bytes;
     return recordFromJson(decodeUtf8(json), envelope);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new HelmError('helm/record-decode', `decode release record: ${reason}`, { cause });
   }
+}
+
+async function unpack(bytes: Buffer): Promise<Buffer> {
+  const options = { maxOutputLength: UNPACKED_LIMIT_BYTES };
+  return bytes.length <= SMALL_BYTES ? gunzipSync(bytes, options) : gunzipAsync(bytes, options);
 }
 
 /** @throws {SyntaxError} the text is no record */

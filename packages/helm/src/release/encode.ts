@@ -8,7 +8,7 @@
  */
 
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gzip, gzipSync } from 'node:zlib';
 import { encodeJson, encodeUtf8, type Value } from '@helm-operator/gocompat';
 import type { Profile } from '../actions/options.ts';
 import type { HookRecord, ReleaseInfo, ReleaseRecord } from './record.ts';
@@ -20,7 +20,10 @@ const GZIP_LEVEL = 9;
 /** zlib's most memory: packs large records a little better. */
 const GZIP_MEMORY_LEVEL = 9;
 
-/** The text a storage object holds. Compression runs off this thread. */
+/** Packed at once, in bytes: off this thread the way there and back would take longer. */
+const SMALL_BYTES = 16 * 1024;
+
+/** The text a storage object holds. All but small records are compressed off this thread. */
 export async function encodeRecord(record: ReleaseRecord, profile: Profile): Promise<string> {
   return (await pack(recordToJson(record, profile))).toString('base64');
 }
@@ -30,8 +33,10 @@ export async function packedLength(text: string): Promise<number> {
   return Math.ceil((await pack(text)).length / 3) * 4;
 }
 
-function pack(text: string): Promise<Buffer> {
-  return gzipAsync(encodeUtf8(text), { level: GZIP_LEVEL, memLevel: GZIP_MEMORY_LEVEL });
+async function pack(text: string): Promise<Buffer> {
+  const bytes = encodeUtf8(text);
+  const options = { level: GZIP_LEVEL, memLevel: GZIP_MEMORY_LEVEL };
+  return bytes.length <= SMALL_BYTES ? gzipSync(bytes, options) : gzipAsync(bytes, options);
 }
 
 /** The record as Helm's `json.Marshal` prints it. */
