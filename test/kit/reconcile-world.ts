@@ -97,6 +97,7 @@ export class ReconcileWorld {
   readonly #options: WorldOptions;
   readonly #render = new ValuesRender();
   readonly #log: string[] = [];
+  readonly #ports: Pick<ReconcileContext, 'ports' | 'reporter'>;
   #chartVersion = 1;
   #commit = 0;
   #holders = 0;
@@ -120,6 +121,7 @@ export class ReconcileWorld {
       ...{ namespace: 'default', profile: 'helm3' },
     });
     this.#render.mustFail = () => this.#end === 'bad-render';
+    this.#ports = this.#makePorts();
   }
 
   async start(values: JsonObject): Promise<void> {
@@ -215,7 +217,7 @@ export class ReconcileWorld {
     return this.#log.join('');
   }
 
-  #context(): ReconcileContext {
+  #makePorts(): Pick<ReconcileContext, 'ports' | 'reporter'> {
     const { cluster, clock } = this;
     const random = () => 0.5;
     const events = this.#events;
@@ -237,6 +239,12 @@ export class ReconcileWorld {
         },
       },
       reporter: new Reporter({ cluster, clock, events, metrics }),
+    };
+  }
+
+  #context(): ReconcileContext {
+    return {
+      ...this.#ports,
       metrics,
       signal: this.#stop.signal,
       holder: `holder-${this.#holders}`,

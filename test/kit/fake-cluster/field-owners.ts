@@ -13,10 +13,18 @@ import { isRecord } from './selectors.ts';
 
 type Leaves = ReadonlyMap<string, Json>;
 
+interface Change {
+  readonly before: JsonObject;
+  readonly after: JsonObject;
+  readonly manager: string;
+}
+
 /** Managers of one object: what each applied, or wrote otherwise. */
 export class FieldOwners {
   readonly #applied = new Map<string, ReadonlySet<string>>();
   readonly #updated = new Map<string, Set<string>>();
+  /** Changes nobody has asked about yet: most objects are never applied to. */
+  readonly #pending: Change[] = [];
 
   /**
    * @returns the object after `config` was applied, or the managers and fields it is in conflict with
@@ -27,6 +35,7 @@ export class FieldOwners {
     manager: string,
     isForced: boolean,
   ): { readonly object: JsonObject } | { readonly conflicts: readonly string[] } {
+    this.#catchUp();
     const wanted = leavesOf(owned(config));
     const live = leavesOf(before);
     const conflicts: string[] = [];
@@ -46,6 +55,14 @@ export class FieldOwners {
 
   /** `manager` changed the object by other means than apply. */
   update(before: JsonObject, after: JsonObject, manager: string): void {
+    this.#pending.push({ before, after, manager });
+  }
+
+  #catchUp(): void {
+    for (const change of this.#pending.splice(0)) this.#note(change);
+  }
+
+  #note({ before, after, manager }: Change): void {
     const live = leavesOf(before);
     const changed = [...leavesOf(owned(after))].filter(
       ([path, value]) => !equalJson(live.get(path), value),
@@ -60,6 +77,7 @@ export class FieldOwners {
 
   /** For trial runs, which must not change who owns what. */
   copy(): FieldOwners {
+    this.#catchUp();
     const copy = new FieldOwners();
     for (const [manager, paths] of this.#applied) copy.#applied.set(manager, new Set(paths));
     for (const [manager, paths] of this.#updated) copy.#updated.set(manager, new Set(paths));
