@@ -5,7 +5,7 @@
  * at all of them again: seconds, CPU and requests per release, peak RSS of operator and render host together, p99 event-loop delay.
  */
 
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { auditSince, markAudit, tally } from '../kit/audit.ts';
@@ -13,36 +13,14 @@ import { packChart, startChartRepository } from '../kit/chart-repository.ts';
 import { type ControlPlane, startControlPlane } from '../kit/control-plane/control-plane.ts';
 import { applyHelmRelease, installCrd, until } from '../kit/helm-release.ts';
 import { startOperator } from '../kit/operator-process.ts';
+import { sampleUsage, usageOf } from '../kit/process-usage.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const MAIN = join(root, 'dist/npm/bundle/main.js');
 const COUNT = Number(process.argv[2] ?? 200);
 const NAMESPACE = 'bench';
-const CLOCK_TICKS_PER_SECOND = 100;
 const RESYNC_SECONDS = 20;
 const READY_WITHIN_MS = 240_000;
-
-interface Usage {
-  readonly cpuMs: number;
-  readonly rssMiB: number;
-}
-
-/** A process and its children, from /proc. */
-function usageOf(pid: number): Usage {
-  const children = globSync(`/proc/${pid}/task/*/children`).flatMap((file) =>
-    readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number),
-  );
-  let cpuMs = 0;
-  let rssMiB = 0;
-  for (const id of [pid, ...children]) {
-    const stat = readFileSync(`/proc/${id}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    cpuMs += ((Number(fields[11]) + Number(fields[12])) * 1000) / CLOCK_TICKS_PER_SECOND;
-    const rss = /VmRSS:\s+([0-9]+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'));
-    rssMiB += Number(rss?.[1] ?? 0) / 1024;
-  }
-  return { cpuMs, rssMiB };
-}
 
 async function main(): Promise<void> {
   if (!existsSync(MAIN)) throw new Error('there is no bundle: run `npm run build` first');
@@ -69,10 +47,7 @@ async function measure(plane: ControlPlane, repository: string): Promise<void> {
     args: ['--workers=8', `--charts-sync-interval=${RESYNC_SECONDS}s`],
   });
   const idle = usageOf(operator.pid);
-  let peakMiB = idle.rssMiB;
-  const sampler = setInterval(() => {
-    peakMiB = Math.max(peakMiB, usageOf(operator.pid).rssMiB);
-  }, 100);
+  const sampler = sampleUsage(operator.pid);
   const mark = await markAudit(plane.auditLog);
   const startedMs = performance.now();
   for (let i = 0; i < COUNT; i++) {
@@ -101,7 +76,7 @@ async function measure(plane: ControlPlane, repository: string): Promise<void> {
   print('seconds for all', seconds.toFixed(1));
   print('CPU ms per release', ((busy.cpuMs - idle.cpuMs) / COUNT).toFixed(1));
   print('requests per release', (requests.length / COUNT).toFixed(1));
-  print('peak RSS, operator and render host', `${peakMiB.toFixed(0)} MiB`);
+  print('peak RSS, operator and render host', `${sampler.peakMiB().toFixed(0)} MiB`);
   print('p99 event-loop delay', `${delayMs.toFixed(1)} ms`);
   process.stdout.write(`requests: ${JSON.stringify(tally(requests))}\n`);
 
@@ -115,7 +90,7 @@ async function measure(plane: ControlPlane, repository: string): Promise<void> {
   print('requests in two resyncs of all', String(quiet.length));
   print('CPU ms in two resyncs of all', (usageOf(operator.pid).cpuMs - quietFrom.cpuMs).toFixed(0));
   if (quiet.length > 0) process.stdout.write(`requests: ${JSON.stringify(tally(quiet))}\n`);
-  clearInterval(sampler);
+  sampler.stop();
   await operator.stop();
 }
 

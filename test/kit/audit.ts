@@ -6,6 +6,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 
+const LONGEST_LINE_BYTES = 64 * 1024;
+
 /** One request, as the audit log has it. */
 export interface AuditEvent {
   readonly userAgent: string;
@@ -36,23 +38,33 @@ interface RawEvent {
   readonly requestReceivedTimestamp?: string;
 }
 
-/** A place in the log: what comes after it is what happened since. */
+/** A place in the log, at the end of a line: what comes after it is what happened since. */
 export async function markAudit(auditLog: string): Promise<number> {
-  return (await stat(auditLog)).size;
+  const { size } = await stat(auditLog);
+  const from = Math.max(0, size - LONGEST_LINE_BYTES);
+  let tail = Buffer.alloc(0);
+  for await (const part of createReadStream(auditLog, { start: from, end: Math.max(0, size - 1) }))
+    tail = Buffer.concat([tail, part as Buffer]);
+  return from + tail.lastIndexOf('\n') + 1;
 }
 
 /**
  * The finished requests (and the watches that were opened) since a mark.
  *
  * @param agent prefix of the user agent; empty takes all
+ * @param end another, later mark; default: the end of the log
  */
 export async function auditSince(
   auditLog: string,
   mark: number,
   agent: string,
+  end: number = Infinity,
 ): Promise<readonly AuditEvent[]> {
+  if (end <= mark) return [];
   const events: AuditEvent[] = [];
-  const lines = createInterface({ input: createReadStream(auditLog, { start: mark }) });
+  const lines = createInterface({
+    input: createReadStream(auditLog, { start: mark, end: end - 1 }),
+  });
   for await (const line of lines) {
     const event = parseEvent(line);
     if (event === undefined || !event.userAgent.startsWith(agent)) continue;

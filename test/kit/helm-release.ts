@@ -45,12 +45,13 @@ export async function installCrd(plane: ControlPlane): Promise<void> {
   );
 }
 
+/** @returns its generation now */
 export async function applyHelmRelease(
   plane: ControlPlane,
   namespace: string,
   name: string,
   spec: HelmReleaseSpec,
-): Promise<void> {
+): Promise<number> {
   const { status, body } = await plane.call(
     'PATCH',
     `${GROUP}/namespaces/${namespace}/helmreleases/${name}?fieldManager=kit&force=true`,
@@ -59,6 +60,7 @@ export async function applyHelmRelease(
   );
   if (status >= 300)
     throw new Error(`applying HelmRelease ${namespace}/${name}: ${JSON.stringify(body)}`);
+  return (body as { metadata: { generation: number } }).metadata.generation;
 }
 
 export async function deleteHelmRelease(

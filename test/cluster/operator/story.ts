@@ -29,8 +29,8 @@ export interface Story {
   readonly repository: ChartRepository;
   /** Starts an operator for this namespace; it is ended with the story. */
   operator(options?: Partial<OperatorOptions>): Promise<OperatorProcess>;
-  /** Applies a HelmRelease of the demo chart; `spec` adds to it or replaces. */
-  apply(name: string, spec?: HelmReleaseSpec): Promise<void>;
+  /** Applies a HelmRelease of the demo chart; `spec` adds to it or replaces. Gives its generation. */
+  apply(name: string, spec?: HelmReleaseSpec): Promise<number>;
   /** GET of an object of the namespace; `undefined` when it is absent. */
   get(resource: string): Promise<Record<string, unknown> | undefined>;
   /** UIDs of the namespace's pods, sorted. */
