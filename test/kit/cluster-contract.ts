@@ -86,6 +86,11 @@ export const CONTRACT: readonly ContractCase[] = [
       const listed = await cluster.listJson({ ...ref, fieldSelector: 'metadata.name=crud' });
       assert.equal(listed.length, 1);
       assert.equal(listed[0]?.['kind'], 'ConfigMap');
+      const tables = [await cluster.table(ref), await cluster.table({ ...ref, name: 'no-such' })];
+      assert.deepEqual([tables[0]?.columns[0]?.name, tables[0]?.rows[0]?.[0]], ['Name', 'crud']);
+      assert.equal(tables[1], undefined);
+      const { name: _, ...query } = { ...ref, labelSelector: 'tier=crud' };
+      assert.equal((await cluster.table(query))?.rows.length, 1);
       assert.equal(await cluster.delete(ref, { uid: String(uid) }), 'deleted');
       assert.equal(await cluster.delete(ref), 'absent');
       assert.equal(await cluster.get(ref), undefined);

@@ -55,6 +55,7 @@ export {
   sortManifests,
 } from './render/manifests.ts';
 export { renderNameTemplate } from './render/name-template.ts';
+export { metadataType } from './render/objects.ts';
 export {
   DEFAULT_BUDGET,
   type PostRender,

@@ -50,9 +50,7 @@ export {
   history,
   list,
   type ReadContext,
-  type ReleaseObject,
   readTestLogs,
-  releaseObjects,
   releaseValues,
   selectReleases,
   type TestLog,
@@ -65,6 +63,7 @@ export {
   resume,
   unlock,
 } from './actions/recover.ts';
+export { type ReleaseResources, releaseObjects, releaseTables } from './actions/resources.ts';
 export { rollback } from './actions/rollback.ts';
 export { ActionError } from './actions/session.ts';
 export { ACTIONS, type ActionName, STEPS, type Step, type StepName } from './actions/steps.ts';

@@ -76,6 +76,23 @@ export interface ListQuery {
   readonly fieldSelector?: string | undefined;
 }
 
+/** One column of a table. Source: kubernetes@v1.36.3 apimachinery meta/v1 TableColumnDefinition */
+export interface TableColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly format: string;
+  readonly description: string;
+  /** 0 is always shown; others only to those who ask for more. */
+  readonly priority: number;
+}
+
+/** Objects as the API server shows them to people. */
+export interface ObjectTable {
+  readonly columns: readonly TableColumn[];
+  /** Cells, by the order of the columns. */
+  readonly rows: readonly (readonly Json[])[];
+}
+
 export type PatchKind = 'json' | 'merge' | 'strategic' | 'apply';
 
 export type WatchEvent =
@@ -108,6 +125,8 @@ export interface Cluster {
   /** Lists with paging. */
   list(query: ListQuery, options?: CallOptions): Promise<readonly ValueMap[]>;
   listJson(query: ListQuery, options?: CallOptions): Promise<readonly JsonObject[]>;
+  /** One object, or all that a query finds, as rows. @returns `undefined` when the object does not exist */
+  table(of: ObjectRef | ListQuery, options?: CallOptions): Promise<ObjectTable | undefined>;
   create(object: ValueMap, options?: WriteOptions): Promise<ValueMap>;
   replace(object: ValueMap, options?: WriteOptions): Promise<ValueMap>;
   patch(ref: ObjectRef, kind: PatchKind, body: string, options?: ApplyOptions): Promise<ValueMap>;

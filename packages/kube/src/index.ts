@@ -23,10 +23,12 @@ export type {
   JsonObject,
   ListQuery,
   ObjectRef,
+  ObjectTable,
   PatchKind,
   ResourceInfo,
   ResourceTable,
   ServerVersion,
+  TableColumn,
   WatchEvent,
   WriteOptions,
 } from './cluster.ts';

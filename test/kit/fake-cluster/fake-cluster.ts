@@ -25,6 +25,7 @@ import {
   KubeError,
   type ListQuery,
   type ObjectRef,
+  type ObjectTable,
   objectOfJson,
   type PatchKind,
   type ResourceInfo,
@@ -186,6 +187,21 @@ export class FakeCluster implements Cluster {
       return found.map((object) => inVersion(copyJson(object), query));
     };
     return this.#call({ verb: 'list', ...query }, `list ${query.kind}`, work, options);
+  }
+
+  /** Names alone: what the real one adds depends on the kind. */
+  async table(
+    of: ObjectRef | ListQuery,
+    options: CallOptions = {},
+  ): Promise<ObjectTable | undefined> {
+    const found = 'name' in of ? await this.getJson(of, options) : await this.listJson(of, options);
+    if (found === undefined) return undefined;
+    const objects = Array.isArray(found) ? found : [found as JsonObject];
+    const column = { type: 'string', format: 'name', description: '', priority: 0 };
+    return {
+      columns: [{ ...column, name: 'Name' }],
+      rows: objects.map((object) => [String(metadataOf(object)['name'])]),
+    };
   }
 
   async create(object: ValueMap, options: WriteOptions = {}): Promise<ValueMap> {

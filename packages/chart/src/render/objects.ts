@@ -149,7 +149,12 @@ const metadataFields: readonly StructField[] = [
   { name: 'Dependencies', type: dependenciesType, json: 'dependencies', omitEmpty: true },
   text('Type', 'type'),
 ];
-const metadataType: GoType = { kind: 'struct', name: 'chart.Metadata', fields: metadataFields };
+/** Go's `chart.Metadata`. */
+export const metadataType: GoType = {
+  kind: 'struct',
+  name: 'chart.Metadata',
+  fields: metadataFields,
+};
 const chartType: GoType = {
   kind: 'struct',
   name: 'struct { chart.Metadata; IsRoot bool }',

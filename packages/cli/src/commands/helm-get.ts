@@ -13,10 +13,11 @@ import {
 } from '@helm-operator/gocompat';
 import { getRelease, type ReleaseRecord, releaseValues } from '@helm-operator/helm';
 import { type Command, type CommandGroup, defineCommand } from '../command.ts';
-import { type CliContext, UsageError } from '../context.ts';
+import type { CliContext } from '../context.ts';
 import { numberFlag, switchFlag, textFlag } from '../flags/flag.ts';
 import { SETTINGS_FLAGS } from '../flags/settings.ts';
 import { outputFlag } from '../output/format.ts';
+import { formatRelease } from '../output/format-release.ts';
 import { hookLines, statusText } from '../output/release-status.ts';
 import { type ReleaseSession, withReleases } from '../release-session.ts';
 
@@ -58,11 +59,17 @@ const getAll: Command = defineCommand({
   usage: 'RELEASE_NAME',
   summary: 'everything that is stored of a release',
   args: { min: 1, max: 1 },
-  flags: { ...FLAGS, template: textFlag('template', 'not supported yet') },
+  flags: {
+    ...FLAGS,
+    template: textFlag('template', 'print by a Go template, such as {{.Release.Name}}'),
+  },
   run: ({ flags, args: [release = ''] }, context) =>
     withReleases(flags, context, async (session) => {
-      if (flags.template !== '') throw new UsageError('--template is not supported yet');
       const record = await read(release, flags.revision, session);
+      if (flags.template !== '') {
+        context.stdout(formatRelease(record, flags.template));
+        return 0;
+      }
       const { render, signal } = session.actions;
       const computed = await releaseValues(record, true, render, signal);
       context.stdout(statusText(record, { debug: { computed }, hasMetadata: true }));

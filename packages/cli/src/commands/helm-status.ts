@@ -2,13 +2,13 @@
 
 /** `helm status`. Source: helm v3.22.0 cmd/helm/status.go. */
 
-import { getRelease } from '@helm-operator/helm';
+import { getRelease, releaseObjects, releaseTables } from '@helm-operator/helm';
 import { type Command, defineCommand } from '../command.ts';
-import { UsageError } from '../context.ts';
 import { numberFlag, switchFlag } from '../flags/flag.ts';
 import { SETTINGS_FLAGS } from '../flags/settings.ts';
 import { outputFlag } from '../output/format.ts';
-import { printRelease } from '../output/release-status.ts';
+import { printRelease, type StatusOptions } from '../output/release-status.ts';
+import { resourceText } from '../output/resource-tables.ts';
 import { withReleases } from '../release-session.ts';
 
 export const helmStatus: Command = defineCommand({
@@ -25,13 +25,17 @@ export const helmStatus: Command = defineCommand({
   },
   run: ({ flags, args: [name = ''] }, context) =>
     withReleases(flags, context, async ({ actions, identity }) => {
-      const { revision, hasDescription, output } = flags;
-      if (flags.hasResources) throw new UsageError('--show-resources is not supported yet');
+      const { revision, hasDescription, hasResources, output } = flags;
       const record = await getRelease(
         { profile: 'helm3', release: identity(name), revision },
         actions,
       );
-      printRelease({ ...record, chart: undefined }, { format: output, context, hasDescription });
+      let resources: Pick<StatusOptions, 'objects' | 'resources'> = {};
+      if (hasResources && output === 'table') {
+        resources = { resources: resourceText(await releaseTables(record, actions)) };
+      } else if (hasResources) resources = { objects: await releaseObjects(record, actions) };
+      const shown = { ...record, chart: undefined };
+      printRelease(shown, { format: output, context, hasDescription, ...resources });
       return 0;
     }),
 });

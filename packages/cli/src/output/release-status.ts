@@ -3,7 +3,7 @@
 /** A release as commands print it. Source: helm v3.22.0 cmd/helm/status.go (statusPrinter). */
 
 import { decodeJson, encodeYaml, type ValueMap } from '@helm-operator/gocompat';
-import { type ReleaseRecord, recordToJson } from '@helm-operator/helm';
+import { type ReleaseRecord, type ReleaseResources, recordToJson } from '@helm-operator/helm';
 import type { CliContext } from '../context.ts';
 import type { Format } from './format.ts';
 import { printAnsic } from './go-time.ts';
@@ -16,6 +16,8 @@ export interface StatusOptions {
   readonly areNotesHidden?: boolean | undefined;
   /** Lines about the objects. */
   readonly resources?: string | undefined;
+  /** The objects, for JSON and YAML. */
+  readonly objects?: ReleaseResources<ValueMap> | undefined;
 }
 
 export function printRelease(
@@ -27,10 +29,10 @@ export function printRelease(
       context.stdout(statusText(record, options));
       return;
     case 'json':
-      context.stdout(`${recordToJson(record, 'helm3')}\n`);
+      context.stdout(`${recordToJson(record, 'helm3', options.objects)}\n`);
       return;
     case 'yaml':
-      context.stdout(encodeYaml(decodeJson(recordToJson(record, 'helm3'))));
+      context.stdout(encodeYaml(decodeJson(recordToJson(record, 'helm3', options.objects))));
   }
 }
 
@@ -44,7 +46,9 @@ export function statusText(record: ReleaseRecord, options: StatusOptions): strin
     `REVISION: ${record.revision}`,
     ...(options.hasMetadata === true ? chartLines(record) : []),
     ...(options.hasDescription === true ? [`DESCRIPTION: ${info.description}`] : []),
-    ...(options.resources === undefined ? [] : [`RESOURCES:\n${options.resources}`]),
+    ...(options.resources === undefined || options.resources === ''
+      ? []
+      : [`RESOURCES:\n${options.resources}`]),
     ...testLines(record),
     ...(options.debug === undefined ? [] : valueLines(record, options.debug.computed)),
   ];

@@ -97,6 +97,7 @@ function expanded(cluster: Cluster, kinds: ReadonlyMap<string, ResourceInfo>): C
     version: (options) => cluster.version(options),
     list: (query, options) => cluster.list(query, options),
     listJson: (query, options) => cluster.listJson(query, options),
+    table: (of, options) => cluster.table(of, options),
     create: (object, options) => cluster.create(object, options),
     replace: (object, options) => cluster.replace(object, options),
     patch: (ref, kind, body, options) => cluster.patch(ref, kind, body, options),

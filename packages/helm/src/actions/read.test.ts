@@ -8,8 +8,9 @@ import type { ReleaseRecord, ReleaseStatus } from '../release/record.ts';
 import { install } from './install.ts';
 import { installOrUpgrade } from './install-or-upgrade.ts';
 import type { ListOptions } from './options.ts';
-import { getRelease, history, list, readTestLogs, releaseObjects, selectReleases } from './read.ts';
+import { getRelease, history, list, readTestLogs, selectReleases } from './read.ts';
 import { hideSecrets } from './render.ts';
+import { releaseObjects, releaseTables } from './resources.ts';
 import { uninstall } from './uninstall.ts';
 import { upgrade } from './upgrade.ts';
 
@@ -198,10 +199,9 @@ test('the objects and test logs of a release', async () => {
     harness.context(),
   );
   const objects = await releaseObjects(record, harness.context());
-  assert.deepEqual(
-    objects.map(({ ref, live }) => [ref.name, live !== undefined]),
-    [['a', true]],
-  );
+  assert.deepEqual([...objects.keys()], ['v1/ConfigMap']);
+  const tables = await releaseTables(record, harness.context());
+  assert.deepEqual(tables.get('v1/ConfigMap')?.[0]?.rows, [['a']]);
   const read = readTestLogs(record, WEB, harness.context(), () => {});
   await assert.rejects(read, /^HelmError: unable to get pod logs for t: /);
   await readTestLogs(record, { ...WEB, excludeNames: ['t'] }, harness.context(), () => {});

@@ -8,9 +8,7 @@
  */
 
 import { compareBytes, compileRegexp, type ValueMap } from '@helm-operator/gocompat';
-import { type Cluster, fieldAt, type JsonObject, type ObjectRef } from '@helm-operator/kube';
 import { HelmError, textOf, wrap } from '../errors.ts';
-import { buildPreviousObjects } from '../plan/build.ts';
 import { byRevision } from '../release/history.ts';
 import { parseLabelSelector } from '../release/label-selector.ts';
 import { releaseNameProblem } from '../release/names.ts';
@@ -18,7 +16,6 @@ import type { ReleaseRecord, ReleaseStatus } from '../release/record.ts';
 import type { ReleaseHistory } from '../release/storage.ts';
 import { parseRecordTime } from '../release/time.ts';
 import type { RenderPort } from '../render-host/port.ts';
-import { selectorText } from '../wait/selector.ts';
 import type { ActionContext } from './context.ts';
 import { WHOLE_LOG } from './hook-logs.ts';
 import { hooksOf } from './hooks.ts';
@@ -170,44 +167,6 @@ export async function releaseValues(
 ): Promise<ValueMap> {
   if (!isAll || record.chart === undefined) return record.config ?? new Map();
   return render.coalesceStored(record.chart, record.config, { signal });
-}
-
-/** One object of a release as the cluster has it; `live` is absent when the object is. */
-export interface ReleaseObject {
-  readonly ref: ObjectRef;
-  readonly live: JsonObject | undefined;
-  /** Pods the object selects (`helm status --show-resources`). */
-  readonly pods: readonly JsonObject[];
-}
-
-/**
- * The objects of a stored revision as they are now.
- *
- * @throws {HelmError} `helm/build`; {KubeError}
- */
-export async function releaseObjects(
-  record: ReleaseRecord,
-  context: Pick<ReadContext, 'cluster' | 'signal'>,
-): Promise<readonly ReleaseObject[]> {
-  const { objects } = await buildPreviousObjects(record.manifest, record.namespace, context);
-  const found: ReleaseObject[] = [];
-  for (const { ref } of objects) {
-    const live = await context.cluster.getJson(ref, { signal: context.signal });
-    found.push({ ref, live, pods: await podsOf(ref, live, context) });
-  }
-  return found;
-}
-
-async function podsOf(
-  ref: ObjectRef,
-  live: JsonObject | undefined,
-  { cluster, signal }: { readonly cluster: Cluster; readonly signal: AbortSignal },
-): Promise<readonly JsonObject[]> {
-  if (live === undefined || ref.namespace === undefined) return [];
-  const labelSelector = selectorText(fieldAt(live, 'spec.selector'));
-  if (labelSelector === undefined || labelSelector === '') return [];
-  const query = { apiVersion: 'v1', kind: 'Pod', namespace: ref.namespace, labelSelector };
-  return cluster.listJson(query, { signal });
 }
 
 /** The log of one test pod. */

@@ -9,7 +9,7 @@
 
 import { promisify } from 'node:util';
 import { gzip, gzipSync } from 'node:zlib';
-import { encodeJson, encodeUtf8, type Value } from '@helm-operator/gocompat';
+import { encodeJson, encodeUtf8, type Value, type ValueMap } from '@helm-operator/gocompat';
 import type { Profile } from '../actions/options.ts';
 import type { HookRecord, ReleaseInfo, ReleaseRecord } from './record.ts';
 
@@ -39,11 +39,22 @@ async function pack(text: string): Promise<Buffer> {
   return bytes.length <= SMALL_BYTES ? gzipSync(bytes, options) : gzipAsync(bytes, options);
 }
 
-/** The record as Helm's `json.Marshal` prints it. */
-export function recordToJson(record: ReleaseRecord, profile: Profile): string {
+/** Objects of a release, by `version/Kind`. */
+type Resources = ReadonlyMap<string, readonly ValueMap[]>;
+
+/**
+ * The record as Helm's `json.Marshal` prints it.
+ *
+ * @param resources printed with it; never stored
+ */
+export function recordToJson(
+  record: ReleaseRecord,
+  profile: Profile,
+  resources?: Resources,
+): string {
   const fields = new Fields();
   fields.text('name', record.name);
-  fields.raw('info', infoToJson(record.info, profile));
+  fields.raw('info', infoToJson(record.info, profile, resources));
   if (record.chart !== undefined) fields.raw('chart', record.chart.json);
   if (record.config !== undefined && record.config.size > 0) {
     fields.raw('config', encodeJson(record.config));
@@ -84,7 +95,7 @@ class Fields {
   }
 }
 
-function infoToJson(info: ReleaseInfo, profile: Profile): string {
+function infoToJson(info: ReleaseInfo, profile: Profile, resources: Resources = new Map()): string {
   const fields = new Fields();
   fields.time('first_deployed', info.firstDeployed, profile);
   fields.time('last_deployed', info.lastDeployed, profile);
@@ -92,6 +103,11 @@ function infoToJson(info: ReleaseInfo, profile: Profile): string {
   fields.text('description', info.description);
   fields.text('status', info.status);
   fields.text('notes', info.notes);
+  if (resources.size > 0) {
+    const lists = new Map<string, Value>();
+    for (const [key, objects] of resources) lists.set(key, [...objects]);
+    fields.raw('resources', encodeJson(lists));
+  }
   return fields.toString();
 }
 

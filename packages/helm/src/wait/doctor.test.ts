@@ -102,9 +102,30 @@ test('a Deployment: only pods of the newest revision count', async () => {
   assert.equal(error.culprits[0]?.obstacle, 'image-pull');
 });
 
+test('a StatefulSet in order: a broken pod of an older revision is in the way', async () => {
+  const stuck = (spec: JsonObject, status: JsonObject = {}) => {
+    const ward = new Ward();
+    const set = ward.put('StatefulSet', 'web', {
+      spec: { ...SPEC, ...spec },
+      status: { updateRevision: 'new', ...status },
+    });
+    ward.pod('web-0', set, CRASH, { 'controller-revision-hash': 'old' });
+    return ward.wait('StatefulSet');
+  };
+  const error = await stuck({});
+  assert.equal(error.code, 'helm/wait-impossible');
+  assert.equal(error.culprits[0]?.obstacle, 'old-pod');
+  assert.match(error.message, /older revision is broken: CrashLoopBackOff.*delete that pod/);
+  assert.equal((await stuck({ podManagementPolicy: 'Parallel' })).code, 'helm/wait-timeout');
+  assert.equal((await stuck({ updateStrategy: { type: 'OnDelete' } })).code, 'helm/wait-timeout');
+});
+
 test('a StatefulSet and a DaemonSet: only pods of the newest revision count', async () => {
   const ward = new Ward();
-  const set = ward.put('StatefulSet', 'web', { spec: SPEC, status: { updateRevision: 'new' } });
+  const set = ward.put('StatefulSet', 'web', {
+    spec: { ...SPEC, podManagementPolicy: 'Parallel' },
+    status: { updateRevision: 'new' },
+  });
   ward.pod('web-0', set, CRASH, { 'controller-revision-hash': 'old' });
   assert.equal((await ward.wait('StatefulSet')).code, 'helm/wait-timeout');
   ward.pod('web-0', set, CRASH, { 'controller-revision-hash': 'new' });

@@ -16,7 +16,15 @@ import {
   textAt,
 } from '@helm-operator/kube';
 import { EventReader, type EventSubject, subjectOf } from './event-reader.ts';
-import { type Finding, findingAt, newestPods, ownsPods, worst } from './finding.ts';
+import {
+  blockingPods,
+  type Finding,
+  findingAt,
+  newestPods,
+  ownsPods,
+  type Pods,
+  worst,
+} from './finding.ts';
 import type { LiveView, ViewContext } from './live-view.ts';
 import type { Obstacle } from './obstacles/obstacle.ts';
 import { eventObstacle, isScaleUp } from './obstacles/refusal.ts';
@@ -30,6 +38,8 @@ const EVENTS_AFTER_MS = 3_000;
 const PATIENTS = 50;
 /** An obstacle that is not seen for that long has gone. */
 const FORGET_MS = 15_000;
+
+const NO_PODS: Pods = { newest: [], blocking: [] };
 
 interface Sighting {
   readonly sinceMs: number;
@@ -75,17 +85,19 @@ export class Doctor {
       const object = this.#view.look(ref);
       if (object === undefined || object === 'absent') continue;
       const pods = this.#podsOf(object);
-      const seen = findingAt(ref, object, pods ?? []);
+      const seen = findingAt(ref, object, pods ?? NO_PODS);
       const isEarly = nowMs - this.#startMs < EVENTS_AFTER_MS || pods === undefined;
-      const finding = isEarly ? seen : await this.#withEvents({ ref, object, pods, seen });
+      const finding = isEarly
+        ? seen
+        : await this.#withEvents({ ref, object, pods: pods.newest, seen });
       if (finding !== undefined) found.push(finding);
     }
     return found;
   }
 
-  #podsOf(object: JsonObject): readonly JsonObject[] | undefined {
-    if (textAt(object, 'kind') === 'Pod') return [object];
-    if (!ownsPods(object)) return [];
+  #podsOf(object: JsonObject): Pods | undefined {
+    if (textAt(object, 'kind') === 'Pod') return { newest: [object], blocking: [] };
+    if (!ownsPods(object)) return NO_PODS;
     const namespace = textAt(object, 'metadata.namespace');
     const selector = fieldAt(object, 'spec.selector');
     const labelSelector =
@@ -102,7 +114,8 @@ export class Doctor {
     const isDeployment = textAt(object, 'kind') === 'Deployment';
     const replicaSets = isDeployment ? ask('apps/v1', 'ReplicaSet') : [];
     if (pods === undefined || replicaSets === undefined) return undefined;
-    return newestPods(object, pods, replicaSets);
+    const newest = newestPods(object, pods, replicaSets);
+    return { newest, blocking: blockingPods(object, pods) };
   }
 
   async #withEvents(patient: Patient): Promise<Finding | undefined> {

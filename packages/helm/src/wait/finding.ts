@@ -2,7 +2,14 @@
 
 /** What stands in the way of one object, found among itself, its pods and their events. Pure. */
 
-import { fieldAt, type JsonObject, type ObjectRef, objectsAt, textAt } from '@helm-operator/kube';
+import {
+  fieldAt,
+  type JsonObject,
+  numberAt,
+  type ObjectRef,
+  objectsAt,
+  textAt,
+} from '@helm-operator/kube';
 import type { Obstacle } from './obstacles/obstacle.ts';
 import { podObstacle } from './obstacles/pod.ts';
 import { workloadObstacle } from './obstacles/workload.ts';
@@ -42,6 +49,7 @@ export function newestPods(
 ): readonly JsonObject[] {
   const kind = textAt(owner, 'kind');
   if (kind === 'Pod') return [owner];
+  if (kind === 'StatefulSet' && !isObserved(owner)) return [];
   if (kind === 'Deployment') {
     const newest = newReplicaSet(owner, replicaSets);
     return newest === undefined ? [] : ownedBy(newest, pods);
@@ -53,6 +61,23 @@ export function newestPods(
   return own.filter((pod) => labelOf(pod, name) === value);
 }
 
+/**
+ * The broken pods of older revisions that keep a StatefulSet from bringing the new one: in order it goes on only when every pod is ready.
+ *
+ * Source: kubernetes@v1.36.3 pkg/controller/statefulset/stateful_set_control.go processReplica
+ */
+export function blockingPods(
+  owner: JsonObject,
+  pods: readonly JsonObject[],
+): readonly JsonObject[] {
+  const isOrdered = textAt(owner, 'spec.podManagementPolicy', 'OrderedReady') === 'OrderedReady';
+  const isRolling = textAt(owner, 'spec.updateStrategy.type', 'RollingUpdate') === 'RollingUpdate';
+  const label = revisionLabel(owner, textAt(owner, 'kind'));
+  if (textAt(owner, 'kind') !== 'StatefulSet' || !isOrdered || !isRolling || !label) return [];
+  const [name, revision] = label;
+  return ownedBy(owner, pods).filter((pod) => !['', revision].includes(labelOf(pod, name)));
+}
+
 /** The label that tells a pod's revision, with its newest value. */
 function revisionLabel(owner: JsonObject, kind: string): readonly [string, string] | undefined {
   if (kind === 'StatefulSet') {
@@ -62,6 +87,12 @@ function revisionLabel(owner: JsonObject, kind: string): readonly [string, strin
   if (kind !== 'DaemonSet') return undefined;
   const generation = annotationOf(owner, 'deprecated.daemonset.template.generation');
   return generation === '' ? undefined : ['pod-template-generation', generation];
+}
+
+/** Until then its newest revision is not known. */
+function isObserved(owner: JsonObject): boolean {
+  const generation = numberAt(owner, 'metadata.generation', 0);
+  return numberAt(owner, 'status.observedGeneration', generation) >= generation;
 }
 
 function ownedBy(owner: JsonObject, objects: readonly JsonObject[]): readonly JsonObject[] {
@@ -85,20 +116,32 @@ function entryOf(map: unknown, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** Pods whose state matters to an object. */
+export interface Pods {
+  readonly newest: readonly JsonObject[];
+  /** Of older revisions, in the way of newer ones. */
+  readonly blocking: readonly JsonObject[];
+}
+
 /** The worst of what object and pods say; one that can be confirmed before one that cannot. */
-export function findingAt(
-  ref: ObjectRef,
-  object: JsonObject,
-  pods: readonly JsonObject[],
-): Finding | undefined {
+export function findingAt(ref: ObjectRef, object: JsonObject, pods: Pods): Finding | undefined {
   const own = workloadObstacle(object);
   const found: Finding[] = own === undefined ? [] : [{ ref, obstacle: own }];
-  for (const pod of pods) {
-    if (textAt(pod, 'metadata.deletionTimestamp') !== '') continue;
-    const obstacle = podObstacle(pod);
+  for (const pod of pods.newest) {
+    const obstacle = obstacleAt(pod);
     if (obstacle !== undefined) found.push({ ref, obstacle, pod });
   }
+  for (const pod of pods.blocking) {
+    const obstacle = obstacleAt(pod);
+    if (obstacle === undefined) continue;
+    const reason = `its pod of an older revision is broken: ${obstacle.reason}`;
+    found.push({ ref, obstacle: { ...obstacle, kind: 'old-pod', reason }, pod });
+  }
   return worst(found);
+}
+
+function obstacleAt(pod: JsonObject): Obstacle | undefined {
+  return textAt(pod, 'metadata.deletionTimestamp') === '' ? podObstacle(pod) : undefined;
 }
 
 export function worst(found: readonly Finding[]): Finding | undefined {

@@ -10,6 +10,7 @@ import type {
   JsonObject,
   ListQuery,
   ObjectRef,
+  ObjectTable,
   PatchKind,
   ResourceInfo,
   ResourceTable,
@@ -23,6 +24,7 @@ import { listWatch } from '../watch/list-watch.ts';
 import { decodeJsonObject, decodeObject } from './decode-objects.ts';
 import { decodePage, describeQuery, listPages, selectors } from './list-pages.ts';
 import { refOf } from './object-ref.ts';
+import { decodeTable, TABLE_ACCEPT } from './object-table.ts';
 import { collectionPath, creationPath, describe, objectPath, withQuery } from './paths.ts';
 import type { Answer, Call, Requester } from './requester.ts';
 import { unknownKind } from './unknown-kind.ts';
@@ -107,6 +109,27 @@ export class ClusterClient implements Cluster {
     const doing = `list ${describeQuery(query)}`;
     const read = await this.#pageReader(query, doing, options);
     return listPages(read, (body) => decodePage(body, query, doing));
+  }
+
+  async table(
+    of: ObjectRef | ListQuery,
+    options: CallOptions = {},
+  ): Promise<ObjectTable | undefined> {
+    if ('name' in of) {
+      const doing = `get ${describe(of)}`;
+      const answer = await this.#read(of, doing, options, TABLE_ACCEPT);
+      return answer && decodeTable(answer.body, doing);
+    }
+    const doing = `list ${describeQuery(of)}`;
+    const info = await this.#resource(of, doing, options);
+    const answer = await this.#call({
+      doing,
+      method: 'GET',
+      path: withQuery(collectionPath(info, of.namespace), selectors(of)),
+      accept: TABLE_ACCEPT,
+      ...limitsOf(options),
+    });
+    return decodeTable(answer.body, doing);
   }
 
   async create(object: ValueMap, options: WriteOptions = {}): Promise<ValueMap> {
@@ -246,11 +269,16 @@ export class ClusterClient implements Cluster {
     throw unknownKind(doing, apiVersion, kind);
   }
 
-  async #read(ref: ObjectRef, doing: string, options: CallOptions): Promise<Answer | undefined> {
+  async #read(
+    ref: ObjectRef,
+    doing: string,
+    options: CallOptions,
+    accept?: string,
+  ): Promise<Answer | undefined> {
     const info = await this.#resource(ref, doing, options);
     const path = objectPath(info, ref, doing);
     try {
-      return await this.#call({ doing, method: 'GET', path, ...limitsOf(options) });
+      return await this.#call({ doing, method: 'GET', path, accept, ...limitsOf(options) });
     } catch (error) {
       if (!isKubeError(error, 'kube/not-found')) throw error;
       if (isMissingObject(error)) return undefined;

@@ -9,6 +9,7 @@ export type ObstacleKind =
   | 'crash-loop'
   | 'image-pull'
   | 'job-failed'
+  | 'old-pod'
   | 'progress-deadline'
   | 'quota'
   | 'service-account'
@@ -31,6 +32,8 @@ export const OBSTACLES: Readonly<Record<ObstacleKind, string>> = {
     'make room: add a node that fits, or change requests, node selector, affinity or tolerations',
   volume: 'name a StorageClass that exists, or provide a PersistentVolume that fits',
   'job-failed': 'read the log of the pod that failed, mend what it says, then run the action again',
+  'old-pod':
+    'delete that pod: a StatefulSet replaces no pod while one of an older revision is not ready',
   'progress-deadline':
     'see why the new pods do not become ready, or raise spec.progressDeadlineSeconds',
 };
