@@ -29,6 +29,13 @@ story('one worker, one release that hangs, another that does not', async (told) 
   };
   assert.deepEqual(await statusOf(), ['pending-install']);
 
+  await until('the status says what is waited for', async () => {
+    const path = `/apis/helm.fluxcd.io/v1/namespaces/${namespace}/helmreleases/hangs`;
+    return /Running installation .*: waiting for .*Deployment\//.test(
+      JSON.stringify((await get(path))['status'] ?? {}),
+    );
+  });
+
   await first.kill();
   await operator({ args: ['--workers=1'] });
   const path = `/api/v1/namespaces/${namespace}/pods`;

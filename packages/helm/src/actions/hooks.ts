@@ -20,6 +20,7 @@ import { WaitError } from '../wait/wait-error.ts';
 import { outputHookLogs } from './hook-logs.ts';
 import type { OpenRecord } from './open-record.ts';
 import type { Profile } from './options.ts';
+import { leftMs, runningSince } from './resumed.ts';
 import { reach, type Session, warn } from './session.ts';
 
 type DeletePolicy = 'before-hook-creation' | 'hook-succeeded' | 'hook-failed';
@@ -69,9 +70,12 @@ export async function runHooks(
   const places = hooksOf(open.current.hooks, event).filter(
     ({ hook }) => write.isChosen?.(hook) ?? true,
   );
+  const begun = places.findIndex(({ hook }) => open.wasBegun(event, hook));
   for (const [turn, place] of places.entries()) {
     const succeeded = places.slice(0, turn);
-    await runOne(place, { open, event, write, session, succeeded });
+    const hookTurn = { open, event, write, session, succeeded };
+    // Those before the one that was begun have succeeded.
+    if (turn >= begun) await runOne(place, hookTurn, turn === begun);
   }
   for (const { index } of places.toReversed()) {
     await outputHookLogs(hookAt(open, index), 'hook-succeeded', session);
@@ -89,7 +93,46 @@ interface HookTurn {
   readonly succeeded: readonly Place[];
 }
 
-async function runOne({ index }: Place, turn: HookTurn): Promise<void> {
+async function runOne({ index }: Place, turn: HookTurn, wasBegun: boolean): Promise<void> {
+  const { open, session } = turn;
+  const { clock } = session.context;
+  const running = wasBegun ? await goOn(index, turn) : undefined;
+  const refs = running?.refs ?? (await begin(index, turn));
+  const { name } = hookAt(open, index);
+  reach(session, 'hook-created', name);
+  try {
+    const { patience } = session.wait;
+    const way = waitingWay(session);
+    const timeoutMs = running === undefined ? way.timeoutMs : leftMs(running.sinceMs, session);
+    await waitForHook(refs, { ...way, timeoutMs, patience }, session.context);
+  } catch (error) {
+    if (session.context.signal.aborted) throw error;
+    open.setRun(index, { completedAt: recordTime(clock.nowMs()), phase: 'Failed' });
+    await turn.write.onEnded?.(hookAt(open, index));
+    await cleanAfterFailure(index, turn);
+    throw asHookError(error, session);
+  }
+  open.setRun(index, { completedAt: recordTime(clock.nowMs()), phase: 'Succeeded' });
+  await turn.write.onEnded?.(hookAt(open, index));
+  reach(session, 'hook-done', name);
+}
+
+/** A hook that an earlier holder began runs on: it is waited for, not begun anew. */
+async function goOn(
+  index: number,
+  turn: HookTurn,
+): Promise<{ readonly refs: readonly ObjectRef[]; readonly sinceMs: number } | undefined> {
+  const { open, session } = turn;
+  const hook = hookAt(open, index);
+  const refs = (await buildTurn(hook, turn)).map(({ ref }) => ref);
+  const sinceMs = await runningSince(hook, refs, session);
+  if (sinceMs === undefined) return undefined;
+  open.setRun(index, { phase: 'Unknown' });
+  return { refs, sinceMs };
+}
+
+/** Creates what the hook is made of. */
+async function begin(index: number, turn: HookTurn): Promise<readonly ObjectRef[]> {
   const { open, event, session } = turn;
   const { clock } = session.context;
   if (hookAt(open, index).deletePolicies.length === 0) {
@@ -97,35 +140,24 @@ async function runOne({ index }: Place, turn: HookTurn): Promise<void> {
   }
   await deleteByPolicy(index, 'before-hook-creation', open, session);
   const hook = hookAt(open, index);
-  const objects = await buildHook(
-    hook,
-    `unable to build kubernetes object for ${event} hook ${hook.path}`,
-    session,
-  );
+  const objects = await buildTurn(hook, turn);
 
   const startedAt = recordTime(clock.nowMs());
   open.setRun(index, { startedAt, completedAt: '', phase: 'Running' });
-  await open.save(`hook ${event} ${hook.name}`);
+  await open.saveHook(event, hook.name);
   open.setRun(index, { phase: 'Unknown' });
 
   await createHook(objects, index, turn);
-  reach(session, 'hook-created', hook.name);
-  try {
-    const refs = objects.map(({ ref }) => ref);
-    const { patience } = session.wait;
-    await waitForHook(refs, { ...waitingWay(session), patience }, session.context);
-  } catch (error) {
-    if (session.context.signal.aborted) throw error;
-    open.setRun(index, { completedAt: recordTime(clock.nowMs()), phase: 'Failed' });
-    await turn.write.onEnded?.(hook);
-    await cleanAfterFailure(index, turn);
-    throw asHookError(error, session);
-  }
-  open.setRun(index, { completedAt: recordTime(clock.nowMs()), phase: 'Succeeded' });
-  await turn.write.onEnded?.(hook);
-  reach(session, 'hook-done', hook.name);
+  return objects.map(({ ref }) => ref);
 }
 
+function buildTurn(
+  hook: HookRecord,
+  { event, session }: HookTurn,
+): Promise<readonly ManifestObject[]> {
+  const doing = `unable to build kubernetes object for ${event} hook ${hook.path}`;
+  return buildHook(hook, doing, session);
+}
 /** Helm 4 waits as Helm 3 when told to (`--wait=legacy`), for hooks too. */
 function waitingWay({ timeoutMs, wait, profile }: Session): {
   readonly timeoutMs: number;

@@ -20,12 +20,15 @@ export class OpenRecord {
   readonly #session: Session;
   readonly #storage: ReleaseStorage;
   readonly #finishedEvents: HookEvent[] = [];
+  /** The last step of the holder who began this record, if somebody else did. */
+  readonly #begunStep: string | undefined;
   #record: ReleaseRecord;
 
   constructor(session: Session, record: ReleaseRecord) {
     this.#session = session;
     this.#storage = session.context.storage;
     this.#record = record;
+    this.#begunStep = record.mark?.step;
     this.#finishedEvents.push(...(record.mark?.finishedEvents ?? []));
   }
 
@@ -34,6 +37,21 @@ export class OpenRecord {
     const open = new OpenRecord(session, this.#record);
     open.#finishedEvents.splice(0, Infinity, ...this.#finishedEvents);
     return open;
+  }
+
+  /** Somebody else began what is done here. */
+  get isResumed(): boolean {
+    return this.#begunStep !== undefined;
+  }
+
+  /** Whether that hook was the last one begun before the record was resumed. */
+  wasBegun(event: HookEvent, { name, lastRun }: HookRecord): boolean {
+    return this.#begunStep === hookStep(event, name) && lastRun.phase === 'Running';
+  }
+
+  /** Stores that a hook begins. @throws {HelmError} `helm/record-conflict` */
+  saveHook(event: HookEvent, name: string): Promise<void> {
+    return this.save(hookStep(event, name));
   }
 
   get current(): ReleaseRecord {
@@ -101,6 +119,10 @@ export class OpenRecord {
   #call(): StorageCallOptions {
     return { signal: this.#session.context.signal };
   }
+}
+
+function hookStep(event: HookEvent, name: string): string {
+  return `hook ${event} ${name}`;
 }
 
 /**

@@ -13,6 +13,7 @@ import type { OpenRecord } from './open-record.ts';
 import type { ApplyPolicy } from './options.ts';
 import { type ApplyMethod, type Prepared, planAgain } from './prepare.ts';
 import { recreatePods } from './recreate-pods.ts';
+import { waitMs } from './resumed.ts';
 import { reach, type Session } from './session.ts';
 import { waitForObjects } from './wait.ts';
 
@@ -54,7 +55,9 @@ export async function runReleaseStage(
   if (stage.mustRecreatePods === true) await recreatePods(stage.applied.updated, session);
 
   onPart('wait');
-  await waitForObjects(prepared.target, session, stage.strategy);
+  const { fieldManager } = stage.apply;
+  const resumed = { open, live: prepared.live, applied: stage.applied, fieldManager };
+  await waitForObjects(prepared.target, session, stage.strategy, waitMs(resumed, session));
 
   onPart('post-hooks');
   await hooks(stage, after, open, session);

@@ -14,9 +14,10 @@ export async function waitForObjects(
   objects: readonly ManifestObject[],
   session: Session,
   strategy: Session['wait']['strategy'],
+  timeoutMs: number = session.timeoutMs,
 ): Promise<void> {
   if (strategy === 'none') return;
-  const { timeoutMs, wait, context } = session;
+  const { wait, context } = session;
   const { mustWaitForJobs = false, patience } = wait;
   const options = { timeoutMs, mustWaitForJobs, patience };
   const refs = objects.map(({ ref }) => ref);

@@ -18,6 +18,15 @@ function managedFieldsOf(object: ValueMap): readonly ValueMap[] {
     : [];
 }
 
+/** When that manager last wrote the object itself, in milliseconds since 1970; `undefined` when it never did. */
+export function lastWriteMs(object: ValueMap, manager: string): number | undefined {
+  const times = managedFieldsOf(object)
+    .filter((entry) => textIn(entry, 'manager') === manager && textIn(entry, 'subresource') === '')
+    .map((entry) => Date.parse(textIn(entry, 'time')))
+    .filter((time) => !Number.isNaN(time));
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
 /** Names under which Helm and its operators write; on an object of the release their fields are the release's. */
 const HELM_MANAGERS: readonly string[] = ['helm', 'helm-operator', 'helm-controller'];
 

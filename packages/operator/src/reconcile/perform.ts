@@ -2,7 +2,8 @@
 
 /** Does what was decided, and tells how it went. */
 
-import { diagnose } from '@helm-operator/helm';
+import type { ReleaseOutcome } from '@helm-operator/api';
+import { diagnose, type ReleaseStatus } from '@helm-operator/helm';
 import { chartMark } from '../inputs/chart-mark.ts';
 import { revisionOf } from '../inputs/revision.ts';
 import { act, removeRelease, rollBack, testRelease } from './act.ts';
@@ -94,6 +95,13 @@ function released({ chart }: Inputs, turn: Turn): void {
   });
 }
 
+/** What a pending record says is going on. */
+const PHASES: ReadonlyMap<ReleaseStatus, ReleaseOutcome['phase']> = new Map([
+  ['pending-install', 'installing'],
+  ['pending-upgrade', 'upgrading'],
+  ['pending-rollback', 'rolling-back'],
+]);
+
 async function recover(
   action: Extract<Doing, { kind: 'resume' | 'unlock' }>,
   inputs: Inputs,
@@ -101,6 +109,8 @@ async function recover(
 ): Promise<TurnResult | undefined> {
   const isResume = action.kind === 'resume';
   turn.log.info(isResume ? 'finishing what was begun' : 'unlocking a stale release');
+  const phase = PHASES.get(turn.record?.info.status ?? 'unknown');
+  if (isResume && phase !== undefined) await turn.report({ phase });
   try {
     turn.record = await turn.timed(action.kind, (context) =>
       act(action, turn.intent, inputs, context),

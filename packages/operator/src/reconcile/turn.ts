@@ -39,9 +39,15 @@ import { type Ownership, ownershipOf } from './owner.ts';
 import { type Happening, remember } from './remember.ts';
 import type { Reporter } from './report.ts';
 import { type Next, nextAfter } from './retry.ts';
+import { tellWaits } from './waiting.ts';
 
-/** Between two lines about one wait, in milliseconds. */
-const PROGRESS_PAUSE_MS = 10_000;
+/** Phases whose condition says what is waited for. */
+const WAITING_PHASES: ReadonlySet<ReleaseOutcome['phase']> = new Set([
+  'installing',
+  'upgrading',
+  'testing',
+  'rolling-back',
+]);
 
 /** What a turn needs beside the ports. */
 export interface ReconcileContext {
@@ -115,6 +121,9 @@ export class Turn {
   #record: ReleaseRecord | undefined;
   #isRecordKnown = false;
   #hasActed = false;
+  #phase: ReleaseOutcome['phase'] | undefined;
+  /** The write of the status that is on its way, if any; never fails. */
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(
     intent: ReleaseIntent,
@@ -219,6 +228,8 @@ export class Turn {
   /** Writes the status once for all outcomes, and only when it changes. */
   async report(...outcomes: readonly Partial<ReleaseOutcome>[]): Promise<void> {
     const { release, source } = this.intent;
+    await this.#writing;
+    this.#phase = outcomes.at(-1)?.phase;
     const full = outcomes.map(
       (outcome): ReleaseOutcome => ({
         phase: 'failed',
@@ -310,22 +321,24 @@ export class Turn {
     return createSecretStorage({ cluster, clock, profile, namespace: storageNamespace });
   }
 
-  /** Not so often that it fills the log. */
-  #tellProgress(): (progress: WaitProgress) => void {
-    const { clock } = this.context.ports;
-    let toldMs = clock.nowMs();
-    return ({ purpose, done, total, elapsedMs, pending }) => {
-      if (clock.nowMs() - toldMs < PROGRESS_PAUSE_MS) return;
-      toldMs = clock.nowMs();
-      this.log.info('waiting', {
-        purpose,
-        done,
-        total,
-        seconds: Math.round(elapsedMs / 1000),
-        pending: pending.map(({ ref, message }) => `${printedRef(ref)}: ${message}`).join('; '),
-      });
-    };
-  }
+  readonly #logWait = ({ purpose, done, total, elapsedMs, pending }: WaitProgress): void => {
+    this.log.info('waiting', {
+      purpose,
+      done,
+      total,
+      seconds: Math.round(elapsedMs / 1000),
+      pending: pending.map(({ ref, message }) => `${printedRef(ref)}: ${message}`).join('; '),
+    });
+  };
+
+  readonly #reportWait = (reason: string): void => {
+    const phase = this.#phase;
+    if (phase === undefined || !WAITING_PHASES.has(phase)) return;
+    const written = this.report({ phase, reason });
+    this.#writing = written.catch((error: unknown) => {
+      this.log.warning('the status could not be written', { err: explain(error, this.redact) });
+    });
+  };
 
   #actionContext(): ActionContext {
     const { ports, signal, holder, onStep, waiting } = this.context;
@@ -342,7 +355,10 @@ export class Turn {
         this.#step = step;
         onStep(step);
       },
-      waiting: { ...waiting, progress: this.#tellProgress() },
+      waiting: {
+        ...waiting,
+        progress: tellWaits(clock, { log: this.#logWait, status: this.#reportWait }),
+      },
       log: ({ level, message, fields }) => this.log[level](message, fields),
     };
   }
