@@ -32,7 +32,7 @@ story('one worker, one release that hangs, another that does not', async (told) 
   await until('the status says what is waited for', async () => {
     const path = `/apis/helm.fluxcd.io/v1/namespaces/${namespace}/helmreleases/hangs`;
     return /Running installation .*: waiting for .*Deployment\//.test(
-      JSON.stringify((await get(path))['status'] ?? {}),
+      JSON.stringify((await get(path))?.['status'] ?? {}),
     );
   });
 
