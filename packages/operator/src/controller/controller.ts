@@ -92,6 +92,7 @@ export class Controller {
     this.#own = options;
     const { clock, random } = options.ports;
     this.#queue = new WorkQueue({ clock, random, firstRetryMs: 1_000, longestRetryMs: 300_000 });
+    options.metrics.queueLength(() => this.#queue.stats().waiting);
   }
 
   /** Everything that existed at the start has been seen. */
@@ -167,7 +168,6 @@ export class Controller {
         this.#queue.add(key);
       }
       this.#wakeDependents(object);
-      metrics.queueLength(this.#queue.stats().waiting);
     });
     caches.secrets.listen(({ object }) => this.#wake('Secret', object));
     caches.configMaps.listen(({ object }) => this.#wake('ConfigMap', object));

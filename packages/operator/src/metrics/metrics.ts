@@ -39,7 +39,12 @@ const ROWS = {
 export class Metrics {
   readonly #registry = new Registry();
   readonly #releaseCount = new Gauge({ ...ROWS.releaseCount, registers: [this.#registry] });
-  readonly #queueLength = new Gauge({ ...ROWS.queueLength, registers: [this.#registry] });
+  #readQueueLength: () => number = () => 0;
+  readonly #queueLength: Gauge = new Gauge({
+    ...ROWS.queueLength,
+    registers: [this.#registry],
+    collect: () => this.#queueLength.set(this.#readQueueLength()),
+  });
   readonly #eventLoopDelay = new Gauge({ ...ROWS.eventLoopDelay, registers: [this.#registry] });
   readonly #actionDuration = new Histogram({
     ...ROWS.actionDuration,
@@ -62,8 +67,9 @@ export class Metrics {
     this.#releaseCount.set(count);
   }
 
-  queueLength(length: number): void {
-    this.#queueLength.set(length);
+  /** @param read asked each time somebody looks */
+  queueLength(read: () => number): void {
+    this.#readQueueLength = read;
   }
 
   /** @param p99Ms in milliseconds */
