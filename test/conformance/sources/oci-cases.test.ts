@@ -16,7 +16,7 @@ import {
   openRegistry,
   type RegistryClient,
 } from '@helm-operator/fetch';
-import { HELM_MEDIA_TYPES, OciCharts } from '@helm-operator/helm';
+import { type FetchedChart, HELM_MEDIA_TYPES, OciCharts } from '@helm-operator/helm';
 import { pushChart, pushImage, pushIndex } from '../../kit/oci-push.ts';
 import {
   type OciRegistry,
@@ -256,7 +256,14 @@ async function startCounter(target: string) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  return { asked, host: `127.0.0.1:${port}`, stop: () => server.close() };
+  return {
+    asked,
+    host: `127.0.0.1:${port}`,
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 test('an unchanged poll is one HEAD, one listing, or nothing; also after a restart', async () => {
@@ -323,4 +330,61 @@ test('what others fetched is not given to credentials that may not read it', asy
   } finally {
     await closed.stop();
   }
+});
+
+test('while a registry is down, what a reference stood for last serves where it may', async () => {
+  const counter = await startCounter(registry.host);
+  const { signal } = new AbortController();
+  const url = `oci://${counter.host}/charts/web`;
+  const context = { fetch: createFetchPorts({ userAgent: 'test' }), signal };
+  const requests = ['1.1.0', '^1.0.0'].map((version) => ({
+    location: { kind: 'oci' as const, url, version },
+    credentials: { isPlainHttp: true },
+  }));
+  const fetched: FetchedChart[] = [];
+  for (const request of requests)
+    fetched.push(await new OciCharts({ mayUseStale: true }).fetch(request, context));
+  counter.stop();
+  // A process that starts now, with the same cache.
+  const charts = new OciCharts({ mayUseStale: true });
+  for (const [index, request] of requests.entries()) {
+    const again = await charts.fetch(request, context);
+    assert.equal(again.digest, fetched[index]?.digest);
+    assert.equal(again.fileName, fetched[index]?.fileName);
+    assert.equal(await charts.peek(request, context), fetched[index]?.identity);
+    const down = (error: unknown) =>
+      error instanceof FetchError && error.retry === 'transient' && error.code !== 'fetch/aborted';
+    await assert.rejects(new OciCharts().fetch(request, context), down);
+    const stranger = {
+      ...request,
+      credentials: { ...request.credentials, basic: { username: 'a', password: 'b' } },
+    };
+    await assert.rejects(charts.fetch(stranger, context), down);
+  }
+});
+
+test('a tag of a range that was overwritten is noticed after a while', async () => {
+  const { signal } = new AbortController();
+  const reference = `${registry.host}/charts/moving:1.0.0`;
+  const first = await pushChart(client, reference, chart('moving', '1.0.0'));
+  let nowMs = 1_000_000;
+  const charts = new OciCharts({ nowMs: () => nowMs });
+  const request = {
+    location: {
+      kind: 'oci' as const,
+      url: `oci://${registry.host}/charts/moving`,
+      version: '^1.0.0',
+    },
+    credentials: { isPlainHttp: true },
+  };
+  const context = { fetch: createFetchPorts({ userAgent: 'test' }), signal };
+  assert.equal(await charts.peek(request, context), first.digest);
+  const archive = tarball({
+    'moving/Chart.yaml': 'apiVersion: v2\nname: moving\nversion: 1.0.0\ndescription: new\n',
+  });
+  const second = await pushChart(client, reference, archive);
+  nowMs += 599_999;
+  assert.equal(await charts.peek(request, context), first.digest);
+  nowMs += 1;
+  assert.equal(await charts.peek(request, context), second.digest);
 });

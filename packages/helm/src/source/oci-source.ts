@@ -14,6 +14,7 @@ import {
   CHART_LIMITS,
   type CredentialSource,
   type Credentials,
+  FetchError,
   type FetchPorts,
   type FetchStep,
   openRegistry,
@@ -51,6 +52,11 @@ const PRERELEASES = '>0.0.0-0';
 export interface OciSourceOptions {
   /** Logs in where the credentials say nothing of a registry. */
   readonly login?: CredentialSource | undefined;
+  /** Whether what a reference stood for last serves while its registry does not answer. Default false, as Helm. */
+  readonly mayUseStale?: boolean | undefined;
+  /** How long a tag that a range led to stands for the same content unasked, in milliseconds. Default 10 min. */
+  readonly listedFreshMs?: number | undefined;
+  readonly nowMs?: (() => number) | undefined;
 }
 
 /** What was chosen for a request: its verification looks at the same image. */
@@ -71,15 +77,22 @@ interface Found {
 
 /** Versions of ranges whose digest is remembered, for each registry. */
 const MAX_LISTED = 10_000;
+const LISTED_FRESH_MS = 600_000;
+
+/** The digest of a tag, and when it was asked for. */
+interface Listed {
+  readonly digest: string;
+  readonly atMs: number;
+}
 
 export class OciCharts implements ChartSource<ChartLocationOf<'oci'>> {
-  readonly #login: CredentialSource | undefined;
+  readonly #options: OciSourceOptions;
   /** Its tokens live with it. */
   readonly #clients = new Clients();
-  readonly #listed = new WeakMap<RegistryClient, Map<string, string>>();
+  readonly #listed = new WeakMap<RegistryClient, Map<string, Listed>>();
 
-  constructor({ login }: OciSourceOptions = {}) {
-    this.#login = login;
+  constructor(options: OciSourceOptions = {}) {
+    this.#options = options;
   }
 
   /** @throws {FetchError} @throws {SourceError} */
@@ -102,7 +115,28 @@ export class OciCharts implements ChartSource<ChartLocationOf<'oci'>> {
     return { client, reference, version, image };
   }
 
-  async #find(
+  /** What was found is noted; the note serves when the registry is down, if it may. */
+  async #find(request: OciRequest, context: SourceContext): Promise<Found> {
+    if (this.#options.mayUseStale !== true) return await this.#ask(request, context);
+    const { cache } = context.fetch;
+    const key = noteKey(request);
+    const noted = await cache.note(key);
+    try {
+      const { reference, version, digest, client } = await this.#ask(request, context);
+      const text = JSON.stringify({ reference, version, digest } satisfies FoundNote);
+      if (text !== noted) await cache.setNote(key, text);
+      return { reference, version, digest, client };
+    } catch (error) {
+      const isPassing = error instanceof FetchError && error.retry === 'transient';
+      if (noted === undefined || !isPassing || error.code === 'fetch/aborted') throw error;
+      const found = JSON.parse(noted) as FoundNote;
+      const { registry } = found.reference;
+      stepper(context)('resolve', `${registry} does not answer: ${found.digest} as before`);
+      return { ...found, client: this.client(registry, request.credentials, context.fetch) };
+    }
+  }
+
+  async #ask(
     { location, credentials, mayUsePrerelease }: OciRequest,
     context: SourceContext,
   ): Promise<Found> {
@@ -127,8 +161,8 @@ export class OciCharts implements ChartSource<ChartLocationOf<'oci'>> {
   }
 
   /**
-   * A version that was found in a range once stands for the same content from then on. A digest is asked for once, too: the
-   * cache does not give to these credentials what others fetched.
+   * A version that was found in a range stands for the same content for a while. A digest is asked for once: the cache does
+   * not give to these credentials what others fetched.
    */
   async #digestOf(
     client: RegistryClient,
@@ -136,14 +170,16 @@ export class OciCharts implements ChartSource<ChartLocationOf<'oci'>> {
     isFixed: boolean,
     signal: AbortSignal,
   ): Promise<string> {
+    const { nowMs = Date.now, listedFreshMs = LISTED_FRESH_MS } = this.#options;
     const key = printRegistryReference(reference);
     const known = isFixed ? this.#listed.get(client)?.get(key) : undefined;
-    if (known !== undefined) return known;
+    const isFresh = reference.digest !== undefined || nowMs() - (known?.atMs ?? 0) < listedFreshMs;
+    if (known !== undefined && isFresh) return known.digest;
     const { digest } = await client.resolve(reference, signal);
     if (isFixed) {
-      const listed = this.#listed.get(client) ?? new Map<string, string>();
+      const listed = this.#listed.get(client) ?? new Map<string, Listed>();
       if (listed.size >= MAX_LISTED) listed.clear();
-      this.#listed.set(client, listed.set(key, digest));
+      this.#listed.set(client, listed.set(key, { digest, atMs: nowMs() }));
     }
     return digest;
   }
@@ -175,9 +211,18 @@ export class OciCharts implements ChartSource<ChartLocationOf<'oci'>> {
   /** One for each registry and credentials. @throws {FetchError} `fetch/bad-credentials`, `fetch/unsupported` */
   client(registry: string, credentials: Credentials, ports: FetchPorts): RegistryClient {
     return this.#clients.get(registry, credentials, ports, () =>
-      openRegistry({ registry, credentials, ports, login: this.#login }),
+      openRegistry({ registry, credentials, ports, login: this.#options.login }),
     );
   }
+}
+
+type FoundNote = Omit<Found, 'client'>;
+
+/** All that decides what is found; who may not ask does not learn it from those who may. */
+function noteKey({ location, credentials, mayUsePrerelease }: OciRequest): string {
+  const { url, version, layer } = location;
+  const identity = createHash('sha256').update(JSON.stringify(credentials)).digest('hex');
+  return JSON.stringify(['oci', url, version, layer, mayUsePrerelease, identity]);
 }
 
 function parsed(url: string): RegistryReference {

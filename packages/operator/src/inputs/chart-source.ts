@@ -93,7 +93,7 @@ export function createChartSource(options: SourceOptions, ports: ChartSourcePort
     git: git.source,
     freshMs: options.indexFreshMs,
     mayUseStale: true,
-    oci: new OciCharts(),
+    oci: new OciCharts({ mayUseStale: true }),
     settings: helmSettingsOf(env, env['HOME'] ?? '/'),
     onPluginOutput: (line) => log.debug('a downloader plugin says', { line }),
   });
