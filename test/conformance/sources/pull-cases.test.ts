@@ -8,6 +8,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { type Authority, createAuthority } from '../../kit/authority.ts';
 import { runCli } from '../../kit/run-cli.ts';
 import { type SourceServer, startSourceServer, staticSource } from '../../kit/source-server.ts';
@@ -76,17 +77,25 @@ const INDEXES: Readonly<Record<string, string>> = {
   'bad-url': index(entry('1.0.0', '', ':bad:')),
   'bad-escape': index(entry('1.0.0', '', 'web%zz.tgz')),
   'other-scheme': index(entry('1.0.0', '', 'weird://host/web-1.0.0.tgz')),
+  'space-url': index(entry('1.0.0', '', 'a web+x 1.0.0.tgz')),
+  'escaped-url': index(entry('1.0.0', '', 'a%20web%2Bx%201.0.0.tgz')),
+  'unicode-url': index(entry('1.0.0', '', 'wéb-1.0.0.tgz')),
+  'dots-url': index(entry('1.0.0', '', './deep/../web-1.0.0.tgz')),
+  'fragment-url': index(entry('1.0.0', '', 'web-1.0.0.tgz#part')),
   'no-archive': index(entry('1.0.0', '', '/charts/no-chart.tgz')),
 };
 for (const [name, text] of Object.entries(INDEXES)) {
   files.set(`/${name}/index.yaml`, text);
   files.set(`/${name}/web-1.0.0.tgz`, Buffer.from(chartOf('web', '1.0.0')));
+  files.set(`/${name}/a%20web+x%201.0.0.tgz`, Buffer.from(chartOf('web', '1.0.0')));
+  files.set(`/${name}/a%20web%2Bx%201.0.0.tgz`, Buffer.from(chartOf('web', '1.0.0')));
+  files.set(`/${name}/w%C3%A9b-1.0.0.tgz`, Buffer.from(chartOf('web', '1.0.0')));
   files.set(`/${name}/web-1.2.0.tgz`, Buffer.from(chartOf('web', '1.2.0')));
 }
 
 const basic = `Basic ${Buffer.from('ann:pass-word').toString('base64')}`;
 const source = staticSource(files);
-/** `/private` asks for credentials, `/moved` is somewhere else, `/away` on another host. */
+/** `/private` asks for credentials, `/moved` is somewhere else, `/away` on another host, `/token` wants one in the query, `/packed` packs. */
 const served = (request: IncomingMessage, response: ServerResponse): void => {
   const path = request.url ?? '';
   if (path.startsWith('/private/')) {
@@ -100,6 +109,23 @@ const served = (request: IncomingMessage, response: ServerResponse): void => {
     response.writeHead(302, { location: path.replace('/moved/', '/charts/') }).end();
     return;
   }
+  if (path.startsWith('/away/')) {
+    if (request.headers.authorization !== basic) response.writeHead(401).end();
+    else response.writeHead(302, { location: path.replace('/away', `${other.url}/charts`) }).end();
+    return;
+  }
+  if (path.startsWith('/token/')) {
+    if (!path.endsWith('?token=a%2Fb')) {
+      response.writeHead(403).end();
+      return;
+    }
+    request.url = path.replace('/token/', '/charts/');
+  }
+  if (path === '/packed/index.yaml' && request.headers['accept-encoding'] === 'gzip') {
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(ALL));
+    return;
+  }
+  if (path.startsWith('/packed/')) request.url = path.replace('/packed/', '/charts/');
   if (path.startsWith('/loop/')) {
     response.writeHead(302, { location: path }).end();
     return;
@@ -114,6 +140,8 @@ const served = (request: IncomingMessage, response: ServerResponse): void => {
 let workspace: Workspace;
 let authority: Authority;
 let plain: SourceServer;
+/** A host that nobody has credentials for. */
+let other: SourceServer;
 let secure: SourceServer;
 let expired: SourceServer;
 let mutual: SourceServer;
@@ -122,6 +150,7 @@ before(async () => {
   workspace = await openWorkspace();
   authority = createAuthority();
   plain = await startSourceServer(served);
+  other = await startSourceServer(source);
   secure = await startSourceServer(served, { certificate: authority.issue() });
   expired = await startSourceServer(served, { certificate: authority.issue({ isExpired: true }) });
   mutual = await startSourceServer(served, {
@@ -134,7 +163,7 @@ before(async () => {
   await writeFile(join(workspace.folder, 'local.tgz'), chartOf('local', '1.0.0'));
 });
 after(async () => {
-  for (const server of [plain, secure, expired, mutual]) await server.stop();
+  for (const server of [plain, other, secure, expired, mutual]) await server.stop();
   await workspace.stop();
 });
 
@@ -203,6 +232,18 @@ const FLAGS: readonly Row[] = [
     'private, in the URL',
     () => ['web', '--repo', `${plain.url.replace('//', '//ann:pass-word@')}/private`],
   ],
+  [
+    'private, sent to another host',
+    () => ['web', '--repo', `${plain.url}/away`, '--username', 'ann', '--password', 'pass-word'],
+  ],
+  [
+    'private, in the URL, sent to another host',
+    () => ['web', '--repo', `${plain.url.replace('//', '//ann:pass-word@')}/away`],
+  ],
+  ['a query that stays', () => ['web', '--repo', `${plain.url}/token?token=a%2Fb`]],
+  ['a query with a slash', () => ['web', '--repo', `${plain.url}/token/?token=a%2Fb`]],
+  ['a wrong query', () => ['web', '--repo', `${plain.url}/token?token=x`]],
+  ['an index that is packed when asked for so', () => ['web', '--repo', `${plain.url}/packed`]],
   ['TLS, unknown authority', () => ['web', '--repo', `${secure.url}/charts`]],
   ['TLS, own authority', () => ['web', '--repo', `${secure.url}/charts`, '--ca-file', 'ca.pem']],
   ['TLS, unchecked', () => ['web', '--repo', `${secure.url}/charts`, '--insecure-skip-tls-verify']],
@@ -295,6 +336,10 @@ test(`what helm pull does, over ${ROWS.length} cases`, async () => {
       wrong.push(`${name}: helm ${said(theirs)}; ours ${said(ours)}`);
   }
   assert.deepEqual(wrong, []);
+  // To Helm another port is the same host.
+  const own = other.heard.filter(({ headers }) => !headers.includes('Helm/3'));
+  assert.ok(own.length > 0);
+  for (const { headers } of own) assert.doesNotMatch(headers, /^authorization$/im);
 });
 
 interface Result {
