@@ -68,7 +68,9 @@ function createAgent({ tls, addresses, proxy }: Route): Dispatcher {
     return new Agent({ ...limits, connect: { ...secure, lookup: guardedLookup(addresses) } });
   }
   // The proxy looks up the name; it is of the one who runs this process, as is what it lets through.
-  return new ProxyAgent({ ...limits, uri: proxy, requestTls: secure, ...proxyToken(proxy) });
+  // The name is always left to the proxy, which is what the `h` asks for.
+  const uri = proxy.replace(/^socks5h:/, 'socks5:');
+  return new ProxyAgent({ ...limits, uri, requestTls: secure, ...proxyToken(proxy) });
 }
 
 function proxyToken(proxy: string): { token?: string } {

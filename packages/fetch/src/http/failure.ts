@@ -3,11 +3,14 @@
 /** What broke on the way, as an error with a reason a person can act on. */
 
 import { FetchError, type FetchErrorCode } from '../errors.ts';
+import { maskUrl } from '../mask.ts';
 import { ForbiddenAddressError } from './address-policy.ts';
 
 const UNREACHABLE: FetchErrorCode = 'fetch/unreachable';
 
-const REASONS: ReadonlyMap<string, readonly [FetchErrorCode, string]> = new Map([
+type Reason = readonly [code: FetchErrorCode, reason: string, mend?: string];
+
+const REASONS: ReadonlyMap<string, Reason> = new Map<string, Reason>([
   ['ECONNREFUSED', [UNREACHABLE, 'connection refused']],
   ['ECONNRESET', [UNREACHABLE, 'the connection was reset']],
   ['EPIPE', [UNREACHABLE, 'the connection was closed']],
@@ -29,7 +32,14 @@ const REASONS: ReadonlyMap<string, readonly [FetchErrorCode, string]> = new Map(
   ['DEPTH_ZERO_SELF_SIGNED_CERT', ['fetch/certificate', 'the certificate is signed by itself']],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', ['fetch/certificate', 'signed by an unknown authority']],
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', ['fetch/certificate', 'signed by an unknown authority']],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', ['fetch/certificate', 'the certificate is for another host']],
+  [
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    [
+      'fetch/certificate',
+      'the certificate is for another host',
+      'use a name the certificate is for',
+    ],
+  ],
 ]);
 
 const TLS_CODE =
@@ -45,7 +55,11 @@ export interface Ends {
   readonly signal: AbortSignal | undefined;
   readonly timeout: AbortSignal;
   readonly timeoutMs: number;
+  /** The proxy that was asked instead of the host. */
+  readonly proxy?: string | undefined;
 }
+
+const PROXY_MEND = 'check HTTP_PROXY, HTTPS_PROXY and NO_PROXY';
 
 /** The error for what `undici` threw. @param isReading the answer had begun */
 export function failureOf(error: unknown, url: string, ends: Ends, isReading = false): FetchError {
@@ -58,8 +72,8 @@ export function failureOf(error: unknown, url: string, ends: Ends, isReading = f
   }
   if (error instanceof ForbiddenAddressError) return forbidden(url, error);
   const code = codeOf(error);
-  const [kind, reason] = REASONS.get(code) ?? [undefined, reasonOf(error, code)];
-  const details = { cause: error };
+  const [kind, reason, mend] = REASONS.get(code) ?? [undefined, reasonOf(error, code)];
+  const details = { cause: error, mend };
   if (isReading && (kind === UNREACHABLE || kind === undefined))
     return new FetchError(
       'fetch/truncated',
@@ -67,9 +81,12 @@ export function failureOf(error: unknown, url: string, ends: Ends, isReading = f
       `ended before its end (${code || reason})`,
       details,
     );
-  if (kind !== undefined) return new FetchError(kind, url, `${reason} (${code})`, details);
   const isTls = TLS_CODE.test(code) || (code === 'EPROTO' && /ssl|tls/i.test(reason));
-  return new FetchError(isTls ? 'fetch/tls' : UNREACHABLE, url, reason, details);
+  const found = kind ?? (isTls ? 'fetch/tls' : UNREACHABLE);
+  const told = kind === undefined ? reason : `${reason} (${code})`;
+  if (ends.proxy === undefined || isTls) return new FetchError(found, url, told, details);
+  const through = `${told}, through the proxy ${maskUrl(ends.proxy)}`;
+  return new FetchError(found, url, through, { cause: error, mend: PROXY_MEND });
 }
 
 export function forbidden(url: string, cause?: unknown): FetchError {

@@ -215,3 +215,25 @@ test('a proxy is asked for what NO_PROXY does not except', async () => {
   const direct = fetchWith({ url: 'http://direct.test/' }, { proxy: settings, addresses });
   assert.equal((await failure(direct)).code, 'fetch/dns');
 });
+
+test('a proxy that is not there, or is none, is named without its password', async () => {
+  const rows: [string, string, RegExp][] = [
+    [
+      'http://u:pass-word@127.0.0.1:1',
+      'fetch/unreachable',
+      /through the proxy http:\/\/127\.0\.0\.1:1\/ \(check HTTP_PROXY/,
+    ],
+    [
+      'ftp://u:pass-word@127.0.0.1:1',
+      'fetch/bad-url',
+      /is no proxy that can be asked.*mend HTTP_PROXY/,
+    ],
+    ['http://bad host', 'fetch/bad-url', /mend HTTP_PROXY/],
+  ];
+  for (const [http, code, wanted] of rows) {
+    const error = await failure(fetchWith({ url: 'http://charts.test/a' }, { proxy: { http } }));
+    assert.equal(error.code, code);
+    assert.match(error.message, wanted);
+    assert.ok(!error.message.includes('pass-word'));
+  }
+});

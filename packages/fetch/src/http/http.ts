@@ -16,6 +16,7 @@ import { type Dispatcher, request } from 'undici';
 import type { Credentials } from '../credentials.ts';
 import { codeOfStatus, FetchError } from '../errors.ts';
 import type { FetchLimits } from '../limits.ts';
+import { maskUrl } from '../mask.ts';
 import type { FetchContext, FetchPorts } from '../ports.ts';
 import { isForbidden } from './address-policy.ts';
 import { agentOf } from './agents.ts';
@@ -221,10 +222,12 @@ function unescaped(text: string): string {
 async function ask(url: URL, isOwn: boolean, run: Run): Promise<Dispatcher.ResponseData> {
   const { ca, cert, key, isInsecure } = run.wanted.credentials?.tls ?? {};
   const tls = isOwn ? { ca, cert, key, isInsecure } : { ca, isInsecure };
-  const { addresses, proxy } = run.ports;
+  const { addresses } = run.ports;
   const { method = 'GET', body } = run.wanted;
+  const proxy = proxyFor(url, run.ports.proxy);
+  const ends = { ...run.ends, proxy };
   const options = {
-    dispatcher: agentFor({ tls, addresses, proxy: proxyFor(url, proxy) }, url),
+    dispatcher: agentFor({ tls, addresses, proxy }, url),
     headers: headersOf(run, isOwn),
     signal: run.signal,
     method,
@@ -233,16 +236,24 @@ async function ask(url: URL, isOwn: boolean, run: Run): Promise<Dispatcher.Respo
   try {
     return await request(url, options);
   } catch (error) {
-    if (run.signal.aborted || !isStaleConnection(error)) throw failureOf(error, url.href, run.ends);
+    if (run.signal.aborted || !isStaleConnection(error)) throw failureOf(error, url.href, ends);
   }
   try {
     return await request(url, options);
   } catch (error) {
-    throw failureOf(error, url.href, run.ends);
+    throw failureOf(error, url.href, ends);
   }
 }
 
+const PROXY = /^(?:https?|socks5h?):/;
+
 function agentFor(route: Parameters<typeof agentOf>[0], url: URL): Dispatcher {
+  if (route.proxy !== undefined && !(PROXY.test(route.proxy) && URL.canParse(route.proxy))) {
+    const reason = `${maskUrl(route.proxy)} is no proxy that can be asked: http, https or socks5`;
+    throw new FetchError('fetch/bad-url', url.href, reason, {
+      mend: 'mend HTTP_PROXY or HTTPS_PROXY',
+    });
+  }
   try {
     return agentOf(route);
   } catch (error) {
