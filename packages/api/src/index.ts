@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export type { Dialect } from './dialect.ts';
 export { DIALECTS, decodeHelmRelease, dialectOf, successorOf } from './dialects.ts';
+export type { DriftEntry, DriftReport } from './drift-report.ts';
 export { DecodeError } from './errors.ts';
 export {
   CHAIN,

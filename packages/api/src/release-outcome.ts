@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { DriftReport } from './drift-report.ts';
 import type { Evidence, NextAttempt } from './evidence.ts';
 import type { ChartReference } from './release-intent.ts';
 import type { ReleaseMemory } from './release-memory.ts';
@@ -48,6 +49,8 @@ export interface ReleaseOutcome {
   readonly next?: NextAttempt | undefined;
   /** Where the chart comes from. */
   readonly chartKind?: ChartReference['kind'] | undefined;
+  /** Live objects that are not, or were not, as the release says. */
+  readonly drift?: DriftReport | undefined;
   /** The failed test may be ignored. */
   readonly canTestFail?: boolean | undefined;
 }

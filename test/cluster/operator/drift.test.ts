@@ -3,7 +3,7 @@
 /** Somebody changes live objects by hand: it is noticed, and put right where that is wanted. */
 
 import assert from 'node:assert/strict';
-import { until, untilReleased } from '../../kit/helm-release.ts';
+import { readHelmRelease, until, untilReleased } from '../../kit/helm-release.ts';
 import { mustRun } from '../../kit/kubectl.ts';
 import { story } from './story.ts';
 
@@ -25,6 +25,15 @@ story('drift is put right at once, without a new revision, and not invented', as
   await until(
     'the scale is put right',
     async () => (await specOf())?.replicas === 2,
+    30_000,
+    () => running.log(),
+  );
+  await until(
+    'the status tells what it was',
+    async () => {
+      const view = await readHelmRelease(plane, namespace, 'web');
+      return JSON.stringify(view?.status['drift'] ?? {}).includes('spec.replicas: 5 instead of 2');
+    },
     30_000,
     () => running.log(),
   );

@@ -11,6 +11,7 @@ import {
   type Schema,
   text,
 } from '../schema.ts';
+import { driftSchema } from './drift.ts';
 import { failureSchema } from './failure.ts';
 
 const keyRef = (what: string): Schema =>
@@ -181,6 +182,7 @@ const status = object({
   attempt: ATTEMPT_SCHEMA,
   rollbackCount: integer('Rollbacks since the last success.'),
   failure: failureSchema,
+  drift: driftSchema,
   conditions: list(
     object(
       {

@@ -5,6 +5,7 @@
 import { encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import { NO_MEMORY, type ReleaseMemory } from '../release-memory.ts';
 import type { OutcomePhase, ReleaseOutcome } from '../release-outcome.ts';
+import { type DriftStatus, driftAfter } from './drift.ts';
 import { type Failure, withEvidence, withNextAttempt } from './failure.ts';
 
 export interface Condition {
@@ -31,6 +32,7 @@ export interface HelmReleaseStatus {
   /** Of `flux.weave.works/v1beta1`. */
   readonly valuesChecksum?: string;
   readonly failure?: Failure;
+  readonly drift?: DriftStatus;
   readonly conditions?: readonly Condition[];
 }
 
@@ -236,7 +238,7 @@ export function withOutcome(
   }
   const { rollbackCount, ...before } = status;
   const next: HelmReleaseStatus = {
-    ...withFailure(isSuccess ? before : status, outcome, nowIso),
+    ...withDrift(withFailure(isSuccess ? before : status, outcome, nowIso), outcome, nowIso),
     ...(rule.isNoPhase === true ? {} : { phase: rule.name }),
     releaseName: outcome.releaseName,
     conditions,
@@ -247,6 +249,18 @@ export function withOutcome(
     ...(outcome.phase === 'rolled-back' ? { rollbackCount: rollbacks(status, outcome) } : {}),
   };
   return withMemory(next, outcome);
+}
+
+/** Told by the outcomes that looked; a new attempt begins anew. */
+function withDrift(
+  { drift, ...status }: HelmReleaseStatus,
+  outcome: ReleaseOutcome,
+  nowIso: string,
+): HelmReleaseStatus {
+  const { phase } = outcome;
+  if (phase === 'installing' || phase === 'upgrading') return status;
+  const told = phase === 'succeeded' ? driftAfter(drift, outcome.drift, nowIso) : drift;
+  return told === undefined ? status : { ...status, drift: told };
 }
 
 /** What failed stays told until a release succeeds. */

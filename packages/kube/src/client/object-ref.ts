@@ -4,8 +4,11 @@ import type { ValueMap } from '@helm-operator/gocompat';
 import type { ObjectRef } from '../cluster.ts';
 import { KubeError } from '../errors.ts';
 
+/** Kinds that are asked, not stored: reviews have no name. */
+const QUESTIONS = /^(authorization|authentication)\.k8s\.io\//;
+
 /**
- * Names an object. `name` is empty when the API server is to make one (`generateName`).
+ * Names an object. `name` is empty when the API server is to make one (`generateName`), and for reviews.
  *
  * @throws {KubeError} `kube/bad-request`: it has no apiVersion, kind or name
  */
@@ -18,7 +21,8 @@ export function refOf(object: ValueMap, doing: string): ObjectRef {
   const apiVersion = field(object, 'apiVersion');
   const kind = field(object, 'kind');
   const name = field(metadata, 'name');
-  const isNamed = name !== '' || field(metadata, 'generateName') !== '';
+  const isQuestion = QUESTIONS.test(apiVersion);
+  const isNamed = name !== '' || field(metadata, 'generateName') !== '' || isQuestion;
   if (apiVersion === '' || kind === '' || !isNamed) {
     throw new KubeError({
       code: 'kube/bad-request',

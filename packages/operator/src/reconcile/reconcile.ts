@@ -290,6 +290,7 @@ async function succeed(turn: Turn, { chart }: Inputs, hasHappened: boolean): Pro
       deployed: version,
       attempted: version,
       releaseStatus: turn.record?.info.status,
+      drift: turn.driftReport(),
     },
   );
   if (hasHappened) turn.context.reporter.succeeded(turn.intent);

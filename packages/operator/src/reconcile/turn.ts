@@ -3,6 +3,7 @@
 import {
   type Dependency,
   type DriftPolicy,
+  type DriftReport,
   type HelmReleaseStatus,
   memoryOf,
   type NextAttempt,
@@ -33,6 +34,7 @@ import type { FetchedFacts } from '../inputs/chart.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { OperatorPorts } from '../ports.ts';
+import { driftReport } from './drift-report.ts';
 import { evidenceOf, type Doing as FailedAt } from './evidence.ts';
 import { explain } from './explain.ts';
 import { type Ownership, ownershipOf } from './owner.ts';
@@ -111,6 +113,8 @@ export class Turn {
   objects: readonly ObjectRef[] = [];
   /** As it was last found. */
   drift: Drift | undefined;
+  /** Put right in this turn. */
+  corrected: Drift | undefined;
   chart: FetchedFacts | undefined;
   /** Another HelmRelease that must be ready first. */
   unready: Dependency | undefined;
@@ -300,6 +304,14 @@ export class Turn {
     await this.timed('drift-correction', (context) =>
       correctDrift(drift, this.#driftOptions(), context),
     );
+    this.corrected = drift;
+  }
+
+  /** For the status: what was put right, or what is there. */
+  driftReport(): DriftReport | undefined {
+    if (this.corrected !== undefined) return driftReport(this.corrected.objects, true, this.redact);
+    const found = this.drift?.objects ?? [];
+    return found.length === 0 ? undefined : driftReport(found, false, this.redact);
   }
 
   readonly #watchLive = async (objects: readonly ObjectRef[]): Promise<void> => {
