@@ -9,6 +9,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Profile } from '@helm-operator/chart';
 import { corpusOutput } from './corpus-render.ts';
 
 export interface CorpusCase {
@@ -19,7 +20,12 @@ export interface CorpusCase {
   readonly wildLines?: Readonly<Record<string, readonly number[]>>;
 }
 
-const OUTPUT_FILES: readonly string[] = ['manifest.yaml', 'hooks.yaml', 'notes.txt', 'error.txt'];
+export const OUTPUT_FILES: readonly string[] = [
+  'manifest.yaml',
+  'hooks.yaml',
+  'notes.txt',
+  'error.txt',
+];
 
 export interface CaseResult {
   readonly id: string;
@@ -49,7 +55,8 @@ export function readUserValues(folder: string, { id }: CorpusCase): string {
   return readOrEmpty(join(folder, 'golden', id, 'values.yaml'));
 }
 
-function readExpected(folder: string, { id }: CorpusCase): ReadonlyMap<string, string> {
+/** What Helm made of a case: file → text, empty where it made none. */
+export function readExpected(folder: string, { id }: CorpusCase): ReadonlyMap<string, string> {
   return new Map(OUTPUT_FILES.map((file) => [file, readOrEmpty(join(folder, 'golden', id, file))]));
 }
 
@@ -58,8 +65,8 @@ function readOrEmpty(path: string): string {
 }
 
 /** Renders one case and says where it differs from its goldens. */
-export function checkCase(folder: string, row: CorpusCase): CaseResult {
-  const actual = corpusOutput(readChart(folder, row), readUserValues(folder, row));
+export function checkCase(folder: string, row: CorpusCase, profile: Profile = 'helm3'): CaseResult {
+  const actual = corpusOutput(readChart(folder, row), readUserValues(folder, row), profile);
   return { id: row.id, differences: compareOutputs(row, readExpected(folder, row), actual) };
 }
 

@@ -11,6 +11,7 @@ import {
   DEFAULT_CAPABILITIES,
   type Hook,
   loadArchive,
+  type Profile,
   processDependencies,
   type RenderInput,
   type RenderOutput,
@@ -20,10 +21,12 @@ import {
 import { compareBytes } from '@helm-operator/gocompat';
 import { nodeFunctionPorts } from '../../packages/helm/src/render-host/function-ports.ts';
 
-const CAPABILITIES: Capabilities = {
-  ...DEFAULT_CAPABILITIES.helm3,
-  kubeVersion: { version: 'v1.31.0', major: '1', minor: '31' },
-};
+function capabilitiesOf(profile: Profile): Capabilities {
+  return {
+    ...DEFAULT_CAPABILITIES[profile],
+    kubeVersion: { version: 'v1.31.0', major: '1', minor: '31' },
+  };
+}
 
 const RELEASE = {
   name: 'demo',
@@ -42,33 +45,41 @@ const ports: RenderInput['ports'] = {
   nowMs: () => performance.now(),
 };
 
-export function loadCorpusChart(archive: Uint8Array): Chart {
-  return loadArchive(archive, archivePorts);
+export function loadCorpusChart(archive: Uint8Array, profile: Profile = 'helm3'): Chart {
+  return loadArchive(archive, archivePorts, { profile });
 }
 
 /** @throws {Error} with Helm's text */
 export function renderCorpusChart(
   loaded: Chart,
   userValues: string,
-  more: Partial<Pick<RenderInput, 'cache' | 'limits' | 'ports'>> = {},
+  {
+    profile = 'helm3',
+    ...more
+  }: Partial<Pick<RenderInput, 'cache' | 'limits' | 'ports' | 'profile'>> = {},
 ): RenderOutput {
   const values = readValues(userValues);
-  const chart = processDependencies(loaded, values);
+  const chart = processDependencies(loaded, values, { profile });
   return renderChart({
     chart,
     values,
     release: RELEASE,
-    capabilities: CAPABILITIES,
-    profile: 'helm3',
+    capabilities: capabilitiesOf(profile),
+    profile,
     ports,
     ...more,
   });
 }
 
 /** What the golden folder of a case should hold: file → text. */
-export function corpusOutput(archive: Uint8Array, userValues: string): ReadonlyMap<string, string> {
+export function corpusOutput(
+  archive: Uint8Array,
+  userValues: string,
+  profile: Profile = 'helm3',
+): ReadonlyMap<string, string> {
   try {
-    const { manifest, hooks, notes } = renderCorpusChart(loadCorpusChart(archive), userValues);
+    const chart = loadCorpusChart(archive, profile);
+    const { manifest, hooks, notes } = renderCorpusChart(chart, userValues, { profile });
     return new Map([
       ['manifest.yaml', manifest.toWellFormed()],
       ['hooks.yaml', printHooks(hooks)],
@@ -80,7 +91,13 @@ export function corpusOutput(archive: Uint8Array, userValues: string): ReadonlyM
   }
 }
 
-function printHooks(hooks: readonly Hook[]): string {
+export interface PrintedHook extends Pick<Hook, 'path' | 'kind' | 'name' | 'weight' | 'manifest'> {
+  readonly events: readonly string[];
+  readonly deletePolicies: readonly string[];
+}
+
+/** The text of `hooks.yaml`. */
+export function printHooks(hooks: readonly PrintedHook[]): string {
   return hooks
     .toSorted(
       (a, b) =>
@@ -93,7 +110,15 @@ function printHooks(hooks: readonly Hook[]): string {
     .toWellFormed();
 }
 
-function printHook({ path, kind, name, events, weight, deletePolicies, manifest }: Hook): string {
+function printHook({
+  path,
+  kind,
+  name,
+  events,
+  weight,
+  deletePolicies,
+  manifest,
+}: PrintedHook): string {
   const facts = `events=${events.join(',')} weight=${weight} deletePolicies=${deletePolicies.join(',')}`;
   return `# Source: ${path}\n# ${kind}/${name} ${facts}\n${manifest}\n---\n`;
 }

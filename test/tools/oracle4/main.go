@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The part of test/tools/oracle/render.go that differs with Helm 4: `oracle4 render` answers a chart on each line.
+// The part of test/tools/oracle/render.go that differs with Helm 4: `oracle4 render` answers a chart on each line,
+// `oracle4 capabilities` prints what charts see of a cluster where none is asked.
 package main
 
 import (
@@ -56,6 +57,12 @@ func main() {
 	time.Local = time.UTC
 	log.SetOutput(io.Discard)
 	slog.SetDefault(slog.New(slog.DiscardHandler))
+	if len(os.Args) > 1 && os.Args[1] == "capabilities" {
+		if err := json.NewEncoder(os.Stdout).Encode(common.DefaultCapabilities); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(make([]byte, 1<<20), 1<<28)
 	encoder := json.NewEncoder(os.Stdout)
