@@ -21,7 +21,7 @@ export interface CommandResult {
  * @param more of the environment: `HELM_DRIVER`
  */
 export async function runPeer(
-  tool: Extract<ToolName, 'kubectl' | 'helm3' | 'helm4'>,
+  tool: Extract<ToolName, 'kubectl' | 'helm3' | 'helm4' | 'helm37'>,
   kubeconfig: string,
   args: readonly string[],
   input?: string,

@@ -25,6 +25,7 @@ export type ToolName =
   | 'kwok'
   | 'helm3'
   | 'helm4'
+  | 'helm37'
   | 'registry'
   | 's3';
 
@@ -106,6 +107,8 @@ export const TOOLS: ReadonlyMap<ToolName, Tool> = new Map<ToolName, Tool>([
   ],
   ['helm3', helm(3, 'v3.22.0', HELM3_CAPABILITIES)],
   ['helm4', helm(4, 'v4.2.1')],
+  // The library of Helm Operator 1.4.4.
+  ['helm37', { ...helm(3, 'v3.7.0'), module: 'helm37' }],
   [
     'registry',
     {

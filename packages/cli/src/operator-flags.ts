@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The operator's flags: those of Helm Operator 1.4 keep working; each can be set by `HELM_OPERATOR_<FLAG>`, too. */
+/** What the operator's flags say; each can be set by `HELM_OPERATOR_<FLAG>`, too. */
 
 import { parseDuration } from '@helm-operator/gocompat';
 import {
@@ -10,200 +10,9 @@ import {
   type SourceOptions,
 } from '@helm-operator/operator';
 import { UsageError } from './context.ts';
+import { OPERATOR_FLAGS } from './operator-flag-table.ts';
 
 const MIB = 1024 * 1024;
-const { git: GIT } = DEFAULT_SOURCE_OPTIONS;
-
-/** One flag: a row of the table. */
-interface Flag {
-  readonly name: string;
-  readonly short?: string;
-  /** What the help calls its value; a flag without is a switch. */
-  readonly value?: string;
-  readonly default: string;
-  readonly help: string;
-  /** Accepted for old deployments, without effect. */
-  readonly isIgnored?: boolean;
-}
-
-export const OPERATOR_FLAGS: readonly Flag[] = [
-  {
-    name: 'kubeconfig',
-    value: 'FILE',
-    default: '',
-    help: 'kubeconfig; default: in-cluster configuration',
-  },
-  {
-    name: 'master',
-    value: 'URL',
-    default: '',
-    help: 'address of the API server, instead of the one of the kubeconfig',
-  },
-  { name: 'allow-namespace', value: 'NAMESPACE', default: '', help: 'watch this namespace alone' },
-  {
-    name: 'workers',
-    value: 'N',
-    default: String(DEFAULT_OPTIONS.workers),
-    help: 'HelmReleases worked on at the same time',
-  },
-  {
-    name: 'listen',
-    short: 'l',
-    value: 'ADDRESS',
-    default: DEFAULT_OPTIONS.listen,
-    help: 'address of /healthz, /readyz and /metrics',
-  },
-  {
-    name: 'log-format',
-    value: 'fmt|json',
-    default: DEFAULT_OPTIONS.logFormat,
-    help: 'format of the log',
-  },
-  {
-    name: 'charts-sync-interval',
-    value: 'DURATION',
-    default: '3m',
-    help: 'every HelmRelease is looked at again after this time',
-  },
-  {
-    name: 'leader-elect',
-    value: 'true|false',
-    default: '',
-    help: 'work only while holding a Lease; default: true in a cluster, else false',
-  },
-  {
-    name: 'leader-election-namespace',
-    value: 'NAMESPACE',
-    default: '',
-    help: "namespace of the Lease; default: the pod's, else default",
-  },
-  {
-    name: 'drift-detection',
-    value: 'off|warn|correct',
-    default: 'off',
-    help: 'tell of, or put right, live objects that are not as their release says',
-  },
-  {
-    name: 'cross-namespace-references',
-    value: 'allow|rbac|deny',
-    default: DEFAULT_OPTIONS.tenancy.crossNamespace,
-    help: 'references to Secrets, ConfigMaps and HelmReleases of other namespaces; rbac: as far as the service account of the HelmRelease may get them',
-  },
-  {
-    name: 'default-service-account',
-    value: 'NAME',
-    default: '',
-    help: 'service account, in the namespace of each HelmRelease, to act as where the HelmRelease names none; default: the operator itself',
-  },
-  {
-    name: 'status-update-interval',
-    value: 'DURATION',
-    default: '10s',
-    help: 'without effect: status is written when it changes',
-    isIgnored: true,
-  },
-  { name: 'log-release-diffs', default: 'false', help: 'without effect yet', isIgnored: true },
-  {
-    name: 'update-chart-deps',
-    value: 'true|false',
-    default: 'true',
-    help: 'bring the dependencies of charts from Git; false takes what is in charts/',
-  },
-  {
-    name: 'git-timeout',
-    value: 'DURATION',
-    default: `${GIT.timeoutMs / 1000}s`,
-    help: 'time for each question to a Git repository and each fetch from it',
-  },
-  {
-    name: 'git-poll-interval',
-    value: 'DURATION',
-    default: '5m',
-    help: 'how often Git repositories are asked for new commits',
-  },
-  {
-    name: 'git-default-ref',
-    value: 'REF',
-    default: GIT.defaultRef,
-    help: 'branch, tag or commit for HelmReleases that name none',
-  },
-  {
-    name: 'git-cache-dir',
-    value: 'FOLDER',
-    default: GIT.folder,
-    help: 'where mirrors of Git repositories are kept',
-  },
-  {
-    name: 'git-identity-file',
-    value: 'FILE[,...]',
-    default: GIT.identityFiles.join(','),
-    help: 'SSH keys for repositories without secretRef; the first that is there is used',
-  },
-  {
-    name: 'git-known-hosts-file',
-    value: 'FILE[,...]',
-    default: GIT.knownHostsFiles.join(','),
-    help: 'SSH hosts that are known where no Secret says which; others are refused',
-  },
-  {
-    name: 'helm-repository-import',
-    value: 'v3:FILE[,...]',
-    default: '',
-    help: 'repositories files of Helm (repositories.yaml) with the credentials of private repositories',
-  },
-  {
-    name: 'chart-cache-dir',
-    value: 'FOLDER',
-    default: '/tmp/helm-operator/charts',
-    help: 'where fetched charts and indexes are kept; empty: in memory',
-  },
-  {
-    name: 'chart-cache-size',
-    value: 'MIB',
-    default: String(DEFAULT_SOURCE_OPTIONS.cacheMaxBytes / MIB),
-    help: 'size of that folder; what was not used for longest goes first',
-  },
-  {
-    name: 'allow-link-local-sources',
-    value: 'true|false',
-    default: 'false',
-    help: 'URLs of charts may lead to link-local and cloud metadata addresses',
-  },
-  {
-    name: 'allow-loopback-sources',
-    value: 'true|false',
-    default: 'true',
-    help: 'URLs of charts may lead to this machine (a sidecar, say)',
-  },
-  {
-    name: 'enabled-helm-versions',
-    value: 'LIST',
-    default: 'v3',
-    help: 'v3; Helm 2 is not run',
-    isIgnored: true,
-  },
-  {
-    name: 'tiller-ip',
-    value: 'IP',
-    default: '',
-    help: 'without effect: Helm 2 is not run',
-    isIgnored: true,
-  },
-  {
-    name: 'tiller-port',
-    value: 'PORT',
-    default: '',
-    help: 'without effect: Helm 2 is not run',
-    isIgnored: true,
-  },
-  {
-    name: 'tiller-namespace',
-    value: 'NAMESPACE',
-    default: '',
-    help: 'without effect: Helm 2 is not run',
-    isIgnored: true,
-  },
-];
 
 /** What the flags say, and which of them change nothing. */
 export interface OperatorFlags {
@@ -211,7 +20,8 @@ export interface OperatorFlags {
   readonly sources: SourceOptions;
   readonly kubeconfig: string;
   readonly master: string;
-  readonly ignored: readonly string[];
+  /** What is not done as the flags say, for the log. */
+  readonly warnings: readonly string[];
 }
 
 export interface FlagFacts {
@@ -240,8 +50,6 @@ export function readOperatorFlags(
   const workers = Number(of('workers'));
   if (!Number.isInteger(workers) || workers < 1)
     throw wrong('workers', 'must be a whole number of at least 1');
-  const logFormat = of('log-format');
-  if (logFormat !== 'fmt' && logFormat !== 'json') throw wrong('log-format', 'must be fmt or json');
   const driftMode = of('drift-detection');
   if (driftMode !== 'off' && driftMode !== 'warn' && driftMode !== 'correct')
     throw wrong('drift-detection', 'must be off, warn or correct');
@@ -253,13 +61,20 @@ export function readOperatorFlags(
   const resyncMs = milliseconds(of('charts-sync-interval'), () =>
     wrong('charts-sync-interval', 'must be a duration like 3m'),
   );
+  const imports = repositoryImports(of('helm-repository-import'));
   return {
     kubeconfig: of('kubeconfig'),
     master: of('master'),
-    sources: sourceOptions(of, wrong, resyncMs),
-    ignored: OPERATOR_FLAGS.filter(
-      ({ name, isIgnored }) => isIgnored === true && given.has(name),
-    ).map(({ name }) => name),
+    sources: sourceOptions(of, wrong, { resyncMs, repositoryFiles: imports.paths }),
+    warnings: [
+      ...OPERATOR_FLAGS.filter(({ name, isIgnored }) => isIgnored === true && given.has(name)).map(
+        ({ name, help }) => `--${name} is ${help}`,
+      ),
+      ...versionWarnings(
+        given.get('enabled-helm-versions') ?? facts.env.get('HELM_VERSION') ?? 'v3',
+      ),
+      ...imports.warnings,
+    ],
     options: {
       ...DEFAULT_OPTIONS,
       namespace: of('allow-namespace'),
@@ -269,7 +84,8 @@ export function readOperatorFlags(
         wrong('git-poll-interval', 'must be a duration like 5m'),
       ),
       listen: of('listen'),
-      logFormat,
+      apiTokenFile: of('api-token-file'),
+      logFormat: of('log-format') === 'json' ? 'json' : 'fmt',
       mustElectLeader: elect === '' ? facts.isInCluster : elect === 'true',
       leaderElectionNamespace: of('leader-election-namespace') || facts.podNamespace || 'default',
       identity: facts.identity,
@@ -282,7 +98,7 @@ export function readOperatorFlags(
 function sourceOptions(
   of: (name: string) => string,
   wrong: (name: string, mend: string) => UsageError,
-  resyncMs: number,
+  { resyncMs, repositoryFiles }: { resyncMs: number; repositoryFiles: readonly string[] },
 ): SourceOptions {
   const size = Number(of('chart-cache-size'));
   if (!Number.isInteger(size) || size < 1)
@@ -291,16 +107,10 @@ function sourceOptions(
     if (!['true', 'false'].includes(of(name))) throw wrong(name, 'must be true or false');
     return of(name) === 'true';
   };
-  const files = listed(of('helm-repository-import')).map((part) => {
-    const [version, path, ...rest] = part.split(':');
-    if (!['v2', 'v3'].includes(version ?? '') || !path || rest.length > 0)
-      throw wrong('helm-repository-import', 'must be like v3:/path/repositories.yaml');
-    return path;
-  });
   return {
     cacheFolder: of('chart-cache-dir'),
     cacheMaxBytes: size * MIB,
-    repositoryFiles: files,
+    repositoryFiles,
     mayUseLinkLocal: isTrue('allow-link-local-sources'),
     mayUseLoopback: isTrue('allow-loopback-sources'),
     git: {
@@ -314,6 +124,41 @@ function sourceOptions(
       knownHostsFiles: listed(of('git-known-hosts-file')),
     },
     indexFreshMs: Math.min(DEFAULT_SOURCE_OPTIONS.indexFreshMs, resyncMs / 2),
+  };
+}
+
+/** The first that is known counts for HelmReleases that name none; here that is always Helm 3. */
+function versionWarnings(list: string): readonly string[] {
+  return listed(list).flatMap((version) => {
+    if (version === 'v3') return [];
+    return version === 'v2'
+      ? [
+          'Helm 2 is not run: HelmReleases with helmVersion v2 are refused, those without are of Helm 3',
+        ]
+      : [`unsupported Helm version: ${version}`];
+  });
+}
+
+/** What is wrong is told and left out. */
+function repositoryImports(list: string): {
+  readonly paths: readonly string[];
+  readonly warnings: readonly string[];
+} {
+  const parts = listed(list).map((part) => {
+    const [version = '', path = '', ...rest] = part.split(':');
+    const isRight = ['v2', 'v3'].includes(version) && path !== '' && rest.length === 0;
+    return {
+      path,
+      warning: isRight
+        ? undefined
+        : `--helm-repository-import ${part} is left out: write v3:/path/repositories.yaml`,
+    };
+  });
+  return {
+    paths: [
+      ...new Set(parts.filter(({ warning }) => warning === undefined).map(({ path }) => path)),
+    ],
+    warnings: parts.flatMap(({ warning }) => warning ?? []),
   };
 }
 

@@ -23,10 +23,10 @@ export async function runOperatorCommand(
   });
   const log = createLogger({
     format: flags.options.logFormat,
-    write: context.stdout,
+    write: context.stderr,
     now: () => new Date().toISOString(),
   });
-  for (const name of flags.ignored) log.warning(`--${name} has no effect`);
+  for (const warning of flags.warnings) log.warning(warning, { component: 'helm-operator' });
   const { ports, close } = createPorts({
     kubeConfig: await kubeConfigOf(flags, context, isInCluster),
     version: context.version,

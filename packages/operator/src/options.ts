@@ -14,6 +14,8 @@ export interface OperatorOptions {
   readonly gitPollMs: number;
   /** Address of health, metrics: `:3030`, `127.0.0.1:3030`. Empty: none. */
   readonly listen: string;
+  /** Holds the token that the HTTP API asks for; empty: none is asked for. */
+  readonly apiTokenFile: string;
   readonly logFormat: 'fmt' | 'json';
   readonly mustElectLeader: boolean;
   readonly leaderElectionNamespace: string;
@@ -32,6 +34,7 @@ export const DEFAULT_OPTIONS: OperatorOptions = {
   resyncMs: 180_000,
   gitPollMs: 300_000,
   listen: ':3030',
+  apiTokenFile: '',
   logFormat: 'fmt',
   mustElectLeader: false,
   leaderElectionNamespace: 'default',

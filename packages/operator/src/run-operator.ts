@@ -3,9 +3,10 @@
 /** Puts the operator together and runs it until it is told to stop. */
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { EventRecorder, runLeaderElection } from '@helm-operator/kube';
+import { EventRecorder, isKubeError, runLeaderElection } from '@helm-operator/kube';
 import { Controller } from './controller/controller.ts';
 import { ServedKinds } from './controller/served-kinds.ts';
+import { showsToken } from './health/api-token.ts';
 import { serveHealth } from './health/server.ts';
 import { Metrics } from './metrics/metrics.ts';
 import type { OperatorOptions } from './options.ts';
@@ -53,6 +54,11 @@ export async function runOperator(
           metrics,
           // One that waits for the Lease is ready to take over.
           isReady: () => !isLeading || controller.isReady,
+          isAllowed: (authorization) =>
+            showsToken(options.apiTokenFile, authorization).catch((error: unknown) => {
+              log.error('the token of the API cannot be read', { err: String(error) });
+              return false;
+            }),
           syncGit: () => {
             ports.charts.forgetListings?.();
             controller.lookAtGit();
@@ -64,11 +70,12 @@ export async function runOperator(
       await controller.run(signal);
       return 'stopped';
     }
-    return await runLeaderElection({
+    const refused = new AbortController();
+    const end = await runLeaderElection({
       cluster,
       clock,
       random,
-      signal,
+      signal: AbortSignal.any([signal, refused.signal]),
       namespace: options.leaderElectionNamespace,
       name: LEASE_NAME,
       identity: options.identity,
@@ -78,8 +85,20 @@ export async function runOperator(
         await controller.run(leading);
       },
       onLeader: (identity) => log.info('leader seen', { identity }),
-      onTrouble: (error) => log.warning('leader election', { err: String(error) }),
+      onTrouble: (error) => {
+        log.warning('leader election', { err: String(error) });
+        // Rights of old: they know no Leases.
+        if (!isLeading && isKubeError(error, 'kube/forbidden')) refused.abort(error);
+      },
     });
+    if (!refused.signal.aborted || signal.aborted) return end;
+    log.warning(
+      'Leases may not be used: running without leader election; run one replica only, or allow get, create and update on leases.coordination.k8s.io',
+      { component: 'operator', namespace: options.leaderElectionNamespace },
+    );
+    isLeading = true;
+    await controller.run(signal);
+    return 'stopped';
   } finally {
     delay.disable();
     server?.closeAllConnections();

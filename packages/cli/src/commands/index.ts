@@ -3,7 +3,7 @@
 import { type Command, type CommandGroup, defineCommand } from '../command.ts';
 import { type Flag, type FlagTable, switchFlag, textFlag } from '../flags/flag.ts';
 import { SETTINGS_FLAGS } from '../flags/settings.ts';
-import { OPERATOR_FLAGS } from '../operator-flags.ts';
+import { OPERATOR_FLAGS, type OperatorFlag } from '../operator-flag-table.ts';
 import { runOperatorCommand } from '../run-operator-command.ts';
 import { getReleases } from './get-releases.ts';
 import { helmDependencyBuild } from './helm-dependency-build.ts';
@@ -66,16 +66,32 @@ const HELM: CommandGroup = {
   ],
 };
 
+/** Switches of old may stand without a value. */
+function operatorFlag({
+  name,
+  short,
+  value,
+  help,
+  default: initial,
+  isList,
+}: OperatorFlag): Flag<unknown> {
+  if (value === undefined) return switchFlag(name, help);
+  const flag = textFlag(name, help, {
+    initial,
+    value,
+    ...(short === undefined ? {} : { short }),
+    ...(value === 'true|false' ? { bare: 'true' } : {}),
+  });
+  if (isList !== true) return flag;
+  return { ...flag, parse: (text, before) => (before === undefined ? text : `${before},${text}`) };
+}
+
 /** The flags of the operator, by their own names. */
 function operatorFlags(): FlagTable {
-  const flags = OPERATOR_FLAGS.map(
-    ({ name, short, value, help, default: initial }): readonly [string, Flag<unknown>] => [
-      name,
-      value === undefined
-        ? switchFlag(name, help)
-        : textFlag(name, help, { initial, value, ...(short === undefined ? {} : { short }) }),
-    ],
-  );
+  const flags = OPERATOR_FLAGS.map((row): readonly [string, Flag<unknown>] => [
+    row.name,
+    operatorFlag(row),
+  ]);
   return Object.fromEntries([...flags, ['version', switchFlag('version', 'print the version')]]);
 }
 
@@ -104,7 +120,7 @@ export const PROGRAM: CommandGroup = {
   name: 'helm-operator',
   summary: 'Runs Helm releases as declared by HelmRelease objects.',
   details:
-    'Without a command it is the operator: it watches HelmReleases of helm.fluxcd.io/v1 and keeps their releases.',
+    'Without a command it is the operator: it watches HelmReleases of helm.fluxcd.io/v1 and flux.weave.works/v1beta1 and keeps their releases.',
   flags: OPERATOR.flags,
   own: OPERATOR,
   children: [

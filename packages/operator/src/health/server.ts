@@ -3,7 +3,7 @@
 /** `/healthz`, `/readyz`, `/metrics`, and `/api/v1/sync-git` of Helm Operator. */
 
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Metrics } from '../metrics/metrics.ts';
 
 export interface HealthOptions {
@@ -13,6 +13,8 @@ export interface HealthOptions {
   readonly isReady: () => boolean;
   /** Called before metrics are shown. */
   readonly refresh: () => void;
+  /** Whether who shows this `Authorization` may use the API. */
+  readonly isAllowed: (authorization: string | undefined) => Promise<boolean>;
   /** `POST /api/v1/sync-git`: answers at once, whatever comes of it. */
   readonly syncGit: () => void;
 }
@@ -39,13 +41,29 @@ export async function serveHealth(options: HealthOptions): Promise<Server> {
         (error: unknown) => response.writeHead(500).end(String(error)),
       );
     } else if (path === '/api/v1/sync-git') {
-      const isPost = request.method === 'POST';
-      if (isPost) options.syncGit();
-      response.writeHead(isPost ? 200 : 405, isPost ? {} : { allow: 'POST' });
-      response.end(isPost ? 'OK' : 'POST only');
+      void answerSyncGit(request, response, options);
     } else response.writeHead(404).end();
   });
   server.listen(port, host === '' ? undefined : host);
   await once(server, 'listening');
   return server;
+}
+
+async function answerSyncGit(
+  { method, headers }: IncomingMessage,
+  response: ServerResponse,
+  { isAllowed, syncGit }: HealthOptions,
+): Promise<void> {
+  if (method !== 'POST') {
+    response.writeHead(405, { allow: 'POST' }).end('POST only');
+    return;
+  }
+  if (!(await isAllowed(headers.authorization))) {
+    response
+      .writeHead(401, { 'www-authenticate': 'Bearer' })
+      .end('show the token of --api-token-file: Authorization: Bearer TOKEN');
+    return;
+  }
+  syncGit();
+  response.writeHead(200).end('OK');
 }

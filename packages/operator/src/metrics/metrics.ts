@@ -13,6 +13,9 @@ const CONDITION_VALUES: Readonly<Record<Condition['status'], number>> = {
   False: -1,
 };
 
+/** The action that is a whole turn. */
+export const SYNC = 'sync';
+
 const ROWS = {
   releaseCount: { name: 'flux_helm_operator_release_count', help: 'HelmReleases known.' },
   queueLength: {
@@ -23,6 +26,20 @@ const ROWS = {
     name: 'flux_helm_operator_release_action_duration_seconds',
     help: 'Duration of actions on releases, in seconds.',
     labelNames: ['action', 'success', 'target_namespace', 'release_name'],
+  },
+  releaseDuration: {
+    name: 'flux_helm_operator_release_duration_seconds',
+    help: 'Deprecated: duration of reconciling a release, in seconds.',
+    labelNames: ['success', 'namespace', 'release_name'],
+  },
+  phaseDuration: {
+    name: 'flux_helm_operator_release_phase_duration_seconds',
+    help: 'Deprecated: duration of actions on releases, in seconds.',
+    labelNames: ['action', 'success', 'namespace', 'release_name'],
+  },
+  gitReady: {
+    name: 'flux_git_ready',
+    help: 'Whether the last look at a Git repository of a chart succeeded.',
   },
   conditionInfo: {
     name: 'flux_helm_operator_release_condition_info',
@@ -51,6 +68,17 @@ export class Metrics {
     buckets: BUCKETS,
     registers: [this.#registry],
   });
+  readonly #releaseDuration = new Histogram({
+    ...ROWS.releaseDuration,
+    buckets: BUCKETS,
+    registers: [this.#registry],
+  });
+  readonly #phaseDuration = new Histogram({
+    ...ROWS.phaseDuration,
+    buckets: BUCKETS,
+    registers: [this.#registry],
+  });
+  readonly #gitReady = new Gauge({ ...ROWS.gitReady, registers: [this.#registry] });
   readonly #conditionInfo = new Gauge({ ...ROWS.conditionInfo, registers: [this.#registry] });
   readonly #shown = new Map<string, ReadonlySet<string>>();
 
@@ -79,13 +107,18 @@ export class Metrics {
 
   /** @param durationMs in milliseconds */
   actionDone(release: ReleaseIdentity, action: string, isGood: boolean, durationMs: number): void {
-    const labels = {
-      action,
-      success: String(isGood),
-      target_namespace: release.namespace,
-      release_name: release.name,
-    };
-    this.#actionDuration.observe(labels, durationMs / 1000);
+    const { namespace, name: release_name } = release;
+    const success = String(isGood);
+    const seconds = durationMs / 1000;
+    const named = { success, release_name };
+    this.#actionDuration.observe({ ...named, action, target_namespace: namespace }, seconds);
+    if (action === SYNC) this.#releaseDuration.observe({ ...named, namespace }, seconds);
+    else this.#phaseDuration.observe({ ...named, action, namespace }, seconds);
+  }
+
+  /** @param isReady whether the last look at a Git repository succeeded */
+  gitReady(isReady: boolean): void {
+    this.#gitReady.set(isReady ? 1 : 0);
   }
 
   /** Shows each condition with its own value; one that is gone is shown no more. */
