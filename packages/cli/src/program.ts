@@ -10,6 +10,9 @@ import { commandPlace, parseFlags } from './flags/parse.ts';
 import { printHelp, usageLine } from './help.ts';
 import { printFailure } from './output/failure.ts';
 
+/** As Helm Operator ends when a flag is wrong. */
+const WRONG_FLAGS = 2;
+
 /** A command or group, and the words that led to it. */
 interface Found {
   readonly node: Command | CommandGroup;
@@ -24,14 +27,15 @@ interface Found {
 /**
  * Runs what a line means and prints what went wrong.
  *
- * @returns the exit code: 0, 1 for a failure, or what the command says
+ * @returns the exit code: 0, 1 for a failure, 2 for wrong flags of the operator itself, or what the command says
  */
 export async function runProgram(words: readonly string[], context: CliContext): Promise<number> {
   try {
     return await runLine(words, context);
   } catch (error) {
     context.stderr(printFailure(error));
-    return 1;
+    const isOperator = error instanceof UsageError && findCommand(PROGRAM, words).node === PROGRAM;
+    return isOperator ? WRONG_FLAGS : 1;
   }
 }
 

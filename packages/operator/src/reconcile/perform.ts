@@ -139,7 +139,7 @@ async function goBack(toRevision: number, turn: Turn): Promise<TurnResult | unde
 
 /** Removes what a failed attempt left. */
 async function purge(turn: Turn): Promise<TurnResult | undefined> {
-  turn.log.info('removing the failed release');
+  turn.log.info('running uninstall', { why: 'the release failed' });
   try {
     await turn.timed('uninstall', (context) => removeRelease(turn.intent, context));
   } catch (error) {
@@ -172,6 +172,7 @@ async function correct(objects: readonly string[], turn: Turn): Promise<TurnResu
 async function runTests(turn: Turn): Promise<TurnResult | undefined> {
   const revision = turn.record?.revision ?? 0;
   const { canFail } = turn.intent.test;
+  turn.log.info('running test');
   await turn.report({ phase: 'testing' });
   try {
     await turn.timed('test', (context) => testRelease(turn.intent, context));
@@ -187,6 +188,7 @@ async function runTests(turn: Turn): Promise<TurnResult | undefined> {
     } else await turn.tellFailure('test-failed', error);
     return undefined;
   }
+  turn.log.info('test succeeded');
   turn.remember({ kind: 'tested', revision, isGood: true, counts: false });
   await turn.report({ phase: 'tested' });
   return undefined;

@@ -23,6 +23,7 @@ import { withTenant } from '../identity/tenant.ts';
 import { inputsDigest } from '../inputs/digest.ts';
 import { revisionOf } from '../inputs/revision.ts';
 import { composeInputs } from '../inputs/values.ts';
+import { SYNC } from '../metrics/metrics.ts';
 import { type Action, type Doing, decide } from './decide.ts';
 import { type Unready, unreadyDependency } from './dependencies.ts';
 import { explain } from './explain.ts';
@@ -137,9 +138,22 @@ export async function reconcileIntent(
       return keep(turn, passed.why);
     case 'add-finalizer':
       await setFinalizers(turn, [...intent.finalizers, FINALIZER]);
-      return release(turn);
+      return sync(turn);
     case 'open':
-      return release(turn);
+      return sync(turn);
+  }
+}
+
+/** One full turn of work, timed. */
+async function sync(turn: Turn): Promise<TurnResult> {
+  const { metrics, ports } = turn.context;
+  const startedMs = ports.clock.nowMs();
+  turn.log.info('starting sync run');
+  try {
+    return await release(turn);
+  } finally {
+    const durationMs = ports.clock.nowMs() - startedMs;
+    metrics.actionDone(turn.intent.release, SYNC, !turn.hasFailed, durationMs);
   }
 }
 
@@ -233,10 +247,12 @@ async function gather(turn: Turn): Promise<Inputs | TurnResult> {
   let chart: Inputs['chart'];
   try {
     const fetched = await ports.charts.fetch(intent.chart, signal, turn.cluster);
+    if (intent.chart.kind === 'git') context.metrics.gitReady(true);
     const { digest, identity, revision } = fetched;
     turn.chart = { digest, identity, revision };
     chart = fetched;
   } catch (error) {
+    if (intent.chart.kind === 'git') context.metrics.gitReady(false);
     // No watch tells when a repository has mended its ways.
     const after = nextAfter(error);
     const next: Next = after.kind === 'rest' ? { kind: 'back-off' } : after;
@@ -294,6 +310,7 @@ async function succeed(turn: Turn, { chart }: Inputs, hasHappened: boolean): Pro
     },
   );
   if (hasHappened) turn.context.reporter.succeeded(turn.intent);
+  else turn.log.info('no changes');
   return turn.end(REST);
 }
 

@@ -41,6 +41,7 @@ import { type Ownership, ownershipOf } from './owner.ts';
 import { type Happening, remember } from './remember.ts';
 import type { Reporter } from './report.ts';
 import { type Next, nextAfter } from './retry.ts';
+import { failureLine } from './told.ts';
 import { tellWaits } from './waiting.ts';
 
 /** Phases whose condition says what is waited for. */
@@ -116,6 +117,8 @@ export class Turn {
   /** Put right in this turn. */
   corrected: Drift | undefined;
   chart: FetchedFacts | undefined;
+  /** Something of it failed. */
+  hasFailed = false;
   /** Another HelmRelease that must be ready first. */
   unready: Dependency | undefined;
   #status: HelmReleaseStatus;
@@ -175,6 +178,7 @@ export class Turn {
 
   /** Ends the turn of an object that asks for what cannot be done; its next edit wakes it. */
   async refuse({ phase, reason }: Refusal): Promise<TurnResult> {
+    this.hasFailed = true;
     this.log.error('release refused', { err: reason });
     await this.report({ phase, reason });
     this.context.reporter.failed(this.intent, reason);
@@ -207,7 +211,8 @@ export class Turn {
     if (signal.aborted) throw error;
     const evidence = evidenceOf(error, { phase, gathering, step: this.#step }, this.redact);
     const reason = `${explain(error, this.redact)} (broke at: ${evidence.broken})`;
-    this.log.error('release failed', { phase, link: evidence.broken, err: reason });
+    this.hasFailed = true;
+    this.log.error(failureLine(phase, this.#memory), { phase, link: evidence.broken, err: reason });
     await this.report({
       ...{ phase, reason, evidence },
       releaseStatus: this.record?.info.status,
