@@ -15,7 +15,6 @@ import {
   type ReleaseStorage,
   type RenderedRelease,
   type RenderRequest,
-  type Step,
 } from '@helm-operator/helm';
 import { EventRecorder, type JsonObject } from '@helm-operator/kube';
 import {
@@ -27,22 +26,11 @@ import {
   reconcileIntent,
   type TurnResult,
 } from '@helm-operator/operator';
+import { AttemptScript } from './attempt-script.ts';
 import { FakeCluster } from './fake-cluster/fake-cluster.ts';
 import { StatusError } from './fake-cluster/status-error.ts';
 import { FakeRender } from './fake-render.ts';
 import { JumpingClock } from './release-harness.ts';
-
-/** How one install or upgrade ends. */
-export type AttemptEnd =
-  | 'good'
-  /** Nothing is stored: the templates fail. */
-  | 'bad-render'
-  /** A revision is stored, then the API server refuses an object. */
-  | 'bad-apply'
-  /** Released, then its test fails. */
-  | 'bad-test'
-  /** The process dies at some step. */
-  | { readonly crashAt: number };
 
 const REF = {
   apiVersion: 'helm.fluxcd.io/v1',
@@ -85,14 +73,13 @@ export class ReconcileWorld {
   readonly cluster: FakeCluster;
   readonly clock: JumpingClock = new JumpingClock();
   readonly storage: ReleaseStorage;
-  /** Ends of the attempts to come; `good` when there are no more. */
-  readonly ends: AttemptEnd[] = [];
-  /** `install`, `upgrade`, `rollback`, `uninstall`, `test`, as they began. */
-  readonly actions: string[] = [];
   /** `VERB KIND` that the API server refuses: `get Secret`. */
   readonly forbidden: Set<string> = new Set();
   /** What a fetch of the chart fails with. */
   chartError: Error | undefined;
+  readonly #script = new AttemptScript();
+  readonly ends: AttemptScript['ends'] = this.#script.ends;
+  readonly actions: AttemptScript['actions'] = this.#script.actions;
   readonly #events: EventRecorder;
   readonly #options: WorldOptions;
   readonly #render = new ValuesRender();
@@ -100,11 +87,6 @@ export class ReconcileWorld {
   readonly #ports: Pick<ReconcileContext, 'ports' | 'reporter'>;
   #chartVersion = 1;
   #commit = 0;
-  #holders = 0;
-  #end: AttemptEnd = 'good';
-  #stop = new AbortController();
-  #stepsLeft = Infinity;
-  #before: Step | undefined;
 
   constructor(options: WorldOptions = {}) {
     this.#options = options;
@@ -120,7 +102,7 @@ export class ReconcileWorld {
       ...{ cluster: this.cluster, clock: this.clock },
       ...{ namespace: 'default', profile: 'helm3' },
     });
-    this.#render.mustFail = () => this.#end === 'bad-render';
+    this.#render.mustFail = () => this.#script.end === 'bad-render';
     this.#ports = this.#makePorts();
   }
 
@@ -179,10 +161,7 @@ export class ReconcileWorld {
 
   /** One turn; a crash ends it, too. */
   async turn(name = 'web'): Promise<TurnResult | 'crashed'> {
-    this.#stop = new AbortController();
-    this.#holders++;
-    this.#stepsLeft = Infinity;
-    this.#before = undefined;
+    this.#script.begin();
     try {
       const object = await this.cluster.get({ ...REF, name });
       if (object === undefined) throw new Error('the HelmRelease is gone');
@@ -190,7 +169,7 @@ export class ReconcileWorld {
       const intent = this.#options.intent?.(decoded) ?? decoded;
       return await reconcileIntent(intent, statusOf(object), this.#context());
     } catch (error) {
-      if (this.#stop.signal.aborted) return 'crashed';
+      if (this.#script.signal.aborted) return 'crashed';
       throw error;
     }
   }
@@ -246,35 +225,16 @@ export class ReconcileWorld {
     return {
       ...this.#ports,
       metrics,
-      signal: this.#stop.signal,
-      holder: `holder-${this.#holders}`,
+      signal: this.#script.signal,
+      holder: this.#script.holder,
       isDead: () => true,
       drift: { mode: 'off', ignore: [] },
       tenancy: DEFAULT_OPTIONS.tenancy,
       backOffMs: () => 1_000,
       watchLive: async () => undefined,
       onRead: () => undefined,
-      onStep: (step) => this.#onStep(step),
+      onStep: this.#script.onStep,
     };
-  }
-
-  #onStep(step: Step): void {
-    const isSame = this.#before?.action === step.action && this.#before.name !== 'record-final';
-    this.#before = step;
-    if (step.name === 'history-read' && !isSame) this.#begin(step.action);
-    this.#stepsLeft--;
-    if (this.#stepsLeft > 0) return;
-    this.#stop.abort(new Error('the process dies'));
-    throw this.#stop.signal.reason;
-  }
-
-  #begin(action: string): void {
-    this.actions.push(action);
-    // What was begun is finished without a fault.
-    if (action === 'unlock') this.#end = 'good';
-    if (action !== 'install' && action !== 'upgrade') return;
-    this.#end = this.ends.shift() ?? 'good';
-    this.#stepsLeft = typeof this.#end === 'object' ? this.#end.crashAt : Infinity;
   }
 
   #onCall(
@@ -282,13 +242,11 @@ export class ReconcileWorld {
     phase: 'before' | 'after',
   ): void {
     const isWrite = verb === 'create' || verb === 'patch' || verb === 'update';
-    if (phase === 'before' && isWrite && kind === 'ConfigMap' && this.#end === 'bad-apply') {
-      // The rollback's write is fine.
-      if (this.actions.at(-1) === 'rollback') return;
+    if (phase === 'before' && isWrite && kind === 'ConfigMap' && this.#script.mustRefuse) {
       throw new StatusError(422, 'Invalid', `ConfigMap "${name}" is invalid: data: no`);
     }
     if (phase === 'after' && verb === 'create' && kind === 'Pod') {
-      const isGood = this.#end !== 'bad-test';
+      const isGood = this.#script.end !== 'bad-test';
       const stored = this.cluster.objects().find((object) => object['kind'] === 'Pod');
       const status = { phase: isGood ? 'Succeeded' : 'Failed' };
       if (stored !== undefined) this.cluster.seed({ ...stored, status });
