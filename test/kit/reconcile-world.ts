@@ -11,6 +11,7 @@ import {
 import { decodeJson, encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import {
   createSecretStorage,
+  HelmError,
   type ReleaseRecord,
   type ReleaseStorage,
   type RenderedRelease,
@@ -54,7 +55,12 @@ class ValuesRender extends FakeRender {
   mustFail: () => boolean = () => false;
 
   override async render(request: RenderRequest): Promise<RenderedRelease> {
-    if (this.mustFail()) throw new Error('execution error at (web/templates/web.yaml:1:2): no');
+    if (this.mustFail()) {
+      const cause = { code: 'chart/render' };
+      throw new HelmError('helm/render', 'execution error at (web/templates/web.yaml:1:2): no', {
+        cause,
+      });
+    }
     const rendered = await super.render(request);
     const { values } = request as unknown as { values: ValueMap };
     const text = JSON.stringify(encodeJson(values));
