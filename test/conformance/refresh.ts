@@ -23,7 +23,7 @@ const cases = join(import.meta.dirname, 'cases');
 type Ask = (topic: string, questions: readonly unknown[]) => string[];
 
 /** The text of a file of cases with new answers. */
-type Refresh = (text: string, ask: Ask) => string;
+type Refresh = (text: string, ask: Ask, askHelm4: Ask) => string;
 
 const PRINTED_LENGTH = 2 ** 30;
 
@@ -122,6 +122,24 @@ const refreshSignatures: Refresh = (text, ask) => {
 
 const refreshPatches: Refresh = (_text, ask) => `${ask('strategic-merge', []).join('\n')}\n`;
 
+interface ReadinessFile {
+  readonly source: string;
+  readonly cases: readonly { readonly object: unknown; readonly related?: readonly unknown[] }[];
+}
+
+const refreshReadiness: Refresh = (text, ask, askHelm4) => {
+  const { source, cases: rows } = JSON.parse(text) as ReadinessFile;
+  const questions = rows.map(({ object, related }) => ({ object, related }));
+  const byHelm3 = ask('readiness', questions);
+  const byKstatus = askHelm4('kstatus', questions);
+  const lines = questions.map((question, i) => {
+    const helm3: unknown = JSON.parse(byHelm3[i] ?? '');
+    const kstatus: unknown = JSON.parse(byKstatus[i] ?? '');
+    return JSON.stringify({ ...question, kstatus, helm3: helm3 === '' ? undefined : helm3 });
+  });
+  return `{"source":${JSON.stringify(source)},"cases":${listed(lines)}}\n`;
+};
+
 function base64(text: string): string {
   return Buffer.from(encodeUtf8(text)).toString('base64');
 }
@@ -133,6 +151,7 @@ const REFRESHERS: readonly (readonly [pattern: string, refresh: Refresh])[] = [
   ['function-signatures.json', refreshSignatures],
   ['functions-*.json', refreshFunctions],
   ['strategic-merge.json', refreshPatches],
+  ['readiness.json', refreshReadiness],
   ['{yaml-*,semver*,jsonschema,gocompat-*,known-differences}.json', refreshTexts],
 ];
 
@@ -147,7 +166,7 @@ for (const file of globSync('*.json', { cwd: cases }).sort()) {
   if (refresh === undefined) throw new Error(`nothing refreshes ${file}: add it to REFRESHERS`);
   const path = join(cases, file);
   const before = readFileSync(path, 'utf8');
-  const after = refresh(before, file.includes('helm4') ? helm4 : helm3);
+  const after = refresh(before, file.includes('helm4') ? helm4 : helm3, helm4);
   writeFileSync(path, after);
   process.stdout.write(`${file}: ${before === after ? 'the same' : 'changed'}\n`);
 }

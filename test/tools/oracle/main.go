@@ -33,6 +33,9 @@ var topics = map[string]topic{
 	"function-signatures": func(_ io.Reader, out io.Writer, _ []string) error {
 		return json.NewEncoder(out).Encode(functionSignatures())
 	},
+	"readiness": func(in io.Reader, out io.Writer, _ []string) error {
+		return serveRows(in, out, func(row readinessCase) (any, error) { return askReadiness(row), nil })
+	},
 	"render":      func(in io.Reader, out io.Writer, _ []string) error { return serveRender(in, out) },
 	"render-time": timeRender,
 	"strategic-merge": func(io.Reader, io.Writer, []string) error {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The part of test/tools/oracle/render.go that differs with Helm 4: `oracle4 render` answers a chart on each line,
+// What Helm 4 answers where it differs: `oracle4 render` and `oracle4 kstatus`, a question on each line;
 // `oracle4 capabilities` prints what charts see of a cluster where none is asked.
 package main
 
@@ -57,24 +57,42 @@ func main() {
 	time.Local = time.UTC
 	log.SetOutput(io.Discard)
 	slog.SetDefault(slog.New(slog.DiscardHandler))
-	if len(os.Args) > 1 && os.Args[1] == "capabilities" {
-		if err := json.NewEncoder(os.Stdout).Encode(common.DefaultCapabilities); err != nil {
-			log.Fatal(err)
-		}
-		return
+	var err error
+	switch topic := append(os.Args, "")[1]; topic {
+	case "render":
+		err = serve(func(row request) (any, error) { return answerRow(row), nil })
+	case "kstatus":
+		err = serve(func(row kstatusCase) (any, error) { return askKstatus(row) })
+	case "capabilities":
+		err = json.NewEncoder(os.Stdout).Encode(common.DefaultCapabilities)
+	default:
+		err = fmt.Errorf("no such topic: %q", topic)
 	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// serve reads a JSON row from every line and writes its answer, in order.
+func serve[Row any](answer func(Row) (any, error)) error {
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(make([]byte, 1<<20), 1<<28)
 	encoder := json.NewEncoder(os.Stdout)
 	for lines.Scan() {
-		var row request
+		var row Row
 		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
-			log.Fatal(err)
+			return err
 		}
-		if err := encoder.Encode(answerRow(row)); err != nil {
-			log.Fatal(err)
+		answered, err := answer(row)
+		if err != nil {
+			return err
+		}
+		if err := encoder.Encode(answered); err != nil {
+			return err
 		}
 	}
+	return lines.Err()
 }
 
 func answerRow(row request) (out answer) {
