@@ -226,24 +226,26 @@ async function live(
   await plane.call('DELETE', `/api/v1/namespaces/${namespace}`);
 }
 
+const COLUMNS = ['helm3', 'ours as helm3', 'helm4', 'ours as helm4'] as const;
+
+function printHeadings(): void {
+  process.stdout.write(`${''.padEnd(34)}${COLUMNS.map((name) => name.padStart(20)).join('')}\n`);
+}
+
 /** @returns the rows in which we are not ahead */
-function printTable(charts: readonly BenchChart[], table: Table): readonly string[] {
+function printRows(chart: BenchChart, table: Table): readonly string[] {
   const behind: string[] = [];
-  const columns = ['helm3', 'ours as helm3', 'helm4', 'ours as helm4'];
-  process.stdout.write(`${''.padEnd(34)}${columns.map((name) => name.padStart(20)).join('')}\n`);
-  for (const chart of charts) {
-    for (const action of ACTIONS) {
-      const cells = columns.map((name) => table.median(`${chart.name}/${action}/${name}`));
-      const texts = cells.map(({ ms, requests }) => `${ms.toFixed(0)} ms ${requests} rq`);
-      const row = `${chart.name} (${chart.objects}) ${action}`;
-      process.stdout.write(`${row.padEnd(34)}${texts.map((text) => text.padStart(20)).join('')}\n`);
-      for (const [theirs, ours] of [
-        [cells[0], cells[1]],
-        [cells[2], cells[3]],
-      ]) {
-        if (theirs === undefined || ours === undefined) continue;
-        if (ours.ms >= theirs.ms || ours.requests >= theirs.requests) behind.push(row);
-      }
+  for (const action of ACTIONS) {
+    const cells = COLUMNS.map((name) => table.median(`${chart.name}/${action}/${name}`));
+    const texts = cells.map(({ ms, requests }) => `${ms.toFixed(0)} ms ${requests} rq`);
+    const row = `${chart.name} (${chart.objects}) ${action}`;
+    process.stdout.write(`${row.padEnd(34)}${texts.map((text) => text.padStart(20)).join('')}\n`);
+    for (const [theirs, ours] of [
+      [cells[0], cells[1]],
+      [cells[2], cells[3]],
+    ]) {
+      if (theirs === undefined || ours === undefined) continue;
+      if (ours.ms >= theirs.ms || ours.requests >= theirs.requests) behind.push(row);
     }
   }
   return behind;
@@ -296,6 +298,8 @@ async function measure(
     const host = ours.hostPid();
     peakMiB = Math.max(peakMiB, rssMiB(process.pid) + (host === undefined ? 0 : rssMiB(host)));
   }, 50);
+  const behind: string[] = [];
+  printHeadings();
   for (const chart of charts) {
     const chartPath = join(folder, `${chart.name}.tgz`);
     await writeFile(chartPath, chart.archive);
@@ -309,9 +313,9 @@ async function measure(
         await live(plane, engine, { chart, chartPath, changePath }, table);
       }
     }
+    behind.push(...printRows(chart, table));
   }
   clearInterval(sampler);
-  const behind = printTable(charts, table);
   const p99Ms = gaps.percentile(99) / 1000;
   process.stdout.write(
     `gap between turns of the event loop: p99 ${p99Ms.toFixed(1)} ms, longest ${(gaps.max / 1000).toFixed(1)} ms\n`,
