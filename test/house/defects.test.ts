@@ -16,7 +16,9 @@ const NUMBERS = Array.from({ length: COUNT }, (_, i) => `B${i + 1}`);
 const NAME = /\b(?:test|story|clusterTest)\(\s*['"`](B\d+): /g;
 
 test('each defect of the original has a test whose name begins with its number', () => {
-  const files = globSync(['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root });
+  const files = globSync(['packages/*/src/**/*.test.ts', 'test/{cluster,kit}/**/*.test.ts'], {
+    cwd: root,
+  });
   const named = new Set(
     files.flatMap((file) =>
       [...readFileSync(join(root, file), 'utf8').matchAll(NAME)].map(([, number]) => number),

@@ -3,6 +3,7 @@
 /** Options, values and owners. Source: spec helm-operator.md §1.3, §2.7, §2.8, §5, §10.3 (5, 13 to 17, 26). */
 
 import assert from 'node:assert/strict';
+import { applyHelmRelease, readHelmRelease } from '../../kit/helm-release.ts';
 import { makeNamespace } from '../../kit/shared-plane.ts';
 import { crdChart } from './promise-chart.ts';
 import type { Promised, PromisedCase } from './promised.ts';
@@ -18,6 +19,47 @@ async function isServed(world: Promised, plural: string): Promise<boolean> {
 }
 
 export const OPTION_CASES: readonly PromisedCase[] = [
+  {
+    title: 'api: what the definition refuses, prunes and keeps',
+    isSample: true,
+    tell: async (world, name) => {
+      const { namespace, plane } = world.told;
+      const path = `/apis/helm.fluxcd.io/v1/namespaces/${namespace}/helmreleases`;
+      const send = (spec: object | undefined) =>
+        plane.call('POST', path, {
+          ...{ apiVersion: 'helm.fluxcd.io/v1', kind: 'HelmRelease' },
+          metadata: { name, annotations: { 'helm-operator.dev/suspend': 'true' } },
+          ...(spec === undefined ? {} : { spec }),
+        });
+      const refused: readonly (object | undefined)[] = [
+        undefined,
+        {},
+        { chart: {}, helmVersion: 'v4' },
+        { chart: {}, valuesFrom: [{ configMapKeyRef: {} }] },
+        { chart: {}, valuesFrom: [{ secretKeyRef: { key: 'k' } }] },
+        { chart: {}, valueFileSecrets: [{}] },
+      ];
+      for (const spec of refused)
+        assert.equal((await send(spec)).status, 422, JSON.stringify(spec) ?? 'no spec');
+      const values = { any: { thing: [1, { deep: null }] } };
+      const { status, body } = await send({ chart: {}, unknown: 1, values });
+      assert.equal(status, 201);
+      assert.deepEqual((body as { spec: object }).spec, { chart: {}, values });
+    },
+  },
+  {
+    title: 'options: --allow-namespace leaves other namespaces alone',
+    tell: async (world, name) => {
+      const { plane, namespace, repository } = world.told;
+      const other = await makeNamespace(plane, 'foreign');
+      const chart = { repository: repository.url, name: 'promise', version: '1.0.0' };
+      await applyHelmRelease(plane, other, name, { releaseName: name, chart });
+      await world.apply(name);
+      await world.released(name);
+      assert.deepEqual((await readHelmRelease(plane, other, name))?.status, {});
+      assert.notEqual(other, namespace);
+    },
+  },
   {
     title: 'values: a ConfigMap or Secret that is missing is told, and used once it is there',
     tell: async (world, name) => {

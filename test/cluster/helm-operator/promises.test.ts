@@ -6,7 +6,8 @@
  */
 
 import assert from 'node:assert/strict';
-import { story } from '../operator/story.ts';
+import type { OperatorProcess } from '../../kit/operator-process.ts';
+import { type Story, story } from '../operator/story.ts';
 import { OPTION_CASES } from './option-cases.ts';
 import { promiseChart } from './promise-chart.ts';
 import { Promised, type PromisedCase } from './promised.ts';
@@ -48,4 +49,17 @@ story(`${CHOSEN.length} promises of ${isLong ? 'all' : 'a sample'} are kept`, as
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   assert.equal(broken.length, 0, broken.map(String).join('\n\n'));
   assert.equal(operator.exitCode(), null, 'the operator never ended');
+  await awayAndBack(told, operator, world);
 });
+
+/** Deleted while nobody looks: gone as soon as somebody does. */
+async function awayAndBack(told: Story, operator: OperatorProcess, world: Promised): Promise<void> {
+  await world.apply('away');
+  await world.released('away');
+  await operator.stop();
+  await world.remove('away');
+  assert.ok((await world.view('away')) !== undefined, 'its finalizer holds it');
+  await told.operator();
+  await world.untilThat('away is gone', async () => (await world.view('away')) === undefined);
+  assert.equal(await world.message('away'), undefined);
+}

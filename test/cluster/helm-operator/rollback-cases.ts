@@ -23,6 +23,8 @@ export const ROLLBACK_CASES: readonly PromisedCase[] = [
       assert.equal((await world.view(name))?.phase, 'RolledBack');
       assert.deepEqual(await world.history(name), ['superseded', 'failed', 'deployed']);
       assert.equal(await world.message(name), 'hello');
+      const config = JSON.stringify(await world.object(`/api/v1/namespaces/NS/configmaps/${name}`));
+      assert.ok(config.includes(`:helmrelease/${name}"`), 'it is still marked');
       await world.apply(name, { rollback: rollback(), values: GOOD });
       const view = await world.released(name);
       assert.equal(view.status['rollbackCount'], undefined);

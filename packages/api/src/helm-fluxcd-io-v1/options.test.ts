@@ -80,3 +80,11 @@ test('maxRetries: five without a word, 0 without end, none without retry', () =>
   assert.equal(retries({ retry: true, maxRetries: 1 }), 1);
   assert.equal(retries({ maxRetries: 4 }), 0);
 });
+
+test('sources: of two that are complete Git counts', () => {
+  const repository = { repository: 'http://charts.test', name: 'web', version: '1.0.0' };
+  const git = { git: 'https://git.test/charts', path: 'web' };
+  assert.equal(decoded({ chart: { ...repository, ...git } }).chart.kind, 'git');
+  const { git: url } = git;
+  assert.equal(decoded({ chart: { ...repository, git: url } }).chart.kind, 'helm-repository');
+});

@@ -162,3 +162,13 @@ test('a failed install is kept where the annotation says so, and upgraded next',
     ['superseded', 'deployed'],
   );
 });
+
+test('a release under another name leaves the old one behind, and remembers nothing of it', async () => {
+  const world = await released();
+  await world.patch('web', { spec: { releaseName: 'new' } });
+  await world.turn();
+  assert.equal((await world.records()).length, 1, 'the old one is still there');
+  const { attempt } = (await world.status()) as { attempt?: JsonObject };
+  assert.equal(attempt?.['release'], 'default/new');
+  assert.deepEqual(world.actions, ['install', 'install']);
+});

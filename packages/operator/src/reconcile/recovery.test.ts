@@ -149,3 +149,12 @@ test('B33: records are Secrets in the namespace of the release, whatever the env
     else process.env['HELM_DRIVER'] = before;
   }
 });
+
+test('values that differ in the type of a number alone are the same', async () => {
+  const world = await released();
+  const last = (await world.records()).at(-1);
+  if (last === undefined) throw new Error('no record');
+  await world.storage.update({ ...last, config: new Map([['n', 1.0]]) });
+  await world.turn();
+  assert.equal((await statuses(world)).length, 1);
+});

@@ -117,3 +117,53 @@ test('B31: tests that may fail make no failed sync', async () => {
   assert.ok(events.some((event) => event.startsWith('ReleaseSynced')));
   assert.ok(!events.some((event) => event.startsWith('FailedReleaseSync')), events.join('\n'));
 });
+
+test('events: one for each sync that did something, in the words of the original, and none without', async () => {
+  const world = new ReconcileWorld();
+  await world.start({ n: 1 });
+  await world.turn();
+  const good = "ReleaseSynced: managed release 'web' in namespace 'default' synchronized";
+  assert.deepEqual(await world.events(), [good]);
+  await world.turn();
+  assert.deepEqual(await world.events(), [good]);
+  await world.edit({ n: 2 });
+  world.ends.push('bad-apply');
+  await world.turn();
+  const bad = (await world.events()).at(-1) ?? '';
+  assert.match(
+    bad,
+    /^FailedReleaseSync: synchronization of release 'web' in namespace 'default' failed: .*data: no/,
+  );
+});
+
+test('the status is written as a change: what others wrote meanwhile stays', async () => {
+  const world = new ReconcileWorld();
+  await world.start({ n: 1 });
+  await world.turn();
+  const ref = { apiVersion: 'helm.fluxcd.io/v1', kind: 'HelmRelease', namespace: 'default' };
+  const status = { revision: 'by-another' };
+  await world.cluster.patch({ ...ref, name: 'web' }, 'merge', JSON.stringify({ status }), {
+    subresource: 'status',
+  });
+  world.chartError = new Error('down');
+  await world.turn();
+  assert.equal((await world.status())['revision'], 'by-another');
+  assert.equal((await world.status())['phase'], 'ChartFetchFailed');
+});
+
+test('the series of a condition go with its HelmRelease', async () => {
+  const own = new Metrics();
+  const release = { name: 'web', namespace: 'apps' };
+  const times = { lastUpdateTime: '', lastTransitionTime: '' };
+  const condition = {
+    type: 'Released',
+    status: 'True',
+    reason: 'R',
+    message: '',
+    ...times,
+  } as const;
+  own.conditions(release, [condition]);
+  assert.match((await own.page()).text, /condition_info\{.*release_name="web"/);
+  own.forget(release);
+  assert.doesNotMatch((await own.page()).text, /condition_info\{.*release_name="web"/);
+});
