@@ -130,3 +130,19 @@ test('B27: what failed is tried again soon, not at the next resync', async () =>
   assert.equal(tries, 3);
   await stage.stop();
 });
+
+test('two HelmReleases that want one release at once: one has it, the other says whose it is', async () => {
+  const stage = await staged();
+  stage.add('one', { releaseName: 'web' });
+  stage.add('two', { releaseName: 'web' });
+  stage.start({ workers: 2 });
+  const released = (name: string) => stage.condition(name, 'Released');
+  await stage.until('both are told', () => released('one') !== '' && released('two') !== '');
+  const [owner, other] = released('one').startsWith('True') ? ['one', 'two'] : ['two', 'one'];
+  assert.match(released(owner), /^True/);
+  assert.match(released(other), new RegExp(`^False.*managed by 'default:helmrelease/${owner}'`));
+  assert.deepEqual(stage.statuses('web'), ['deployed']);
+  await stage.delete(owner);
+  await stage.until('the other has it', () => released(other).startsWith('True'));
+  await stage.stop();
+});
