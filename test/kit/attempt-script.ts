@@ -11,6 +11,8 @@ export type AttemptEnd =
   | 'bad-apply'
   /** Released, then its test fails. */
   | 'bad-test'
+  /** Released, then its test never ends. */
+  | 'hanging-test'
   /** The process dies at some step. */
   | { readonly crashAt: number };
 

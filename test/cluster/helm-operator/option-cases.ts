@@ -119,12 +119,11 @@ export const OPTION_CASES: readonly PromisedCase[] = [
     },
   },
   {
-    title: 'options: disableOpenAPIValidation lets an unknown field pass, in upgrades too',
+    title:
+      'options: a field nobody knows is left out as by Helm 3.22, with disableOpenAPIValidation too',
     tell: async (world, name) => {
       const values = { bogus: true };
       await world.apply(name, { values });
-      await world.released(name, 'False');
-      await world.apply(name, { values, disableOpenAPIValidation: true });
       await world.released(name);
       const more = { bogus: true, message: 'two' };
       await world.apply(name, { values: more, disableOpenAPIValidation: true });

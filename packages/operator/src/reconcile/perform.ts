@@ -3,7 +3,7 @@
 /** Does what was decided, and tells how it went. */
 
 import type { ReleaseOutcome } from '@helm-operator/api';
-import { diagnose, type ReleaseStatus } from '@helm-operator/helm';
+import { diagnose, type ReleaseStatus, WaitError } from '@helm-operator/helm';
 import { chartMark } from '../inputs/chart-mark.ts';
 import { revisionOf } from '../inputs/revision.ts';
 import { act, removeRelease, rollBack, testRelease } from './act.ts';
@@ -169,6 +169,12 @@ async function correct(objects: readonly string[], turn: Turn): Promise<TurnResu
   return undefined;
 }
 
+/** The test itself ended, or its time is over. */
+function hasVerdict(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof WaitError) return true;
+  return false;
+}
+
 async function runTests(turn: Turn): Promise<TurnResult | undefined> {
   const revision = turn.record?.revision ?? 0;
   const { canFail } = turn.intent.test;
@@ -179,7 +185,8 @@ async function runTests(turn: Turn): Promise<TurnResult | undefined> {
   } catch (error) {
     if (turn.context.signal.aborted) throw error;
     // The API server failed, not the test.
-    if (diagnose(error).retry === 'transient') return turn.fail('test-failed', error);
+    if (!hasVerdict(error) && diagnose(error).retry === 'transient')
+      return turn.fail('test-failed', error);
     turn.remember({ kind: 'tested', revision, isGood: false, counts: !canFail });
     if (canFail) {
       const reason = explain(error, turn.redact);

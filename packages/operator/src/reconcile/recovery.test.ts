@@ -158,3 +158,16 @@ test('values that differ in the type of a number alone are the same', async () =
   await world.turn();
   assert.equal((await statuses(world)).length, 1);
 });
+
+test('a test that runs out of time counts as one that failed', async () => {
+  const world = await released({
+    test: { enable: true, timeout: 1 },
+    rollback: { enable: true },
+  });
+  await world.edit({ n: 2 });
+  world.ends.push('hanging-test');
+  await world.turn();
+  const conditions = await world.conditions();
+  assert.match(conditions.get('Tested') ?? '', /^False .*timed out/);
+  assert.match(conditions.get('RolledBack') ?? '', /^True/);
+});
