@@ -4,7 +4,7 @@
  * `npm run test:fuzz`: generated cases through Go and through ours, compared byte for byte.
  *
  * `npm run test:fuzz -- [--count N] [--seed N] [--suite NAME,...] [--only ABOUT,...] [--show N] [--resume]`: what ran and what differed is
- * written to `test/results/fuzz-DATE.json` after every batch; `--resume` goes on where the newest unfinished run ended. Needs Go (the oracle
+ * written to `test/results/fuzz-DATE-SEED.json` after every batch; `--resume` goes on where the newest unfinished run ended. Needs Go (the oracle
  * of `test/tools` is built once). Ends with 1 on a difference.
  */
 
@@ -132,7 +132,7 @@ function begun(seed: number, count: number): { path: string; result: Result } {
     ...{ tier: 'fuzz', date, seed, count, suites: {}, differences: [], node: process.version },
     isFinished: false,
   };
-  return { path: join(folder, `fuzz-${date.slice(0, 10)}.json`), result };
+  return { path: join(folder, `fuzz-${date.slice(0, 10)}-${seed}.json`), result };
 }
 
 const list = (text: string): string[] => text.split(',').filter((part) => part !== '');
