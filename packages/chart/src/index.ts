@@ -21,6 +21,7 @@ export {
 export { type LoadOptions, loadFiles, type UnpackArchive } from './chart/load-files.ts';
 export { type RawMetadata, readMetadata, validateMetadata } from './chart/metadata.ts';
 export { dependencyJson, lockJson, metadataJson, storedChart } from './chart/stored-chart.ts';
+export { readTar, type TarEntry } from './chart/untar.ts';
 export { ChartError, type ChartErrorCode } from './errors.ts';
 export type {
   CryptoPort,

@@ -2,7 +2,7 @@
 
 /** Charts from buckets: an archive, or a folder of files. */
 
-import { type ChartFile, ignoreRules, MAX_CHART_BYTES } from '@helm-operator/chart';
+import { type ChartFile, MAX_CHART_BYTES } from '@helm-operator/chart';
 import {
   type Bucket,
   type BucketLocation,
@@ -22,6 +22,7 @@ import type {
   SourceContext,
 } from './chart-source.ts';
 import { SourceError } from './errors.ts';
+import { keptFiles } from './kept-files.ts';
 import { step } from './steps.ts';
 
 type Location = ChartLocationOf<'bucket'>;
@@ -165,18 +166,7 @@ async function fetchFolder(
     },
     () => `${origin}: ${files.length} files`,
   );
-  const rules = files.find(({ name }) => name === '.helmignore');
-  const isIgnored = ignoreRules(rules === undefined ? '' : Buffer.from(rules.data).toString());
-  const kept = files.filter(({ name }) => !isPathIgnored(name, isIgnored));
-  return { ...chartOfFiles(kept, { origin }), identity: identityOf(wanted) };
-}
-
-function isPathIgnored(name: string, isIgnored: ReturnType<typeof ignoreRules>): boolean {
-  const folders = name.split('/').slice(0, -1);
-  return (
-    isIgnored(name, false) ||
-    folders.some((_, depth) => isIgnored(folders.slice(0, depth + 1).join('/'), true))
-  );
+  return { ...chartOfFiles(keptFiles(files), { origin }), identity: identityOf(wanted) };
 }
 
 async function contentOf(

@@ -22,7 +22,10 @@ export type ChartLocation =
       readonly url: string;
       /** A version, a range, or empty. */
       readonly version: string;
-      /** Which layer holds the chart, by media type; default: Helm's. */
+      /**
+       * Which layer holds the chart, by media type; default: Helm's. `copy` takes the layer for the chart's archive, `extract`
+       * looks for the chart in the folder that the layer holds.
+       */
       readonly layer?: { readonly mediaType: string; readonly operation: 'extract' | 'copy' };
     }
   | {

@@ -32,6 +32,7 @@ import type {
   SourceContext,
 } from './chart-source.ts';
 import { SourceError } from './errors.ts';
+import { chartOfLayer } from './layer-chart.ts';
 import {
   type ChartImage,
   type ChartLayers,
@@ -204,7 +205,9 @@ export class OciCharts implements ChartSource<ChartLocationOf<'oci'>> {
     ]);
     step('download', `${layers.chart.digest}, ${bytes.length} bytes`);
     const provenance = await readProvenance(reader, { reference, layers, request, origin });
-    const chart = chartOfArchive(bytes, { origin, revision: image.digest, provenance });
+    const from = { origin, revision: image.digest, provenance };
+    const chart =
+      layer?.operation === 'extract' ? chartOfLayer(bytes, from) : chartOfArchive(bytes, from);
     return { ...chart, fileName: fileNameOf(reference, version), identity: image.digest };
   }
 
