@@ -34,6 +34,13 @@ export function isFullOid(text: string): boolean {
   return FULL_OID.test(text);
 }
 
+const EXPRESSION = /^[0-9a-f]{4,63}$|[~^@{]|-g[0-9a-f]{4,}$/i;
+
+/** Whether only the history of a repository can tell what is meant: short object names, `main~2`, `v1.0-3-gabc1234`. */
+export function isExpression(text: string): boolean {
+  return EXPRESSION.test(text) && !text.startsWith('-');
+}
+
 /** A wish in one line, for messages and keys. */
 export function printWanted(wanted: WantedRef): string {
   for (const kind of ['commit', 'name', 'semver', 'tag', 'branch', 'any'] as const) {

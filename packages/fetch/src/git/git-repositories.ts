@@ -7,7 +7,7 @@
  *          who read the same URL with the same credentials, and by nobody else.
  */
 
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf } from '../cache/content-cache.ts';
 import { type Credentials, NO_CREDENTIALS } from '../credentials.ts';
@@ -19,6 +19,7 @@ import type { FetchContext } from '../ports.ts';
 import {
   type ChosenRef,
   chooseRef,
+  isExpression,
   prefixesOf,
   printWanted,
   type WantedRef,
@@ -26,13 +27,13 @@ import {
 import { CommitReader } from './commit-reader.ts';
 import { fetchPack } from './fetch-pack.ts';
 import { GitTree } from './git-tree.ts';
-import { resolveGitUrl } from './git-url.ts';
 import { KnownServers } from './known-servers.ts';
 import { type ListContext, type ListedRefs, listRefs, withProtocol } from './list-refs.ts';
 import { Mirror, type MirrorFetch } from './mirror.ts';
+import { prepareMirrorFolder, surplusMirrors } from './mirror-folder.ts';
+import { Submodules } from './module-remotes.ts';
 import { type GitRemote, hostOf, remoteOf, sessionRemote } from './remote.ts';
 import { type GitEnvironment, type GitSession, localSession, openSession } from './session.ts';
-import { readGitmodules } from './submodules.ts';
 
 export interface GitOptions {
   /** Made if it is not there (0700); nothing else may live in it. */
@@ -76,13 +77,8 @@ export interface OpenedCommit {
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_MIRROR_BYTES = 2 * 1024 ** 3;
 const DEFAULT_MIRRORS = 200;
-/** What an abandoned session's folder is at least old, in milliseconds. */
-const ABANDONED_MS = 3_600_000;
 const MAX_SUBMODULES = 50;
 const MAX_FOUND = 1_000;
-const MIRROR_NAME = /^[0-9a-f]{64}$/;
-/** What only the history of a repository can tell: short object names, `main~2`, `v1.0-3-gabc1234`. */
-const EXPRESSION = /^[0-9a-f]{4,63}$|[~^@{]|-g[0-9a-f]{4,}$/i;
 
 export class GitRepositories {
   readonly #options: GitOptions;
@@ -126,9 +122,7 @@ export class GitRepositories {
     const chosen = chooseRef(listed.refs, wanted);
     if (chosen !== undefined) return { ...chosen, remote: listed.remote };
     const expression = wanted.commit || wanted.any || '';
-    if (EXPRESSION.test(expression) && !expression.startsWith('-')) {
-      return await this.#search(remote, expression, context);
-    }
+    if (isExpression(expression)) return await this.#search(remote, expression, context);
     const branches = listed.refs.length === 0 ? ', the repository lists nothing like it' : '';
     throw new FetchError(
       'fetch/not-found',
@@ -381,102 +375,25 @@ export class GitRepositories {
 
   /** Makes the folder and removes what processes that died left in it. */
   #prepare(): Promise<void> {
-    this.#prepared ??= this.#prepareFolder().catch((error: unknown) => {
+    this.#prepared ??= prepareMirrorFolder(this.#options.folder).catch((error: unknown) => {
       this.#prepared = undefined;
       throw error;
     });
     return this.#prepared;
   }
 
-  async #prepareFolder(): Promise<void> {
-    const { folder } = this.#options;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const { mode, uid } = await stat(folder);
-    const isOurs = process.getuid === undefined || uid === process.getuid();
-    if (!isOurs || (mode & 0o022) !== 0) {
-      const reason = `${folder} belongs to somebody else, or others may write there`;
-      throw new FetchError('fetch/cache', '', reason);
-    }
-    for (const name of await readdir(folder)) {
-      if (!name.startsWith('session-')) continue;
-      const path = join(folder, name);
-      const facts = await stat(path).catch(() => undefined);
-      if (facts !== undefined && facts.mtimeMs < Date.now() - ABANDONED_MS) {
-        await rm(path, { recursive: true, force: true });
-      }
-    }
-  }
-
   /** Removes the mirrors not used for longest when there are too many. */
   async #makeRoom(neededKey: string): Promise<void> {
     const { folder, maxMirrors = DEFAULT_MIRRORS } = this.#options;
-    const names = (await readdir(folder)).filter((name) => MIRROR_NAME.test(name));
-    if (names.length < maxMirrors || names.includes(neededKey)) return;
-    const idle: { readonly name: string; readonly usedMs: number }[] = [];
+    const names = await surplusMirrors(folder, maxMirrors, neededKey, (name) =>
+      this.#readers.has(name),
+    );
     for (const name of names) {
-      if (this.#readers.has(name)) continue;
-      const commits = await stat(join(folder, name, 'commits')).catch(() => undefined);
-      idle.push({ name, usedMs: commits?.mtimeMs ?? 0 });
-    }
-    idle.sort((a, b) => a.usedMs - b.usedMs);
-    for (const { name } of idle.slice(0, names.length - maxMirrors + 1)) {
       for (const kind of ['commits', 'history'] as const) {
         await this.#mirror(name, kind).remove();
         this.#mirrors.delete(join(folder, name, kind));
       }
       await rm(join(folder, name), { recursive: true, force: true });
     }
-  }
-}
-
-/** Which repository stands at a path of a tree, submodules of submodules included. */
-class Submodules {
-  readonly #tree: GitTree;
-  readonly #remoteOf: (url: string, credentials: Credentials) => GitRemote;
-  /** Path of an opened submodule (empty: the root) → its repository. */
-  readonly #opened: Map<string, GitRemote>;
-
-  constructor(
-    root: GitRemote,
-    tree: GitTree,
-    remoteOf: (url: string, credentials: Credentials) => GitRemote,
-  ) {
-    this.#opened = new Map([['', root]]);
-    this.#tree = tree;
-    this.#remoteOf = remoteOf;
-  }
-
-  /** @throws {FetchError} `fetch/not-found`: `.gitmodules` does not know it */
-  async remoteOf(path: string): Promise<GitRemote> {
-    const known = this.#opened.get(path);
-    if (known !== undefined) return known;
-    let parentPath = '';
-    for (const opened of this.#opened.keys()) {
-      if (path.startsWith(`${opened}/`) && opened.length > parentPath.length) parentPath = opened;
-    }
-    const parent = this.#opened.get(parentPath);
-    if (parent === undefined) throw new Error('the root is always opened');
-    const prefix = parentPath === '' ? '' : `${parentPath}/`;
-    const text = await this.#tree.readFile(`${prefix}.gitmodules`);
-    const listed = readGitmodules(Buffer.from(text ?? '').toString('utf8'));
-    const url = listed.get(path.slice(prefix.length));
-    if (url === undefined) {
-      const reason = `.gitmodules names no repository for the submodule ${path}`;
-      throw new FetchError('fetch/not-found', parent.url.href, reason, {
-        mend: 'mend .gitmodules',
-      });
-    }
-    const remote = this.#remoteFor(resolveGitUrl(parent.url, url), parent);
-    this.#opened.set(path, remote);
-    return remote;
-  }
-
-  /** Credentials go to the host they were given for, to no other. */
-  #remoteFor(url: string, parent: GitRemote): GitRemote {
-    const bare = this.#remoteOf(url, NO_CREDENTIALS);
-    const { transport, host, port } = parent.url;
-    const isSame =
-      bare.url.transport === transport && bare.url.host === host && bare.url.port === port;
-    return isSame ? this.#remoteOf(url, parent.credentials) : bare;
   }
 }

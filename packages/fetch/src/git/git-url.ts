@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** URLs of Git repositories: `https://`, `http://`, `ssh://` and `user@host:path`; no other protocol of git's. */
+/** URLs of Git repositories: `https://`, `http://`, `ssh://`, `user@host:path` and `[user@host:port]:path`; no other protocol of git's. */
 
 import { FetchError } from '../errors.ts';
 import { maskUrl } from '../mask.ts';
@@ -20,7 +20,10 @@ export interface GitUrl {
   readonly href: string;
 }
 
-const SCP_LIKE = /^(?:([^@/:]+)@)?(\[[0-9a-fA-F:.]+\]|[^/:@[\]]+):([\s\S]+)$/;
+const SCP_LIKE = /^(?:([^@/:[\]]+)@)?(\[[^/[\]]+\]|[^/:@[\]]+):([\s\S]+)$/;
+/** What may stand in brackets: a user, a host, an IPv6 address alone, a port. Source: git v2.39 connect.c (get_host_and_port). */
+const BRACKETED =
+  /^\[(?:([^@:]+)@)?(?:([0-9a-fA-F]*:[0-9a-fA-F:.]*)|([^:]+?)(?::([0-9]{1,5}))?)\]$/;
 const TRANSPORTS: ReadonlyMap<string, GitTransport> = new Map([
   ['https:', 'https'],
   ['http:', 'http'],
@@ -29,6 +32,7 @@ const TRANSPORTS: ReadonlyMap<string, GitTransport> = new Map([
 ]);
 /** Nothing in it can mean more to ssh than a name does. */
 const HOST = /^(?:[a-zA-Z0-9_][a-zA-Z0-9._-]*|[0-9a-fA-F:.]+)$/;
+const MAX_PORT = 65_535;
 /** What git or ssh could take for an option or for the end of a line. */
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
@@ -68,13 +72,18 @@ function parseScpLike(text: string): GitUrl {
   const [, user, bracketed, path] = SCP_LIKE.exec(text) ?? [];
   if (bracketed === undefined || path === undefined || path.startsWith(':'))
     throw bad(text, 'write https://HOST/PATH, ssh://USER@HOST:PORT/PATH or USER@HOST:PATH');
-  const host = bracketed.replace(/^\[|\]$/g, '');
-  const username = user ?? 'git';
-  if (!HOST.test(host)) throw bad(text, 'its host is no name and no address');
+  const [isBracketed, inner, address, name, digits] = BRACKETED.exec(bracketed) ?? [];
+  const host = (isBracketed === undefined ? bracketed : (address ?? name)) ?? '';
+  const username = user ?? inner ?? 'git';
+  const port = digits === undefined ? undefined : Number(digits);
+  if (!HOST.test(host) || (port ?? 1) > MAX_PORT)
+    throw bad(text, 'its host is no name and no address');
   checkName(username, 'user', text);
   checkName(path, 'path', text);
-  const href = `${username}@${bracketed}:${path}`;
-  return { transport: 'ssh', host, port: undefined, username, password: '', href };
+  const shown =
+    isBracketed === undefined ? host : `[${host}${port === undefined ? '' : `:${port}`}]`;
+  const href = `${username}@${shown}:${path}`;
+  return { transport: 'ssh', host, port, username, password: '', href };
 }
 
 function checkName(name: string, what: string, url: string): void {
@@ -100,7 +109,7 @@ export function resolveGitUrl(parent: GitUrl, url: string): string {
     } else if (part !== '.' && part !== '') parts.push(part);
   }
   const path = parts.join('/');
-  if (scp !== null) return `${parent.href.slice(0, parent.href.indexOf(':') + 1)}${path}`;
+  if (scp !== null) return `${parent.href.slice(0, parent.href.length - base.length)}${path}`;
   const resolved = new URL(parent.href);
   resolved.pathname = path;
   return resolved.href;

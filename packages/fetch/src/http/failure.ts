@@ -59,6 +59,9 @@ export interface Ends {
   readonly proxy?: string | undefined;
 }
 
+/** A server that misses a certificate may say so by hanging up. */
+const CLOSED_MEND =
+  'check host, port and network policies, and whether the server wants another client certificate';
 const PROXY_MEND = 'check HTTP_PROXY, HTTPS_PROXY and NO_PROXY';
 
 /** The error for what `undici` threw. @param isReading the answer had begun */
@@ -73,7 +76,8 @@ export function failureOf(error: unknown, url: string, ends: Ends, isReading = f
   if (error instanceof ForbiddenAddressError) return forbidden(url, error);
   const code = codeOf(error);
   const [kind, reason, mend] = REASONS.get(code) ?? [undefined, reasonOf(error, code)];
-  const details = { cause: error, mend };
+  const isClosed = url.startsWith('https:') && isStaleConnection(error);
+  const details = { cause: error, mend: isClosed ? CLOSED_MEND : mend };
   if (isReading && (kind === UNREACHABLE || kind === undefined))
     return new FetchError(
       'fetch/truncated',
