@@ -334,7 +334,7 @@ for (const strategy of ['helm3', 'kstatus'] as const) {
       const { documents } = row;
       const error = await failure({ cluster, namespace, documents, wait: { strategy } });
       const tookMs = Date.now() - startMs;
-      assert.ok(tookMs < 45_000, `${row.name}: ${tookMs} ms`);
+      assert.ok(tookMs < 120_000, `${row.name}: ${tookMs} ms`);
       check(row, error, culpritsOf(error)[0]);
       return `${row.name}: ${error.message}`;
     };
@@ -490,7 +490,7 @@ clusterTest(
         context: { signal: stop.signal, waiting: { progress } },
       });
       assert.equal(error.message, 'enough');
-      assert.ok(Date.now() - startMs < 20_000);
+      assert.ok(Date.now() - startMs < 120_000);
       assert.equal(told.at(-1)?.pending[0]?.ref.name, 'web');
     } finally {
       cluster.close();

@@ -77,12 +77,12 @@ test('redactors join, and none masks nothing', () => {
   assert.equal(NO_SECRETS.redact('first-secret'), 'first-secret');
 });
 
-test('a megabyte with many secrets takes well under a second', () => {
-  const secrets = Array.from({ length: 2000 }, (_, i) => `secret-${i}-${(i * 7919) % 1000}`);
+test('a megabyte is read once, however many secrets there are', () => {
+  const secrets = Array.from({ length: 50_000 }, (_, i) => `secret-${i}-${(i * 7919) % 1000}`);
   const text = 'apiVersion: v1\nkind: Secret\nsecret-none: x\n'.repeat(25_000);
   const redactor = new Redactor(secrets);
   redactor.redact('make the search');
-  const started = performance.now();
+  const before = process.cpuUsage();
   assert.equal(redactor.redact(text), text);
-  assert.ok(performance.now() - started < 500);
+  assert.ok(process.cpuUsage(before).user < 5_000_000, 'a search for each would take minutes');
 });

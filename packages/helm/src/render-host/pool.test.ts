@@ -7,9 +7,10 @@ import { int64, type Value } from '@helm-operator/gocompat';
 import { systemClock } from '@helm-operator/kube';
 import { chartHandle } from '../../../../test/kit/tarball.ts';
 import type { ChartHandle } from '../actions/options.ts';
+import { HelmError } from '../errors.ts';
 import { encodeFrame, FrameReader } from './frames.ts';
 import { RenderPool, type RenderPoolOptions } from './pool.ts';
-import type { RenderRequest } from './port.ts';
+import type { RenderedRelease, RenderRequest } from './port.ts';
 import { fromWire, toWire } from './wire-value.ts';
 
 const pools: RenderPool[] = [];
@@ -150,10 +151,25 @@ test('a chart that takes too long or too much costs the child, not the parent', 
     code: 'helm/render-memory',
   });
   for (const pool of [slow, small]) {
-    const good = await pool.render(request(chartHandle({ 'templates/a.yaml': CM('1') })));
+    const good = await renderPatiently(pool, request(chartHandle({ 'templates/a.yaml': CM('1') })));
     assert.match(good.manifest, /x: 1/);
   }
 });
+
+/** On a busy machine the start of a child may take longer than a small limit allows. */
+async function renderPatiently(
+  pool: RenderPool,
+  asked: RenderRequest,
+  triesLeft = 20,
+): Promise<RenderedRelease> {
+  try {
+    return await pool.render(asked);
+  } catch (error) {
+    const isSlow = error instanceof HelmError && error.code === 'helm/render-timeout';
+    if (!isSlow || triesLeft === 0) throw error;
+    return await renderPatiently(pool, asked, triesLeft - 1);
+  }
+}
 
 test('told to stop, it stops', async () => {
   const pool = open();
