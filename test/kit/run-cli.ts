@@ -44,7 +44,8 @@ function makeContext(out: string[], err: string[], options: RunCliOptions): CliC
     folder: options.folder ?? process.cwd(),
     homeFolder: homedir(),
     signal: options.signal ?? new AbortController().signal,
-    connect: (config) => connect(config, { version: 'test', env: Object.fromEntries(env) }),
+    connect: (config, onWarning) =>
+      connect(config, { version: 'test', env: Object.fromEntries(env), onWarning }),
     readText: (path) => readFile(path, 'utf8').catch(() => undefined),
     kubeconfigPaths: kubeconfig === undefined ? [] : [kubeconfig],
     terminal: { isOutput: false, isErrors: false, columns: 80 },

@@ -14,7 +14,8 @@ export interface CliContext {
   readonly homeFolder: string;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
-  readonly connect: (config: KubeConfig) => ConnectedCluster;
+  /** @param onWarning told what the API server warns of */
+  readonly connect: (config: KubeConfig, onWarning?: (warning: string) => void) => ConnectedCluster;
   /** @returns `undefined` when there is no such file */
   readonly readText: (path: string) => Promise<string | undefined>;
   /** The files `kubectl` would read. */

@@ -36,7 +36,8 @@ const context: CliContext = {
   folder: process.cwd(),
   homeFolder: homedir(),
   signal: stop.signal,
-  connect: (config) => connect(config, { version: VERSION, env: process.env }),
+  connect: (config, onWarning) =>
+    connect(config, { version: VERSION, env: process.env, onWarning }),
   readText: (path) => readFile(path, 'utf8').catch(() => undefined),
   kubeconfigPaths: kubeconfigPaths(process.env['KUBECONFIG'], homedir()),
   version: VERSION,

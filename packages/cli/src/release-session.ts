@@ -49,6 +49,7 @@ export async function withReleases<T>(
       if (flags.isDebug) context.stderr(`[debug] ${action}: ${name}${what}\n`);
     },
     redact: (text) => text,
+    hookOutput: context.stderr,
     // No holder: to an operator the record of a command is somebody else's.
     abortGraceMs: ABORT_GRACE_MS,
     waiting: waitListener(context),

@@ -109,7 +109,18 @@ export async function loadConfig(flags: ConnectionFlags, context: CliContext): P
 /** @throws {KubeError} `kube/config` */
 export async function connectBy(flags: ConnectionFlags, context: CliContext): Promise<Connection> {
   const config = await loadConfig(flags, context);
-  return { config, cluster: context.connect(config), namespace: config.namespace };
+  const cluster = context.connect(config, warningPrinter(context));
+  return { config, cluster, namespace: config.namespace };
+}
+
+/** What the API server warns of: deprecated versions, unknown fields. Each is told once. */
+function warningPrinter({ stderr }: CliContext): (warning: string) => void {
+  const told = new Set<string>();
+  return (warning) => {
+    if (told.has(warning)) return;
+    told.add(warning);
+    stderr(`Warning: ${warning}\n`);
+  };
 }
 
 /** The namespace of a command that may do without a cluster. */

@@ -27,6 +27,8 @@ export interface ActionContext {
   readonly reached: (step: Step) => void;
   /** Removes secrets from a text that leaves the engine. */
   readonly redact: (text: string) => string;
+  /** Given the logs that hooks ask to be put out, as they are; without it they are lines of `log`. */
+  readonly hookOutput?: ((text: string) => void) | undefined;
   /** Told when a wait begins and ends, and what is waited for meanwhile. */
   readonly waiting?: WaitListener | undefined;
   /**

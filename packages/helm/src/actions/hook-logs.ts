@@ -55,12 +55,13 @@ function podsOf(kind: string, name: string) {
 }
 
 async function outputPodLogs(pod: JsonObject, hook: HookRecord, session: Session): Promise<void> {
-  const { cluster, log, redact, signal } = session.context;
+  const { cluster, hookOutput, log, redact, signal } = session.context;
   const [namespace, name] = [textAt(pod, 'metadata.namespace'), textAt(pod, 'metadata.name')];
   for (const spec of objectsAt(pod, 'spec.containers')) {
     const container = textAt(spec, 'name');
     const text = await cluster.podLogs(namespace, name, { signal, container, ...WHOLE_LOG });
     const fields = { hook: hook.name, pod: name, container };
-    log({ level: 'info', message: redact(text), fields });
+    if (hookOutput !== undefined) hookOutput(redact(text));
+    else log({ level: 'info', message: redact(text), fields });
   }
 }
