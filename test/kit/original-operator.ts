@@ -7,9 +7,10 @@ import type { ControlPlane } from './control-plane/control-plane.ts';
 import { installCrd, until } from './helm-release.ts';
 
 const APPLY = 'application/apply-patch+yaml';
-/** What our own definitions have beside the original's. */
-const OUR_STATUS_FIELDS: ReadonlySet<string> = new Set([
-  ...['attempt', 'failure', 'automation', 'history', 'health', 'drift'],
+/** Fields of the original's status, of both kinds. */
+const ORIGINAL_FIELDS: ReadonlySet<string> = new Set([
+  ...['observedGeneration', 'phase', 'releaseName', 'releaseStatus', 'revision', 'conditions'],
+  ...['lastAttemptedRevision', 'rollbackCount', 'valuesChecksum'],
 ]);
 
 interface StatusSchema {
@@ -27,7 +28,8 @@ export function originalCrd(apiVersion: string): Schema {
   };
   for (const { schema } of crd.spec.versions) {
     const { properties } = schema.openAPIV3Schema.properties.status;
-    for (const field of OUR_STATUS_FIELDS) delete properties[field];
+    for (const field of Object.keys(properties))
+      if (!ORIGINAL_FIELDS.has(field)) delete properties[field];
     const conditions = properties['conditions'] as unknown as {
       items: { properties: { type: { enum: readonly string[] } } };
     };

@@ -19,4 +19,4 @@ export { reconcileIntent } from './reconcile/reconcile.ts';
 export { Reporter } from './reconcile/report.ts';
 export type { ReleaseState } from './reconcile/state.ts';
 export type { ReconcileContext, TurnResult } from './reconcile/turn.ts';
-export { runOperator } from './run-operator.ts';
+export { LEASE_NAME, runOperator } from './run-operator.ts';

@@ -13,7 +13,8 @@ import type { OperatorOptions } from './options.ts';
 import type { OperatorPorts } from './ports.ts';
 import { Reporter } from './reconcile/report.ts';
 
-const LEASE_NAME = 'helm-operator';
+/** Name of the Lease that a running operator holds. */
+export const LEASE_NAME = 'helm-operator';
 
 /**
  * Runs until the signal is aborted, or the Lease is lost.

@@ -13,6 +13,7 @@ import {
 } from '../../kit/helm-release.ts';
 import { mustRun } from '../../kit/kubectl.ts';
 import { originalStatus, withOriginalCrd } from '../../kit/original-operator.ts';
+import { runCli } from '../../kit/run-cli.ts';
 import { type Story, story } from '../operator/story.ts';
 import { restoreRelease } from './recorded-release.ts';
 
@@ -67,10 +68,10 @@ onOriginal(
     await leave(told);
     const pods = await podUids();
     assert.equal(pods.length, 2);
-    await operator();
-    await until('it is taken over', async () =>
-      ((await object(told)).metadata.finalizers ?? []).includes('helm.fluxcd.io/release'),
-    );
+    const process = await operator();
+    // Its turn has looked, and ended.
+    await until('it is taken over', async () => process.log().includes('no changes'));
+    assert.deepEqual((await object(told)).metadata.finalizers, ['helm.fluxcd.io/release']);
     const taken = await untilReleased(plane, namespace, 'web');
     assert.deepEqual(await history(told), [1, 2], 'nothing is released anew');
     assert.deepEqual(await podUids(), pods, 'no pod restarts');
@@ -114,4 +115,24 @@ onOriginal('what was tried is remembered across a restart', async (told) => {
   await applyHelmRelease(plane, namespace, 'other', { ...spec(told, {}), releaseName: 'other' });
   await untilReleased(plane, namespace, 'other');
   assert.deepEqual(await history(told), [1, 2, 3]);
+});
+
+onOriginal('one command gives everything back to the original', async (told) => {
+  const { plane, namespace, operator, podUids } = told;
+  await leave(told);
+  const pods = await podUids();
+  const running = await operator();
+  await applyHelmRelease(plane, namespace, 'web', spec(told, { message: 'two', replicas: 2 }));
+  await untilReleased(plane, namespace, 'web');
+  await running.stop();
+  const args = ['hand-back', '--kubeconfig', plane.kubeconfig, '-n', namespace];
+  const { code, stdout, stderr } = await runCli(args);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /web \(helm.fluxcd.io\/v1\) handed back/);
+  const { finalizers = [], annotations = {} } = (await object(told)).metadata;
+  assert.deepEqual(finalizers, []);
+  assert.equal(annotations[ATTEMPT_ANNOTATION], undefined);
+  await deleteHelmRelease(plane, namespace, 'web');
+  assert.equal(await readHelmRelease(plane, namespace, 'web'), undefined, 'nothing holds it');
+  assert.deepEqual(await podUids(), pods, 'the release is left alone');
 });

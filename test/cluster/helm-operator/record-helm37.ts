@@ -3,11 +3,13 @@
 /** Writes `release-helm-3.7.0.json`: a release of the demo chart with two revisions, and its live objects, as Helm 3.7.0 makes them. */
 
 import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { startControlPlane } from '../../kit/control-plane/control-plane.ts';
 import { mustRun } from '../../kit/kubectl.ts';
-import { makeNamespace } from '../../kit/shared-plane.ts';
-import { WEB_CHART } from '../operator/story.ts';
 
+const WEB_CHART = fileURLToPath(new URL('../../../demo/charts/web', import.meta.url));
+/** Replaced by the namespace it is restored to. */
+const NAMESPACE = 'recorded-namespace';
 const OBJECTS = ['deployments.apps', 'services', 'configmaps'];
 const RECORDS = ['get', 'secrets', '-l', 'owner=helm', '-o', 'json'];
 
@@ -27,7 +29,8 @@ function portable(item: Item): Item {
 
 const plane = await startControlPlane();
 try {
-  const namespace = await makeNamespace(plane, 'recorded');
+  const namespace = NAMESPACE;
+  await mustRun('kubectl', plane.kubeconfig, ['create', 'namespace', namespace]);
   const helm = (...args: string[]) =>
     mustRun('helm37', plane.kubeconfig, [...args, '-n', namespace]);
   await helm('install', 'web', WEB_CHART, '--set', 'message=one');

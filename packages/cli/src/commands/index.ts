@@ -6,6 +6,7 @@ import { SETTINGS_FLAGS } from '../flags/settings.ts';
 import { OPERATOR_FLAGS, type OperatorFlag } from '../operator-flag-table.ts';
 import { runOperatorCommand } from '../run-operator-command.ts';
 import { getReleases } from './get-releases.ts';
+import { handBack } from './hand-back.ts';
 import { helmDependencyBuild } from './helm-dependency-build.ts';
 import { helmDependencyList } from './helm-dependency-list.ts';
 import { helmDependencyUpdate } from './helm-dependency-update.ts';
@@ -131,6 +132,7 @@ export const PROGRAM: CommandGroup = {
       flags: {},
       children: [getReleases],
     },
+    handBack,
     HELM,
     {
       kind: 'group',
