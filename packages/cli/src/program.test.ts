@@ -41,3 +41,12 @@ test('arguments that lack or are too many: the usage is shown', async () => {
   const many = await runCli(['helm', 'list', 'x']);
   assert.match(many.stderr, /"helm list" accepts no arguments/);
 });
+
+test('the operator itself: --version ends with 0, an unknown flag with 2', async () => {
+  const version = await runCli(['--version']);
+  assert.equal(version.code, 0);
+  assert.equal(version.stdout + version.stderr, 'test\n');
+  const unknown = await runCli(['--no-such-flag']);
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /no-such-flag/);
+});

@@ -34,9 +34,15 @@ export async function runProgram(words: readonly string[], context: CliContext):
     return await runLine(words, context);
   } catch (error) {
     context.stderr(printFailure(error));
-    const isOperator = error instanceof UsageError && findCommand(PROGRAM, words).node === PROGRAM;
-    return isOperator ? WRONG_FLAGS : 1;
+    return error instanceof UsageError && isOperator(words) ? WRONG_FLAGS : 1;
   }
+}
+
+/** A line of flags alone, without any command. */
+function isOperator(line: readonly string[]): boolean {
+  const { node, words } = findCommand(PROGRAM, line);
+  if (node !== PROGRAM) return false;
+  return commandPlace(words, PROGRAM.own?.flags ?? PROGRAM.flags) < 0;
 }
 
 async function runLine(words: readonly string[], context: CliContext): Promise<number> {

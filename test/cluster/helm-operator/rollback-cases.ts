@@ -100,7 +100,7 @@ export const ROLLBACK_CASES: readonly PromisedCase[] = [
       await world.apply(name, { wait: true, values: BAD });
       await world.released(name, 'False');
       await world.untilThat(`${name} is purged`, async () =>
-        world.logged(name).some((line) => line.includes('removing the failed release')),
+        world.logged(name).some((line) => line.includes('running uninstall')),
       );
       await world.apply(name, { wait: true, values: GOOD });
       await world.released(name);

@@ -37,7 +37,7 @@ export const TEST_CASES: readonly PromisedCase[] = [
       await world.released(name, 'False');
       has(await world.conditions(name), 'Tested=False');
       await world.untilThat(`${name} is purged`, async () =>
-        world.logged(name).some((line) => line.includes('removing the failed release')),
+        world.logged(name).some((line) => line.includes('running uninstall')),
       );
       await world.apply(name, { test: tests() });
       await world.released(name);
