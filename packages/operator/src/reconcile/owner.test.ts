@@ -172,3 +172,18 @@ test('a release under another name leaves the old one behind, and remembers noth
   assert.equal(attempt?.['release'], 'default/new');
   assert.deepEqual(world.actions, ['install', 'install']);
 });
+
+test('a release that cannot be uninstalled is tried again, and the status says how to give it up', async () => {
+  const world = await released();
+  world.forbidden.add('delete ConfigMap');
+  await world.remove('web');
+  const result = await world.turn();
+  assert.notEqual(result === 'crashed' ? '' : result.next.kind, 'rest');
+  assert.match(
+    (await world.conditions()).get('Released') ?? '',
+    /cannot be uninstalled: .*web.*helm-operator\.dev\/orphan/,
+  );
+  world.forbidden.clear();
+  await world.turn();
+  assert.ok(!world.exists('web'));
+});

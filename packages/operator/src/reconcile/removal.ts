@@ -2,11 +2,24 @@
 
 /** What becomes of a release whose HelmRelease is deleted. */
 
+import { textOf } from '@helm-operator/helm';
 import { removeRelease } from './act.ts';
 import { FINALIZER } from './gate.ts';
 import { leaveFormerTarget } from './target-change.ts';
 import type { Turn, TurnResult } from './turn.ts';
 import { whyItStays } from './why-it-stays.ts';
+
+/** The release of an object that is being deleted cannot be removed. */
+class RemovalError extends Error {
+  readonly code = 'operator/removal';
+  constructor(cause: unknown) {
+    super(
+      `its release cannot be uninstalled: ${textOf(cause)}; to let the release stay, set annotation helm-operator.dev/orphan to "true"`,
+      { cause },
+    );
+    this.name = 'RemovalError';
+  }
+}
 
 /** The object is being deleted: so is its release, if it is this object's. */
 export async function remove(turn: Turn): Promise<TurnResult> {
@@ -17,7 +30,9 @@ export async function remove(turn: Turn): Promise<TurnResult> {
     turn.log.info('running uninstall');
     await turn.timed('uninstall', (context) => removeRelease(turn.intent, context));
   } catch (error) {
-    return turn.fail('failed', error);
+    const result = await turn.fail('failed', new RemovalError(error));
+    // Nothing tells when what stands in the way is gone, and the object waits for us.
+    return result.next.kind === 'rest' ? { ...result, next: { kind: 'back-off' } } : result;
   }
   turn.log.info('uninstall succeeded');
   return letGo(turn);
