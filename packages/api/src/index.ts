@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+export type { AutomatedContainer, Automation } from './automation.ts';
 export type { Dialect } from './dialect.ts';
 export { DIALECTS, decodeHelmRelease, dialectOf, successorOf } from './dialects.ts';
 export type { DriftEntry, DriftReport } from './drift-report.ts';
@@ -45,5 +46,5 @@ export type {
 export { NO_MEMORY, type ReleaseMemory, type Requests } from './release-memory.ts';
 export type { OutcomePhase, ReleaseOutcome } from './release-outcome.ts';
 export { printTarget, type ReleaseTarget, readTarget } from './release-target.ts';
-export { dependenciesOf, WATCHED_ANNOTATIONS } from './requests.ts';
+export { dependenciesOf, watchedAnnotations } from './requests.ts';
 export type { Schema } from './schema.ts';

@@ -12,6 +12,7 @@ import type {
   RenderPolicy,
   WaitPolicy,
 } from '@helm-operator/helm';
+import type { Automation } from './automation.ts';
 import type { Requests } from './release-memory.ts';
 
 /** The HelmRelease object an intent comes from. */
@@ -140,6 +141,8 @@ export interface ReleaseIntent {
   /** Nothing is done until this ends. */
   readonly isSuspended: boolean;
   readonly requests: Requests;
+  /** Of images; told, not acted upon. */
+  readonly automation?: Automation | undefined;
   /** HelmReleases that must be ready first. */
   readonly dependencies: readonly Dependency[];
   readonly finalizers: readonly string[];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Automation } from './automation.ts';
 import type { DriftReport } from './drift-report.ts';
 import type { Evidence, NextAttempt } from './evidence.ts';
 import type { ChartReference } from './release-intent.ts';
@@ -47,6 +48,8 @@ export interface ReleaseOutcome {
   readonly evidence?: Evidence | undefined;
   /** Of a failure: when it is tried again. */
   readonly next?: NextAttempt | undefined;
+  /** What is asked of image automation. */
+  readonly automation?: Automation | undefined;
   /** Where the chart comes from. */
   readonly chartKind?: ChartReference['kind'] | undefined;
   /** Live objects that are not, or were not, as the release says. */

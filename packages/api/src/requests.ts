@@ -3,6 +3,7 @@
 /** What a person asks for by annotations, in every dialect. Source: spec helm-controller.md §1.6. */
 
 import type { ValueMap } from '@helm-operator/gocompat';
+import { isAboutAutomation } from './automation.ts';
 import { Fields } from './fields.ts';
 import type { Dependency } from './release-intent.ts';
 import type { Requests } from './release-memory.ts';
@@ -30,8 +31,7 @@ const SERVICE_ACCOUNT_ANNOTATION = 'helm-operator.dev/service-account';
 /** For dialects whose spec has no field for it: `keep` or `uninstall` the release that was made, when another one is described. */
 const TARGET_CHANGE_ANNOTATION = 'helm-operator.dev/on-target-change';
 
-/** Annotations of a HelmRelease whose change is a reason to look at it. */
-export const WATCHED_ANNOTATIONS: readonly string[] = [
+const WATCHED: ReadonlySet<string> = new Set([
   ...Object.values(REQUEST_ANNOTATIONS),
   SUSPEND_ANNOTATION,
   ORPHAN_ANNOTATION,
@@ -39,7 +39,16 @@ export const WATCHED_ANNOTATIONS: readonly string[] = [
   DEPENDENCIES_ANNOTATION,
   SERVICE_ACCOUNT_ANNOTATION,
   TARGET_CHANGE_ANNOTATION,
-];
+]);
+
+/** Those annotations of a HelmRelease whose change is a reason to look at it, by name. */
+export function watchedAnnotations<Value>(
+  annotations: Readonly<Record<string, Value>>,
+): readonly (readonly [string, Value])[] {
+  return Object.entries(annotations)
+    .filter(([name]) => WATCHED.has(name) || isAboutAutomation(name))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
 
 /** @param metadata of a HelmRelease */
 export function decodeRequests(metadata: Fields): Requests {

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { ValueMap } from '@helm-operator/gocompat';
 import type { WaitPolicy } from '@helm-operator/helm';
+import { decodeAutomation } from '../automation.ts';
 import { Fields } from '../fields.ts';
 import { ownerMark } from '../owner-mark.ts';
 import type {
@@ -67,6 +68,7 @@ export function decodeHelmRelease(object: ValueMap): ReleaseIntent {
     requests: decodeRequests(fields.fields('metadata')),
     dependencies: decodeDependencies(fields.fields('metadata')),
     profile: 'helm3',
+    automation: decodeAutomation(fields.fields('metadata'), spec.raw('values')),
     release: {
       name: spec.text('releaseName') || defaultName(namespace, target, name),
       namespace: target,

@@ -11,6 +11,7 @@ import {
   type Schema,
   text,
 } from '../schema.ts';
+import { automationSchema } from './automation.ts';
 import { driftSchema } from './drift.ts';
 import { failureSchema } from './failure.ts';
 
@@ -183,6 +184,7 @@ const status = object({
   rollbackCount: integer('Rollbacks since the last success.'),
   failure: failureSchema,
   drift: driftSchema,
+  automation: automationSchema,
   conditions: list(
     object(
       {

@@ -5,6 +5,7 @@
 import { encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import { NO_MEMORY, type ReleaseMemory } from '../release-memory.ts';
 import type { OutcomePhase, ReleaseOutcome } from '../release-outcome.ts';
+import { type AutomationStatus, automationStatus } from './automation.ts';
 import { type DriftStatus, driftAfter } from './drift.ts';
 import { type Failure, withEvidence, withNextAttempt } from './failure.ts';
 
@@ -33,6 +34,7 @@ export interface HelmReleaseStatus {
   readonly valuesChecksum?: string;
   readonly failure?: Failure;
   readonly drift?: DriftStatus;
+  readonly automation?: AutomationStatus;
   readonly conditions?: readonly Condition[];
 }
 
@@ -248,7 +250,7 @@ export function withOutcome(
     ...(outcome.releaseStatus === undefined ? {} : { releaseStatus: outcome.releaseStatus }),
     ...(outcome.phase === 'rolled-back' ? { rollbackCount: rollbacks(status, outcome) } : {}),
   };
-  return withMemory(next, outcome);
+  return withMemory(withAutomation(next, outcome), outcome);
 }
 
 /** Told by the outcomes that looked; a new attempt begins anew. */
@@ -261,6 +263,16 @@ function withDrift(
   if (phase === 'installing' || phase === 'upgrading') return status;
   const told = phase === 'succeeded' ? driftAfter(drift, outcome.drift, nowIso) : drift;
   return told === undefined ? status : { ...status, drift: told };
+}
+
+/** What annotations ask for now. */
+function withAutomation(
+  { automation: _, ...status }: HelmReleaseStatus,
+  { automation }: ReleaseOutcome,
+): HelmReleaseStatus {
+  return automation === undefined
+    ? status
+    : { ...status, automation: automationStatus(automation) };
 }
 
 /** What failed stays told until a release succeeds. */

@@ -2,7 +2,7 @@
 
 /** What can be seen of a HelmRelease's inputs without asking: when it is as the last turn saw it, there is nothing to do. */
 
-import { type ReleaseIntent, WATCHED_ANNOTATIONS } from '@helm-operator/api';
+import { type ReleaseIntent, watchedAnnotations } from '@helm-operator/api';
 import { type ReleaseRecord, recordKey } from '@helm-operator/helm';
 import type { JsonObject, WatchCache } from '@helm-operator/kube';
 import type { WatchedReleases } from './watched-releases.ts';
@@ -68,7 +68,7 @@ export function objectVersion(metadata: JsonObject): string {
     metadata['generation'] ?? '',
     metadata['deletionTimestamp'] ?? '',
     metadata['finalizers'] ?? [],
-    WATCHED_ANNOTATIONS.map((name) => annotations[name] ?? ''),
+    watchedAnnotations(annotations),
   ]);
 }
 

@@ -2,7 +2,7 @@
 
 /** One watch each on Secrets, ConfigMaps and every kind of HelmReleases; metadata only, and of that what fingerprints and indexes read. */
 
-import { WATCHED_ANNOTATIONS } from '@helm-operator/api';
+import { watchedAnnotations } from '@helm-operator/api';
 import { type Cluster, type JsonObject, WatchCache } from '@helm-operator/kube';
 import { type InputCaches, metadataOf, RECORDS_INDEX, recordIndexKeys } from './fingerprint.ts';
 import { WatchedReleases } from './watched-releases.ts';
@@ -52,10 +52,7 @@ function slimMetadata(object: JsonObject): JsonObject {
     if (value !== undefined) kept[name] = value;
   }
   const annotations = (metadata['annotations'] ?? {}) as JsonObject;
-  const requests = WATCHED_ANNOTATIONS.flatMap((name) => {
-    const token = annotations[name];
-    return token === undefined ? [] : [[name, token] as const];
-  });
+  const requests = watchedAnnotations(annotations);
   if (requests.length > 0) kept['annotations'] = Object.fromEntries(requests);
   if (labels['owner'] === 'helm') {
     kept['labels'] = {

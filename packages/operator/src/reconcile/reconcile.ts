@@ -149,6 +149,10 @@ async function sync(turn: Turn): Promise<TurnResult> {
   const { metrics, ports } = turn.context;
   const startedMs = ports.clock.nowMs();
   turn.log.info('starting sync run');
+  if (turn.intent.automation?.isAutomated === true)
+    turn.log.info('annotations ask for image automation, which this operator does not do', {
+      containers: turn.intent.automation.containers.map(({ name }) => name).join(','),
+    });
   try {
     return await release(turn);
   } finally {

@@ -247,6 +247,7 @@ export class Turn {
         namespace: release.namespace,
         memory: this.#memory,
         chartKind: this.intent.chart.kind,
+        automation: this.intent.automation,
         ...outcome,
       }),
     );
