@@ -61,6 +61,8 @@ export type Answer = (request: TestRequest, response: TestResponse, body: string
 export interface Setup {
   readonly server: ApiServer;
   readonly cluster: ConnectedCluster;
+  /** How often it was asked what is served. */
+  readonly discoveries: () => number;
 }
 
 /** Runs at the end of the file. */
@@ -92,6 +94,7 @@ export async function setUp(
     readonly connect?: ConnectOptions;
   } = {},
 ): Promise<Setup> {
+  let discoveries = 0;
   const server = await startApiServer({
     protocol: 'h2',
     certificate,
@@ -99,6 +102,7 @@ export async function setUp(
     answer(request, response, body) {
       if (request.url === '/api') return answerJson(response, RESOURCES);
       if (request.url === '/apis') {
+        discoveries++;
         return answerJson(response, { kind: 'APIGroupDiscoveryList', items: [] });
       }
       return answer(request, response, body);
@@ -109,7 +113,7 @@ export async function setUp(
     cluster.close();
     await server.close();
   });
-  return { server, cluster };
+  return { server, cluster, discoveries: () => discoveries };
 }
 
 export function hasCode(code: KubeErrorCode): (error: unknown) => boolean {

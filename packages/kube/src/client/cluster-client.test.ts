@@ -14,7 +14,9 @@ import {
   hasCode,
   QUERY,
   setUp,
+  until,
 } from '../../../../test/kit/api-server/set-up.ts';
+import { systemClock } from '../clock.ts';
 import { KubeError, type KubeErrorCode } from '../errors.ts';
 
 /** [status, reason, headers, calls that are expected, the code in the end] for a GET that fails once. */
@@ -222,4 +224,38 @@ test('warnings of the server are told', async () => {
   );
   await cluster.get(CONFIG_MAP);
   assert.deepEqual(warnings, ['v1 is "old"', 'unknown field "a"']);
+});
+
+test('a watch that is renewed asks for nothing else, until its path is gone', async () => {
+  const urls: string[] = [];
+  let isGone = false;
+  let offsetMs = 0;
+  const { cluster, discoveries } = await setUp(
+    ({ url = '' }, response) => {
+      urls.push(url);
+      if (isGone) return answerStatus(response, 404, 'NotFound', '404 page not found');
+      const watch = { type: 'BOOKMARK', object: { metadata: { resourceVersion: '7' } } };
+      const list = { kind: 'ConfigMapList', metadata: { resourceVersion: '7' }, items: [] };
+      if (!url.includes('watch=true')) return answerJson(response, list);
+      // The table of what is served is too old for anybody else.
+      offsetMs += 11 * 60_000;
+      response.end(`${JSON.stringify(watch)}\n`);
+    },
+    {
+      connect: {
+        clock: { ...systemClock, nowMs: () => systemClock.nowMs() + offsetMs },
+      },
+    },
+  );
+  const stop = new AbortController();
+  const watching = cluster.watch(QUERY, () => undefined, stop.signal);
+  try {
+    await until(() => urls.filter((url) => url.includes('watch=true')).length >= 3);
+    assert.equal(discoveries(), 1);
+    isGone = true;
+    await until(() => discoveries() >= 2);
+  } finally {
+    stop.abort();
+    await watching;
+  }
 });

@@ -210,7 +210,8 @@ export class ClusterClient implements Cluster {
     const source = watchSource(query, {
       call: (call) => this.#call(call),
       open: (call) => requester.open(this.#complete(call)),
-      find: (doing, limits) => this.#resource(query, doing, limits),
+      find: async (doing, limits) =>
+        this.#knownResource(query) ?? (await this.#resource(query, doing, limits)),
       forget: () => this.#context.discovery.invalidate(),
     });
     const context = { clock, random, signal, onTrouble, streaming };
@@ -252,6 +253,11 @@ export class ClusterClient implements Cluster {
   #complete<T extends ClientCall>(call: T): T & Pick<Call, 'identity'> {
     const { basePath, identity } = this.#context;
     return { ...call, path: `${basePath}${call.path}`, identity };
+  }
+
+  /** Where a kind was served; a watch that is renewed asks for nothing else, and is told when that is wrong. */
+  #knownResource({ apiVersion, kind }: ListQuery): ResourceInfo | undefined {
+    return this.#context.discovery.known()?.find(apiVersion, kind);
   }
 
   /** Where a kind is served; asks anew when it is not known. */

@@ -37,6 +37,11 @@ export class DiscoveryCache {
     return fetched.table;
   }
 
+  /** The newest table, however old, without a request; none after `invalidate`. */
+  known(): ResourceTable | undefined {
+    return this.#latest?.table;
+  }
+
   /** The table after a kind was not found in it: a newer one, unless it is brand-new already. */
   async tableAfterMiss(signal: AbortSignal | undefined): Promise<ResourceTable> {
     return this.table(!this.#isYounger(UNKNOWN_KIND_AGE_MS), signal);
