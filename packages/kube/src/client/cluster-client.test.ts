@@ -103,7 +103,7 @@ test('errors name the object and never a credential', async () => {
   assert.equal(refused.message, 'get ConfigMap apps/web: configmaps is forbidden');
   await server.close();
   cleanups.pop();
-  const options = { timeoutMs: 200 };
+  const options = { timeoutMs: 1_000 };
   const unreachable = await cluster.get(CONFIG_MAP, options).catch((error: unknown) => error);
   assert.ok(unreachable instanceof KubeError);
   assert.equal(unreachable.code, 'kube/unreachable');
