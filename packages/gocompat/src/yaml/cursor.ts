@@ -86,9 +86,12 @@ export class Cursor {
     }
   }
 
-  /** Whether libyaml, at the start of a line, would take the next character for a byte order mark. */
-  isMarked(): boolean {
-    return this.pos === this.lineStart && this.pos < this.#markedUntil;
+  /** Passes a character at the start of a line that libyaml would take for a byte order mark. */
+  skipMark(): void {
+    if (this.pos !== this.lineStart || this.pos >= this.#markedUntil) return;
+    const from = this.pos;
+    this.pos += (this.text.codePointAt(from) ?? 0) > 0xffff ? 2 : 1;
+    this.countColumns(from);
   }
 
   /** `---` or `...` alone at the start of a line, followed by a blank, a break or the end. */

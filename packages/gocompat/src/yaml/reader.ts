@@ -18,7 +18,7 @@ export interface Input {
   /** Why the reader stops after `text`; empty: it ends there. */
   readonly problem: string;
   readonly hasAstral: boolean;
-  /** See `Cursor.isMarked`. */
+  /** See `Cursor.skipMark`. */
   readonly markedUntil: number;
 }
 

@@ -219,7 +219,7 @@ export class Scanner {
   #skipToNextToken(): void {
     const cursor = this.#cursor;
     for (;;) {
-      if (cursor.isMarked()) cursor.pos++;
+      cursor.skipMark();
       let code = cursor.peek(0);
       while (code === SPACE || (code === TAB && (this.#flowLevel > 0 || !this.#mayStartKey))) {
         cursor.pos++;
