@@ -34,7 +34,7 @@ export type {
 } from './functions/ports.ts';
 export { type Finding, printFinding, type Severity } from './lint/finding.ts';
 export type { LintFolder } from './lint/folder.ts';
-export { lintChart } from './lint/lint.ts';
+export { type LintOptions, lintChart } from './lint/lint.ts';
 export type { TemplateLintOptions } from './lint/templates.ts';
 export type { Profile } from './profile.ts';
 export { DEFAULT_API_VERSIONS } from './render/api-versions.ts';

@@ -10,6 +10,12 @@ export interface Run {
   readonly state: unknown;
 }
 
+/** The place of a call in the templates. */
+export interface Place {
+  /** `template:line:column`; the column counts bytes from 0. */
+  where(): string;
+}
+
 /** A function as templates call it: its Go signature and its work. */
 export interface TemplateFunction {
   readonly name: string;
@@ -23,9 +29,10 @@ export interface TemplateFunction {
   readonly result: GoType;
   /**
    * Called with arguments already converted to `params`; variadic ones follow flat.
+   * @param place where; absent where a function is called by another one (`call`)
    * @throws {Error} its message becomes `error calling NAME: MESSAGE`
    */
-  readonly call: (args: readonly Value[], run: Run) => Value;
+  readonly call: (args: readonly Value[], run: Run, place?: Place) => Value;
 }
 
 /** Functions by the name templates use; they hide builtins of the same name. */

@@ -10,7 +10,7 @@ import {
   type Value,
   type ValueMap,
 } from '@helm-operator/gocompat';
-import { Budget } from '@helm-operator/gotemplate';
+import { Budget, type FunctionTable } from '@helm-operator/gotemplate';
 import type { Chart, ChartFile } from '../chart/chart.ts';
 import { decodeGoYaml, fieldOf, listOf, mapOf, textMapOf } from '../chart/go-struct.ts';
 import { messageOf } from '../errors.ts';
@@ -45,7 +45,7 @@ export interface TemplateLintOptions {
 }
 
 const FOLDER = 'templates/';
-const PROFILE = 'helm3';
+export const PROFILE = 'helm3';
 
 export function lintTemplates(
   folder: LintFolder,
@@ -57,7 +57,7 @@ export function lintTemplates(
   let rendered: ReadonlyMap<string, string> | undefined;
   try {
     chart = folder.load();
-    rendered = render(chart, options);
+    rendered = renderForLint(chart, options);
   } catch (error) {
     return [{ severity: 'error', path: FOLDER, message: messageOf(error) }];
   }
@@ -76,10 +76,16 @@ export function lintTemplates(
   return findings;
 }
 
-/** @returns `undefined` when the values cannot be composed: Helm then says nothing */
-function render(
+/**
+ * Renders as `helm lint` does.
+ *
+ * @param functions absent: those of the ports
+ * @returns `undefined` when the values cannot be composed: Helm then says nothing
+ */
+export function renderForLint(
   chart: Chart,
   options: TemplateLintOptions,
+  functions: FunctionTable = createFunctions(PROFILE, options.ports.functions),
 ): ReadonlyMap<string, string> | undefined {
   const { values, namespace, kubeVersion, ports, warn } = options;
   let enabled: Chart;
@@ -108,7 +114,7 @@ function render(
     { release, capabilities: capabilitiesObject(capabilities, PROFILE), values: all },
     {
       profile: PROFILE,
-      functions: createFunctions(PROFILE, ports.functions),
+      functions,
       budget: new Budget(DEFAULT_BUDGET, ports.nowMs),
       isLint: true,
     },

@@ -7,10 +7,10 @@ import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import {
   type Finding,
+  type LintOptions,
   lintChart,
   printFinding,
   type Severity,
-  type TemplateLintOptions,
 } from '@helm-operator/chart';
 import { compareBytes } from '@helm-operator/gocompat';
 import { nodeFunctionPorts, openLintFolder, SourceError } from '@helm-operator/helm';
@@ -37,12 +37,17 @@ export const helmLint: Command = defineCommand({
       'do not check values against schemas',
     ),
     kubeVersion: textFlag('kube-version', 'version of Kubernetes the chart is meant for'),
+    mustBeDeterministic: switchFlag(
+      'deterministic',
+      'tell which functions change what is rendered from one time to the next (beyond Helm)',
+    ),
   },
   run: async ({ flags, args }, context) => {
     const kubeVersion = readKubeVersion(flags.kubeVersion);
     const given = args.length === 0 ? ['.'] : args;
     const paths = flags.hasSubcharts ? [...given, ...(await subchartsOf(given, context))] : given;
-    const options: TemplateLintOptions = {
+    const options: LintOptions = {
+      mustBeDeterministic: flags.mustBeDeterministic,
       values: await readValueFlags(flags, context),
       namespace: await namespaceOf(flags, context),
       kubeVersion,
@@ -65,11 +70,7 @@ interface Report {
   readonly problem: string | undefined;
 }
 
-async function lint(
-  path: string,
-  options: TemplateLintOptions,
-  context: CliContext,
-): Promise<Report> {
+async function lint(path: string, options: LintOptions, context: CliContext): Promise<Report> {
   try {
     const folder = await openLintFolder(resolve(context.folder, path), path);
     return { path, findings: lintChart(folder, options), problem: undefined };

@@ -317,7 +317,7 @@ function linkFunction(site: CallSite, functions: FunctionTable): Call {
   const { name } = site;
   const own = functions.get(name);
   if (own !== undefined) {
-    const call: Callee['call'] = (args, m) => charged(own.call(args, m.run), m);
+    const call: Callee['call'] = (args, m) => charged(own.call(args, m.run, m), m);
     const { params, isVariadic, result } = own;
     return withBoxedResult(linkCall(site, { params, isVariadic, result, call }), result.kind);
   }
