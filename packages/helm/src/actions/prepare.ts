@@ -72,15 +72,15 @@ export async function prepare(
   options: PrepareOptions,
   session: Session,
 ): Promise<Prepared> {
-  const namespace = session.release.namespace;
-  const old = previous === undefined ? [] : await buildOld(previous, session);
-  const what = previous === undefined ? 'release' : 'new release';
-  const built = await within(`unable to build kubernetes objects from ${what} manifest`, () =>
-    buildObjects(record.manifest, namespace, session.context),
-  );
+  const { built, old } = await buildBoth(record, previous, options, session);
   reach(session, 'built');
   const target = withOwnership(built, session.release, options.apply.annotations);
-  const live = await readLive([...target, ...old], session);
+  const owned = new Set(old.map(({ ref }) => versionedKey(ref)));
+  const live = await readLive([...target, ...old], session, (ref) =>
+    options.isRollback === true || owned.has(versionedKey(ref))
+      ? undefined
+      : cannotGoOn(previous, session),
+  );
   const adopted =
     options.isRollback === true ? [] : adopt(target, old, { live, options, previous }, session);
   const known = [...old, ...adopted];
@@ -124,6 +124,26 @@ export function reportSurprises(
   warn(session, `the cluster changed since the plan was shown: ${surprises.join('; ')}`);
 }
 
+/** An upgrade looks at the new manifest first, and says what is wrong with it as it is. */
+async function buildBoth(
+  record: ReleaseRecord,
+  previous: ReleaseRecord | undefined,
+  { isRollback }: PrepareOptions,
+  session: Session,
+): Promise<{ readonly built: readonly ManifestObject[]; readonly old: readonly ManifestObject[] }> {
+  const build = () => buildObjects(record.manifest, session.release.namespace, session.context);
+  if (previous === undefined) {
+    const built = await within('unable to build kubernetes objects from release manifest', build);
+    return { built, old: [] };
+  }
+  if (isRollback !== true) {
+    return { built: await build(), old: await buildOld(previous, session) };
+  }
+  const old = await buildOld(previous, session);
+  const doing = 'unable to build kubernetes objects from new release manifest';
+  return { built: await within(doing, build), old };
+}
+
 async function buildOld(
   previous: ReleaseRecord,
   session: Session,
@@ -149,6 +169,10 @@ async function within<T>(doing: string, build: () => Promise<T>): Promise<T> {
   }
 }
 
+function cannotGoOn(previous: ReleaseRecord | undefined, { texts }: Session): string {
+  return previous === undefined ? texts.cannotInstall : texts.cannotUpdate;
+}
+
 function adopt(
   target: readonly ManifestObject[],
   old: readonly ManifestObject[],
@@ -165,12 +189,7 @@ function adopt(
   try {
     return checkAdoption(added, known.live, session.release, mustTake);
   } catch (error) {
-    const { cannotInstall, cannotUpdate } = session.texts;
-    throw wrap(
-      'helm/ownership',
-      known.previous === undefined ? cannotInstall : cannotUpdate,
-      error,
-    );
+    throw wrap('helm/ownership', cannotGoOn(known.previous, session), error);
   }
 }
 
