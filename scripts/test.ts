@@ -24,7 +24,7 @@ const TIERS: ReadonlyMap<string, Tier> = new Map([
   ['house', { pattern: 'test/house/**/*.test.ts', lanes: 1 }],
   ['unit', { pattern: 'packages/*/{src,test}/**/*.test.ts', lanes: 1 }],
   ['conformance', { pattern: 'test/conformance/**/*.test.ts', lanes: 1 }],
-  ['cluster', { pattern: 'test/{cluster,faults}/**/*.test.ts', lanes: 2 }],
+  ['cluster', { pattern: 'test/{cluster/**/*,faults/**/*,stories/histories}.test.ts', lanes: 2 }],
 ]);
 
 async function main(): Promise<void> {
