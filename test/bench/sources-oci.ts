@@ -11,6 +11,7 @@ import { openWorkspace } from '../conformance/sources/peer.ts';
 import { pushChart } from '../kit/oci-push.ts';
 import { startOciRegistry } from '../kit/oci-registry.ts';
 import { tarball } from '../kit/tarball.ts';
+import { record } from './figures.ts';
 
 const CHARTS = 200;
 const { signal } = new AbortController();
@@ -66,6 +67,14 @@ async function main(): Promise<void> {
     row('ours, asked whether something changed (one HEAD each)', peek);
     process.stdout.write(`ours / helm: ${(ours / theirs).toFixed(3)}\n`);
     process.stdout.write(`peak RSS: ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB\n`);
+    const inSeconds = (ms: number) => Number((ms / 1000).toFixed(2));
+    record('oci', {
+      charts: CHARTS,
+      helmSeconds: inSeconds(theirs),
+      oursSeconds: inSeconds(ours),
+      unchangedSeconds: inSeconds(again),
+      askedAloneSeconds: inSeconds(peek),
+    });
     if (ours > theirs) process.exitCode = 1;
   } finally {
     await registry.stop();

@@ -23,6 +23,7 @@ import { startOciRegistry } from '../kit/oci-registry.ts';
 import { type OperatorProcess, startOperator } from '../kit/operator-process.ts';
 import { handedOnTo } from '../kit/s3-server.ts';
 import { startSourceServer } from '../kit/source-server.ts';
+import { record } from './figures.ts';
 
 const COUNT = Number(process.argv[2] ?? 500);
 const REPOSITORIES = 14;
@@ -185,10 +186,11 @@ async function measure(plane: ControlPlane, sources: Sources, folder: string): P
     READY_WITHIN_MS,
     () => operator.log().slice(-3_000),
   );
-  const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
+  const seconds = Math.round((performance.now() - startedMs) / 1000);
   print(`${COUNT} releases of ${SOURCES} sources are ready`, `after ${seconds} s`);
   print('asked for them', JSON.stringify(sources.asked()));
   const first = await ready(plane);
+  const figures: Record<string, unknown> = { releases: COUNT, sources: SOURCES, seconds };
   const packsBefore = packs();
   for (const when of ['restart', 'restart, every source down'] as const) {
     await operator.stop();
@@ -198,6 +200,7 @@ async function measure(plane: ControlPlane, sources: Sources, folder: string): P
     await untilQuiet(operator);
     const asked = sources.asked();
     print(when, JSON.stringify(asked));
+    figures[when] = asked;
     const now = await ready(plane);
     const revisions = await storedRevisions(plane);
     const isGood =
@@ -205,9 +208,11 @@ async function measure(plane: ControlPlane, sources: Sources, folder: string): P
       packs() === packsBefore &&
       revisions === COUNT &&
       JSON.stringify(now) === JSON.stringify(first);
+    figures[`${when}: ready as before`] = isGood;
     print('', `${now.length} ready as before, ${revisions} revisions, ${packs()} packs`);
     if (!isGood) process.exitCode = 1;
   }
+  record('restart', figures);
   await operator.stop();
 }
 

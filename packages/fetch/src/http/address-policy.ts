@@ -31,12 +31,17 @@ function linkLocal(): BlockList {
   const list = new BlockList();
   list.addSubnet('169.254.0.0', 16, 'ipv4');
   list.addSubnet('fe80::', 10, 'ipv6');
-  // 169.254.0.0/16 behind NAT64.
+  // 169.254.0.0/16 behind NAT64 (RFC 6052, RFC 8215) and 6to4, and as it was once written in IPv6.
   list.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6');
-  // AWS over IPv6, Alibaba Cloud, Oracle Cloud.
+  list.addSubnet('64:ff9b:1::a9fe:0', 112, 'ipv6');
+  list.addSubnet('2002:a9fe::', 32, 'ipv6');
+  list.addSubnet('::a9fe:0', 112, 'ipv6');
+  // AWS and Google Cloud over IPv6, Alibaba Cloud, Oracle Cloud, Azure.
   list.addAddress('fd00:ec2::254', 'ipv6');
+  list.addAddress('fd20:ce::254', 'ipv6');
   list.addAddress('100.100.100.200', 'ipv4');
   list.addAddress('192.0.0.192', 'ipv4');
+  list.addAddress('168.63.129.16', 'ipv4');
   return list;
 }
 
