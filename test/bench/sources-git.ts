@@ -3,7 +3,7 @@
 /**
  * A chart out of a Git repository of 10,000 commits, beside `git` itself. The figures of the ADR about git.
  *
- * `npm run bench -- sources-git`: `git http-backend` on the loopback; first fetch, fetch of one new commit, unchanged poll.
+ * `npm run bench -- sources-git`: `git http-backend` on the loopback; first fetch, fetch of one new commit, unchanged poll; the best of five.
  * Fails when ours takes more than 1.1 times what git takes, or asks an unchanged repository for more than its references.
  */
 
@@ -82,8 +82,8 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - startMs;
 }
 
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+/** What else runs on the machine only ever adds. */
+const best = (numbers: readonly number[]): number => Math.min(...numbers);
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -153,12 +153,12 @@ print('| | ours | git | ratio |\n|---|---|---|---|');
 const rows: Record<string, unknown> = {};
 let isGood = pollRequests === 1;
 for (const [row, numbers] of ours) {
-  const [own, peer] = [median(numbers), median(theirs.get(row) ?? [])];
+  const [own, peer] = [best(numbers), best(theirs.get(row) ?? [])];
   isGood &&= own <= peer * LIMIT;
   rows[row] = { oursMs: Math.round(own), gitMs: Math.round(peer) };
   print(`| ${row} | ${own.toFixed(0)} ms | ${peer.toFixed(0)} ms | ${(own / peer).toFixed(2)} |`);
 }
-for (const [name, numbers] of others) print(`| ${name} | | ${median(numbers).toFixed(0)} ms | |`);
+for (const [name, numbers] of others) print(`| ${name} | | ${best(numbers).toFixed(0)} ms | |`);
 print(`requests of an unchanged poll: ${pollRequests}, the listing of references`);
 record('git', { commits: COMMITS, ...rows, requestsOfAnUnchangedPoll: pollRequests });
 await server.stop();

@@ -27,8 +27,8 @@ export {
   type FetchStep,
 } from './errors.ts';
 export { type ChosenRef, isFullOid, printWanted, type WantedRef } from './git/choose-ref.ts';
+export type { GitOptions } from './git/git-options.ts';
 export {
-  type GitOptions,
   GitRepositories,
   type GitRevision,
   type GitTarget,

@@ -106,6 +106,29 @@ test('an unchanged poll is one HEAD, one listing, or nothing; also after a resta
   }
 });
 
+test('all who ask for the same chart at the same time share one download', async () => {
+  const counter = await startCounter(registry.host);
+  try {
+    const charts = new OciCharts();
+    const { signal } = new AbortController();
+    const context = { fetch: createFetchPorts({ userAgent: 'test' }), signal };
+    const location = {
+      kind: 'oci' as const,
+      url: `oci://${counter.host}/charts/web`,
+      version: '1.1.0',
+    };
+    const asked = Array.from({ length: 10 }, () =>
+      charts.fetch({ location, credentials: { isPlainHttp: true } }, context),
+    );
+    await Promise.all(asked);
+    const blobs = counter.asked.filter((line) => line.includes('blobs'));
+    assert.deepEqual(blobs, [...new Set(blobs)]);
+    assert.equal(blobs.length, 2, 'config and chart');
+  } finally {
+    counter.stop();
+  }
+});
+
 test('what others fetched is not given to credentials that may not read it', async () => {
   const closed = await startOciRegistry({ auth: 'basic' });
   try {

@@ -19,6 +19,10 @@ export interface CommitReaderOptions {
   /** Talks to nobody. */
   readonly local: GitSession;
   readonly signal: AbortSignal;
+  /** Fetches the commit, once for all who want it at the same time. */
+  readonly fetchOnce: (
+    work: (fetch: MirrorFetch) => Promise<MirrorChange>,
+  ) => Promise<MirrorChange>;
   /** Opens a session with the remote for one fetch. */
   readonly withRemote: (
     work: (fetch: MirrorFetch) => Promise<MirrorChange>,
@@ -43,12 +47,12 @@ export class CommitReader implements ObjectStore {
 
   /** Brings the commit into the mirror if it is not there. @throws {FetchError} */
   async open(): Promise<void> {
-    const { mirror, oid, withRemote } = this.#options;
+    const { mirror, oid, fetchOnce } = this.#options;
     if (await isThere(mirror.gitFolder)) {
       const [found] = await this.#current().read([oid], 0);
       if (found !== undefined) return;
     }
-    const change = await withRemote((fetch) => mirror.fetchCommit(oid, fetch));
+    const change = await fetchOnce((fetch) => mirror.fetchCommit(oid, fetch));
     if (change === 'rebuilt') await this.close();
   }
 

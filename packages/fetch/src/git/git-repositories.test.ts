@@ -136,6 +136,21 @@ test('a server that does not answer as it used to is asked what it can do', asyn
   assert.deepEqual(await asked(503), ['POST']);
 });
 
+test('all who want the same commit at the same time share one fetch', async () => {
+  const { git } = repositories();
+  const target = { url: `${server.url}/one.git`, credentials: trusted() };
+  const revision = await git.resolve(target, { branch: 'main' }, context);
+  const seen = server.requests.length;
+  const trees = Array.from({ length: 5 }, () =>
+    git.open(revision, {}, context, async ({ tree }) => await tree.oidOf('chart')),
+  );
+  assert.equal(new Set(await Promise.all(trees)).size, 1);
+  assert.deepEqual(
+    server.requests.slice(seen).map(({ method }) => method),
+    ['POST'],
+  );
+});
+
 test('what a mirror on disk holds is not fetched again after a restart', async () => {
   const { git, folder } = repositories();
   const target = { url: `${server.url}/one.git`, credentials: trusted() };
@@ -266,7 +281,8 @@ test('a redirect is followed without credentials to another host', async () => {
 });
 
 test('a repository that is not there, hangs or is no repository fails with its reason', async () => {
-  const { git } = repositories({ timeoutMs: 2_000 });
+  const { git } = repositories();
+  const hasty = repositories({ timeoutMs: 700 }).git;
   const of = (name: string) => ({ url: `${server.url}/${name}`, credentials: trusted() });
   await assert.rejects(read(git, of('absent.git')), fails('fetch/not-found'));
   server.intercept((request, response) => {
@@ -276,19 +292,20 @@ test('a repository that is not there, hangs or is no repository fails with its r
   });
   try {
     await assert.rejects(read(git, of('page')), fails('fetch/bad-answer'));
-    await assert.rejects(read(git, of('hang')), fails('fetch/timeout'));
+    await assert.rejects(read(hasty, of('hang')), fails('fetch/timeout'));
   } finally {
     server.intercept(undefined);
   }
 });
 
 test('B20: a fetch that hangs after the listing ends in time and leaves nothing behind', async () => {
-  const { git, folder } = repositories({ timeoutMs: 1_500 });
+  const patient = repositories().git;
+  const { git: hasty, folder } = repositories({ timeoutMs: 700 });
   const target = { url: `${server.url}/one.git`, credentials: trusted() };
-  const revision = await git.resolve(target, {}, context);
+  const revision = await patient.resolve(target, {}, context);
   server.intercept((request) => request.method === 'POST');
   try {
-    const reading = git.open(revision, {}, context, async ({ tree }) => tree.readFolder(''));
+    const reading = hasty.open(revision, {}, context, async ({ tree }) => tree.readFolder(''));
     await assert.rejects(reading, fails('fetch/timeout'));
   } finally {
     server.intercept(undefined);
@@ -297,7 +314,8 @@ test('B20: a fetch that hangs after the listing ends in time and leaves nothing 
     readdirSync(folder).filter((name) => name.startsWith('session-')),
     [],
   );
-  assert.ok((await read(git, target))['Chart.yaml']);
+  const later = new GitRepositories({ folder, env });
+  assert.ok((await read(later, target))['Chart.yaml']);
 });
 
 test('a pack that was changed on the way, or ends too early, is refused', async () => {

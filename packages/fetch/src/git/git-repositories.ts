@@ -26,30 +26,15 @@ import {
 } from './choose-ref.ts';
 import { CommitReader } from './commit-reader.ts';
 import { fetchPack } from './fetch-pack.ts';
+import type { GitOptions } from './git-options.ts';
 import { GitTree } from './git-tree.ts';
 import { KnownServers } from './known-servers.ts';
 import { type ListContext, type ListedRefs, listRefs, withProtocol } from './list-refs.ts';
-import { Mirror, type MirrorFetch } from './mirror.ts';
+import { Mirror, type MirrorChange, type MirrorFetch } from './mirror.ts';
 import { prepareMirrorFolder, surplusMirrors } from './mirror-folder.ts';
 import { Submodules } from './module-remotes.ts';
 import { type GitRemote, hostOf, remoteOf, sessionRemote } from './remote.ts';
-import { type GitEnvironment, type GitSession, localSession, openSession } from './session.ts';
-
-export interface GitOptions {
-  /** Made if it is not there (0700); nothing else may live in it. */
-  readonly folder: string;
-  readonly env: GitEnvironment;
-  /** For each operation: a listing, a fetch. In milliseconds. Default 60,000. */
-  readonly timeoutMs?: number | undefined;
-  /** Of one mirror. Default 2 GiB. */
-  readonly maxMirrorBytes?: number | undefined;
-  /** Mirrors kept at the same time. Default 200. */
-  readonly maxMirrors?: number | undefined;
-  /** A listing answers so long for all who ask for the same, in milliseconds. Default 0: every question is asked. */
-  readonly freshMs?: number | undefined;
-  /** Whether `http:` may be used, which hides nothing. Default true. */
-  readonly mayUseHttp?: boolean | undefined;
-}
+import { type GitSession, localSession, openSession } from './session.ts';
 
 /** A repository, and as whom it is read. */
 export interface GitTarget {
@@ -84,11 +69,12 @@ export class GitRepositories {
   readonly #options: GitOptions;
   readonly #mirrors = new Map<string, Mirror>();
   readonly #listings = new SingleFlight<ListedRefs>();
+  readonly #fetches = new SingleFlight<MirrorChange>();
   readonly #servers = new KnownServers();
   /** Repository and expression → the references it was found in, and what was found. */
   readonly #found = new Map<string, { readonly refs: string; readonly commit: string }>();
   readonly #fresh = new Map<string, { readonly atMs: number; readonly listed: ListedRefs }>();
-  /** Readers of a mirror at this moment. */
+  /** Mirror → how many read it now. */
   readonly #readers = new Map<string, number>();
   #local: Promise<GitSession> | undefined;
   #prepared: Promise<void> | undefined;
@@ -254,6 +240,11 @@ export class GitRepositories {
       origin: maskUrl(remote.url.href),
       local: await this.#localSession(),
       signal: context.signal ?? new AbortController().signal,
+      fetchOnce: (work) => {
+        const fetch = (signal: AbortSignal) =>
+          this.#withRemote(remote, { ...context, signal }, work);
+        return this.#fetches.run(`${remote.key} ${oid}`, context.signal, fetch);
+      },
       withRemote: (work) => this.#withRemote(remote, context, work),
     });
   }

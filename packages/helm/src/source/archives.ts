@@ -10,6 +10,7 @@ import {
   FetchError,
   type FetchLimits,
   maskUrl,
+  SingleFlight,
 } from '@helm-operator/fetch';
 import type { ChartRequest, SourceContext } from './chart-source.ts';
 import { SourceError } from './errors.ts';
@@ -64,7 +65,7 @@ export async function downloadArchive(
   const archive = await step(
     context,
     'download',
-    () => archiveOf(request, getters, context),
+    () => sharedArchive(request, getters, context),
     ({ bytes, digest, how }) => `${maskUrl(url)}: ${bytes.length} bytes, ${digest}${how}`,
   );
   const provenance =
@@ -79,13 +80,35 @@ interface Archive {
   readonly how: string;
 }
 
+/** Downloads under way. */
+const flights = new WeakMap<Getters, SingleFlight<Archive>>();
+
+/** All who ask for the same as the same share one download. */
+async function sharedArchive(
+  request: ArchiveRequest,
+  getters: Getters,
+  context: SourceContext,
+): Promise<Archive> {
+  const known = flights.get(getters) ?? new SingleFlight<Archive>();
+  flights.set(getters, known);
+  const { promised, promisePolicy, stale } = request;
+  const key = JSON.stringify([keyOf(request), promised, promisePolicy, stale !== undefined]);
+  return await known.run(key, context.signal, (signal) =>
+    archiveOf(request, getters, { ...context, signal }),
+  );
+}
+
+function keyOf({ url, owner, credentials }: ArchiveRequest): string {
+  return `archive ${url} ${owner} ${digestOf(JSON.stringify(credentials))}`;
+}
+
 async function archiveOf(
   request: ArchiveRequest,
   getters: Getters,
   context: SourceContext,
 ): Promise<Archive> {
   const { cache } = context.fetch;
-  const key = `archive ${request.url} ${request.owner} ${digestOf(JSON.stringify(request.credentials))}`;
+  const key = keyOf(request);
   const note = await cache.note(key);
   const known = note === undefined ? undefined : (JSON.parse(note) as Known);
   const kept = known === undefined ? undefined : await cache.get(known.digest);

@@ -16,6 +16,7 @@ import {
   maskUrl,
   type OpenedCommit,
   printWanted,
+  SingleFlight,
   sourceIgnore,
 } from '@helm-operator/fetch';
 import { SemverError } from '@helm-operator/gocompat';
@@ -81,6 +82,8 @@ class KeptCharts {
 export class GitSource implements ChartSource<ChartLocationOf<'git'>> {
   readonly #options: GitSourceOptions;
   readonly #kept = new KeptCharts();
+  /** All who ask for the same chart at the same time share one reading. */
+  readonly #flights = new SingleFlight<FetchedChart>();
 
   constructor(options: GitSourceOptions) {
     this.#options = options;
@@ -92,15 +95,16 @@ export class GitSource implements ChartSource<ChartLocationOf<'git'>> {
     const key = keptKey(request, revision);
     const kept = this.#kept.get(key);
     if (kept !== undefined) return kept;
-    const { repositories } = this.#options;
-    const { chart, isPinned } = await repositories.open(
-      revision,
-      { mustReadSubmodules: request.location.mustReadSubmodules },
-      { ports: context.fetch, signal: context.signal },
-      async (commit) => await this.#read(request, revision, commit, context),
-    );
-    if (isPinned) this.#kept.set(key, chart);
-    return chart;
+    return await this.#flights.run(key, context.signal, async (signal) => {
+      const { chart, isPinned } = await this.#options.repositories.open(
+        revision,
+        { mustReadSubmodules: request.location.mustReadSubmodules },
+        { ports: context.fetch, signal },
+        async (commit) => await this.#read(request, revision, commit, { ...context, signal }),
+      );
+      if (isPinned) this.#kept.set(key, chart);
+      return chart;
+    });
   }
 
   /** The commit: what comes from elsewhere is looked for anew with the next one only. */

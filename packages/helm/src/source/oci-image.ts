@@ -11,6 +11,7 @@ import {
   MEDIA_TYPES,
   type RegistryClient,
   type RegistryReference,
+  SingleFlight,
 } from '@helm-operator/fetch';
 import { SourceError } from './errors.ts';
 import { HELM_MEDIA_TYPES } from './oci-media-types.ts';
@@ -120,7 +121,10 @@ export function selectedLayer(manifest: ImageManifest, mediaType: string): Chart
   return { config: undefined, chart, provenance: undefined };
 }
 
-/** A blob out of the cache or the registry. @throws {FetchError} */
+/** Downloads under way, for each registry and those who may read it. */
+const flights = new WeakMap<RegistryClient, SingleFlight<Uint8Array>>();
+
+/** A blob out of the cache or the registry; all who ask at the same time share one download. @throws {FetchError} */
 export async function readBlob(
   { client, cache, signal }: ImageReader,
   reference: RegistryReference,
@@ -129,7 +133,12 @@ export async function readBlob(
 ): Promise<Uint8Array> {
   const kept = await cache.get(descriptor.digest);
   if (kept !== undefined) return kept;
-  const bytes = await client.blob(reference, descriptor, { maxBytes, signal });
-  await cache.put(bytes);
-  return bytes;
+  const known = flights.get(client) ?? new SingleFlight<Uint8Array>();
+  flights.set(client, known);
+  const key = JSON.stringify([reference.repository, descriptor.digest, maxBytes]);
+  return await known.run(key, signal, async (shared) => {
+    const bytes = await client.blob(reference, descriptor, { maxBytes, signal: shared });
+    await cache.put(bytes);
+    return bytes;
+  });
 }

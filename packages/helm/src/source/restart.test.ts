@@ -125,3 +125,31 @@ test('what one with credentials fetched, one without does not get', async () => 
     await rm(folder, { recursive: true });
   }
 });
+
+test('all who ask for the same chart at the same time share one download', async () => {
+  const server = await startRepository(0);
+  try {
+    const sources = createChartSources();
+    const context = {
+      fetch: createFetchPorts({ userAgent: 'test' }),
+      signal: new AbortController().signal,
+    };
+    const location = {
+      kind: 'repository',
+      url: server.url,
+      name: 'chart-1',
+      version: '^1',
+    } as const;
+    const asked = Array.from({ length: 20 }, () =>
+      fetchChart(sources, { location, credentials: {} }, context),
+    );
+    const digests = (await Promise.all(asked)).map(({ digest }) => digest);
+    assert.equal(new Set(digests).size, 1);
+    assert.deepEqual(
+      server.heard.map(({ path }) => path),
+      ['/index.yaml', '/chart-1.tgz'],
+    );
+  } finally {
+    await server.stop();
+  }
+});
