@@ -12,6 +12,7 @@ export {
   type NextAttempt,
   printChain,
 } from './evidence.ts';
+export { type HealthStatus, withHealth } from './helm-fluxcd-io-v1/health.ts';
 export { helmReleaseCrd } from './helm-fluxcd-io-v1/schema.ts';
 export {
   type Condition,
@@ -28,6 +29,7 @@ export {
   plainStatus,
   statusOf,
 } from './plain-status.ts';
+export type { HealthState, ReleaseHealth, UnreadyObject } from './release-health.ts';
 export type {
   ChartReference,
   ChartTrigger,

@@ -85,6 +85,12 @@ export const OPERATOR_FLAGS: readonly OperatorFlag[] = [
     help: 'tell of, or put right, live objects that are not as their release says',
   },
   {
+    name: 'health-status',
+    value: 'true|false',
+    default: 'true',
+    help: 'watch the objects of releases and tell in status.health what is not ready',
+  },
+  {
     name: 'cross-namespace-references',
     value: 'allow|rbac|deny',
     default: DEFAULT_OPTIONS.tenancy.crossNamespace,

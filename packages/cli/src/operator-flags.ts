@@ -56,6 +56,9 @@ export function readOperatorFlags(
   const crossNamespace = of('cross-namespace-references');
   if (crossNamespace !== 'allow' && crossNamespace !== 'rbac' && crossNamespace !== 'deny')
     throw wrong('cross-namespace-references', 'must be allow, rbac or deny');
+  const health = of('health-status');
+  if (health !== 'true' && health !== 'false')
+    throw wrong('health-status', 'must be true or false');
   const elect = of('leader-elect');
   if (!['', 'true', 'false'].includes(elect)) throw wrong('leader-elect', 'must be true or false');
   const resyncMs = milliseconds(of('charts-sync-interval'), () =>
@@ -90,6 +93,7 @@ export function readOperatorFlags(
       leaderElectionNamespace: of('leader-election-namespace') || facts.podNamespace || 'default',
       identity: facts.identity,
       driftMode,
+      isHealthKept: health === 'true',
       tenancy: { crossNamespace, defaultServiceAccount: of('default-service-account') },
     },
   };

@@ -263,6 +263,7 @@ export {
   type VerifiedRequest,
 } from './source/verify/verified-chart.ts';
 export { loadKeyRing, verifyChartFile } from './source/verify/verify-file.ts';
+export { type CulpritContext, findCulprits, type Suspect } from './wait/culprit.ts';
 export { accountOf, describeCulprit, describeCulprits } from './wait/describe.ts';
 export { OBSTACLES, type ObstacleKind } from './wait/obstacles/obstacle.ts';
 export type { Awaited, WaitListener, WaitProgress, WaitPurpose } from './wait/progress.ts';

@@ -23,6 +23,8 @@ export interface OperatorOptions {
   readonly identity: string;
   /** What is done about live objects that are not as their release says. */
   readonly driftMode: 'off' | 'warn' | 'correct';
+  /** The health of each release is watched and told in its status. */
+  readonly isHealthKept: boolean;
   readonly tenancy: TenancyOptions;
   /** Time to finish what is begun after SIGTERM, in milliseconds. */
   readonly handOverMs: number;
@@ -40,6 +42,7 @@ export const DEFAULT_OPTIONS: OperatorOptions = {
   leaderElectionNamespace: 'default',
   identity: '',
   driftMode: 'off',
+  isHealthKept: true,
   tenancy: DEFAULT_TENANCY,
   handOverMs: 20_000,
 };

@@ -3,7 +3,12 @@
 /** Somebody changes live objects by hand: it is noticed, and put right where that is wanted. */
 
 import assert from 'node:assert/strict';
-import { readHelmRelease, until, untilReleased } from '../../kit/helm-release.ts';
+import {
+  type HelmReleaseView,
+  readHelmRelease,
+  until,
+  untilReleased,
+} from '../../kit/helm-release.ts';
 import { mustRun } from '../../kit/kubectl.ts';
 import { story } from './story.ts';
 
@@ -28,14 +33,15 @@ story('drift is put right at once, without a new revision, and not invented', as
     30_000,
     () => running.log(),
   );
+  let view: HelmReleaseView | undefined;
   await until(
     'the status tells what it was',
     async () => {
-      const view = await readHelmRelease(plane, namespace, 'web');
+      view = await readHelmRelease(plane, namespace, 'web');
       return JSON.stringify(view?.status['drift'] ?? {}).includes('spec.replicas: 5 instead of 2');
     },
     30_000,
-    () => running.log(),
+    () => JSON.stringify(view?.status),
   );
   await kubectl('delete', 'deployment/web-web');
   await until(

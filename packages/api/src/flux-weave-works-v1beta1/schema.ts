@@ -3,6 +3,7 @@
 /** The CustomResourceDefinition of `flux.weave.works/v1beta1`: a table. Source: spec helm-operator.md §1.6. */
 
 import { failureSchema } from '../helm-fluxcd-io-v1/failure.ts';
+import { healthSchema } from '../helm-fluxcd-io-v1/health.ts';
 import { ATTEMPT_SCHEMA, CONDITION_FIELDS } from '../helm-fluxcd-io-v1/schema.ts';
 import {
   flag,
@@ -111,6 +112,7 @@ const status = object({
   revision: text('Chart version, or Git commit, that is deployed.'),
   attempt: ATTEMPT_SCHEMA,
   failure: failureSchema,
+  health: healthSchema,
   conditions: list(
     object(
       {

@@ -14,6 +14,7 @@ import {
 import { automationSchema } from './automation.ts';
 import { driftSchema } from './drift.ts';
 import { failureSchema } from './failure.ts';
+import { healthSchema } from './health.ts';
 
 const keyRef = (what: string): Schema =>
   object(
@@ -185,6 +186,7 @@ const status = object({
   failure: failureSchema,
   drift: driftSchema,
   automation: automationSchema,
+  health: healthSchema,
   conditions: list(
     object(
       {

@@ -8,6 +8,7 @@ import type { OutcomePhase, ReleaseOutcome } from '../release-outcome.ts';
 import { type AutomationStatus, automationStatus } from './automation.ts';
 import { type DriftStatus, driftAfter } from './drift.ts';
 import { type Failure, withEvidence, withNextAttempt } from './failure.ts';
+import type { HealthStatus } from './health.ts';
 
 export interface Condition {
   readonly type: string;
@@ -35,6 +36,7 @@ export interface HelmReleaseStatus {
   readonly failure?: Failure;
   readonly drift?: DriftStatus;
   readonly automation?: AutomationStatus;
+  readonly health?: HealthStatus;
   readonly conditions?: readonly Condition[];
 }
 

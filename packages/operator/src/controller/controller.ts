@@ -10,7 +10,6 @@ import {
   type WorkerPlace,
   WorkQueue,
 } from '@helm-operator/kube';
-import { clusterOf } from '../identity/tenant.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { OperatorOptions } from '../options.ts';
 import type { OperatorPorts } from '../ports.ts';
@@ -18,6 +17,7 @@ import { explain } from '../reconcile/explain.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import type { Reporter } from '../reconcile/report.ts';
 import type { ReconcileContext, TurnResult } from '../reconcile/turn.ts';
+import { ChartLooks } from './chart-looks.ts';
 import {
   areSame,
   type InputVersions,
@@ -30,43 +30,19 @@ import {
   textAt,
   watchedRecordVersion,
 } from './fingerprint.ts';
+import { HealthKeeper } from './health-keeper.ts';
 import { makeInputCaches, type WatchedInputs } from './input-caches.ts';
 import { KnownReleases } from './known-releases.ts';
 import { LiveWatches } from './live-watches.ts';
+import { Patients } from './patients.ts';
 import { objectOfKey, type ReleaseKey, releaseKey } from './release-key.ts';
+import { type RunningTurn, RunningTurns, waitingOf } from './running-turns.ts';
 import { ServedKinds } from './served-kinds.ts';
 
 /** Many changes of one kind at once (a Secret and its HelmRelease, say) make one turn. */
 const DEBOUNCE_MS = 100;
 /** A person's changes, and the controllers' answers to them, come in bursts. */
 const DRIFT_DEBOUNCE_MS = 500;
-
-/** A turn that runs. */
-interface Running {
-  readonly stop: AbortController;
-  /** Of the object it was begun for; `undefined` until it has been read. */
-  generation: number | undefined;
-  /** What it works on, as `NAMESPACE/NAME`. */
-  release: string | undefined;
-  /** Its objects are written, it only waits: it may be stopped without harm. */
-  isWaiting: boolean;
-  /** Left while it waits: waiting holds no worker. */
-  readonly place: WorkerPlace;
-  /** Why it ends as soon as it only waits. */
-  end: string | undefined;
-  /** What the turn depends on, as it was just before the turn read it. */
-  readonly seen: {
-    metadata: JsonObject;
-    referred: string;
-    record: string;
-    live: string | undefined;
-  };
-}
-
-function endWhenWaiting(running: Running): void {
-  if (!running.isWaiting || running.end === undefined) return;
-  running.stop.abort(new DOMException(running.end, 'AbortError'));
-}
 
 export interface ControllerOptions {
   readonly options: OperatorOptions;
@@ -81,17 +57,17 @@ export class Controller {
   readonly #own: ControllerOptions;
   readonly #queue: WorkQueue;
   readonly #known = new KnownReleases();
-  readonly #running = new Map<ReleaseKey, Running>();
-  /** Whose charts are to be looked at, though nothing else has changed. */
-  readonly #due = new Set<ReleaseKey>();
-  readonly #looking = new AbortController();
+  readonly #running = new RunningTurns();
+  readonly #looks: ChartLooks;
   #caches: WatchedInputs | undefined;
   #live: LiveWatches | undefined;
+  #patients: Patients | undefined;
 
   constructor(options: ControllerOptions) {
     this.#own = options;
     const { clock, random } = options.ports;
     this.#queue = new WorkQueue({ clock, random, firstRetryMs: 1_000, longestRetryMs: 300_000 });
+    this.#looks = new ChartLooks(options.ports);
     options.metrics.queueLength(() => this.#queue.stats().waiting);
   }
 
@@ -120,10 +96,15 @@ export class Controller {
       cluster: ports.cluster,
       namespace: options.namespace,
       signal: watching.signal,
+      clock: ports.clock,
       onChange: (release) => this.#wakeDrifted(release),
+      onVerdict: (release) => {
+        for (const key of this.#known.releasing(release)) keeper.changed(key);
+      },
       onTrouble: (error, kind) =>
         ports.log.warning('drift is looked for at resync only', { kind, err: String(error) }),
     });
+    const keeper = this.#keepHealth(this.#live, watching.signal);
     const onStop = () => this.#handOver();
     try {
       // The newest kind is waited for, even if it is not defined yet.
@@ -138,6 +119,7 @@ export class Controller {
       this.#listen(caches);
       signal.addEventListener('abort', onStop, { once: true });
       const resync = Promise.all([this.#resync(signal), this.#pollGit(signal)]);
+      const health = keeper.run();
       const workers = runWorkers(
         this.#queue,
         options.workers,
@@ -145,8 +127,8 @@ export class Controller {
         (error, key) => this.#failed(error, key),
       );
       await resync;
-      await this.#queue.drain();
-      await workers;
+      await Promise.all([this.#queue.drain(), keeper.stop()]);
+      await Promise.all([workers, health]);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -157,6 +139,17 @@ export class Controller {
     }
   }
 
+  #keepHealth(sight: LiveWatches, signal: AbortSignal): HealthKeeper {
+    const { ports, reporter } = this.#own;
+    const { clock, random, cluster } = ports;
+    const onTrouble = (error: unknown, key: ReleaseKey) =>
+      ports.log.warning('health is not told', { resource: key, err: explain(error, String) });
+    const keeper = new HealthKeeper({ sight, clock, random, onTrouble });
+    const tell = reporter.health.bind(reporter);
+    this.#patients = new Patients({ keeper, cluster, signal, tell, onTrouble });
+    return keeper;
+  }
+
   #listen(caches: WatchedInputs): void {
     const { metrics } = this.#own;
     caches.releases.listen(({ type, object }, apiVersion) => {
@@ -164,7 +157,7 @@ export class Controller {
       metrics.releaseCount(caches.releases.size);
       if (type === 'deleted') this.#forget(key);
       else {
-        this.#interrupt(key, object);
+        this.#running.interrupt(key, generationOf(object));
         this.#queue.add(key);
       }
       this.#wakeDependents(object);
@@ -200,32 +193,17 @@ export class Controller {
     const memory = this.#known.get(key);
     if (memory !== undefined) this.#own.metrics.forget(memory.intent.release);
     this.#known.delete(key);
-    this.#due.delete(key);
+    this.#looks.forget(key);
+    this.#patients?.forget(key);
     this.#queue.remove(key);
-  }
-
-  /** A new generation (a deletion makes one, too) ends a turn as soon as it only waits for the old one. */
-  #interrupt(key: ReleaseKey, object: JsonObject): void {
-    const running = this.#running.get(key);
-    if (running?.generation === undefined) return;
-    if (Number(metadataOf(object)['generation'] ?? 0) <= running.generation) return;
-    running.end = 'the HelmRelease changed';
-    endWhenWaiting(running);
   }
 
   /** SIGTERM or a lost Lease: waiting ends now, writing ends soon. */
   #handOver(): void {
     const { clock } = this.#own.ports;
     const why = 'the operator stops';
-    this.#looking.abort(new DOMException(why, 'AbortError'));
-    for (const running of this.#running.values()) {
-      const stop = () => running.stop.abort(new DOMException(why, 'AbortError'));
-      running.end = why;
-      endWhenWaiting(running);
-      void clock
-        .sleep(this.#own.options.handOverMs, running.stop.signal)
-        .then(stop, () => undefined);
-    }
+    this.#looks.stop(new DOMException(why, 'AbortError'));
+    this.#running.stopAll(why, this.#own.options.handOverMs, clock);
   }
 
   async #resync(signal: AbortSignal): Promise<void> {
@@ -235,7 +213,7 @@ export class Controller {
       if (signal.aborted) return;
       for (const { apiVersion, object } of this.#caches?.releases.list() ?? []) {
         const key = releaseKey({ apiVersion, ...placeOf(object) });
-        this.#due.add(key);
+        this.#looks.plan(key);
         this.#queue.add(key);
       }
     }
@@ -252,7 +230,7 @@ export class Controller {
   /** Looks whether the Git repositories of releases have other charts by now. */
   lookAtGit(): void {
     for (const key of this.#known.fromGit()) {
-      this.#due.add(key);
+      this.#looks.plan(key);
       this.#queue.add(key);
     }
   }
@@ -261,27 +239,17 @@ export class Controller {
     const caches = this.#caches;
     if (caches === undefined) return;
     const restMs = this.#restOf(key, caches);
-    if (restMs > 0 && !(await this.#hasNewChart(key))) {
+    if (restMs > 0 && !(await this.#looks.hasNewChart(key, this.#known.get(key)))) {
       if (restMs !== Infinity) this.#queue.addAfter(key, restMs);
       return;
     }
-    this.#due.delete(key);
-    const running: Running = {
-      stop: new AbortController(),
-      generation: undefined,
-      release: undefined,
-      isWaiting: false,
-      place,
-      end: undefined,
-      seen: { metadata: {}, referred: '', record: '', live: '' },
-    };
-    this.#running.set(key, running);
+    this.#looks.forget(key);
+    const running = this.#running.begin(key, place);
     try {
       const result = await this.#turn(objectOfKey(key), key, running);
       if (result !== undefined) this.#settle(key, result, running);
     } finally {
-      this.#running.delete(key);
-      running.stop.abort();
+      this.#running.done(key, running);
     }
   }
 
@@ -306,27 +274,12 @@ export class Controller {
     return this.#live === undefined ? '' : this.#live.versionOf(objects);
   }
 
-  /** A source that does not answer leaves what is deployed alone. */
-  async #hasNewChart(key: ReleaseKey): Promise<boolean> {
-    const { charts, log } = this.#own.ports;
-    const memory = this.#known.get(key);
-    const known = memory?.chart;
-    if (!this.#due.delete(key) || memory === undefined || known === undefined) return false;
-    try {
-      const { signal } = this.#looking;
-      const secrets = clusterOf(memory.intent, this.#own.ports.cluster);
-      return (await charts.hasChanged?.(memory.intent.chart, known, signal, secrets)) === true;
-    } catch (error) {
-      log.warning('cannot look for a new chart; what is deployed stays', {
-        resource: key,
-        err: explain(error, String),
-      });
-      return false;
-    }
-  }
-
   /** @returns `undefined` when the turn was stopped: somebody will come again */
-  async #turn(ref: ObjectRef, key: ReleaseKey, running: Running): Promise<TurnResult | undefined> {
+  async #turn(
+    ref: ObjectRef,
+    key: ReleaseKey,
+    running: RunningTurn,
+  ): Promise<TurnResult | undefined> {
     const { ports, reporter, metrics, options } = this.#own;
     const context: ReconcileContext = {
       ports,
@@ -345,29 +298,18 @@ export class Controller {
       onObject: (metadata) => {
         running.seen.metadata = metadata;
       },
-      isTaken: ({ namespace, name }) =>
-        [...this.#running.values()].some(({ release }) => release === `${namespace}/${name}`),
+      isTaken: (release) => this.#running.isTaken(release),
       onRead: (intent) => {
         const { source, release } = intent;
         this.#look(intent, running);
         running.generation = source.generation;
         running.release = `${release.namespace}/${release.name}`;
         const seen = this.#caches?.releases.get(source);
-        if (seen !== undefined) this.#interrupt(key, seen);
+        if (seen !== undefined) this.#running.interrupt(key, generationOf(seen));
       },
       backOffMs: () => this.#queue.pauseOf(key),
       onStep: (step) => ports.reached?.(key, step),
-      waiting: {
-        began: () => {
-          running.isWaiting = true;
-          running.place.leave();
-          endWhenWaiting(running);
-        },
-        ended: () => {
-          running.isWaiting = false;
-          running.place.enter();
-        },
-      },
+      waiting: waitingOf(running),
     };
     try {
       return await reconcile(ref, context);
@@ -383,14 +325,14 @@ export class Controller {
   }
 
   /** Notes what the turn is about to read; what changes from now on makes another turn. */
-  #look(intent: ReleaseIntent, { seen }: Running): void {
+  #look(intent: ReleaseIntent, { seen }: RunningTurn): void {
     const caches = this.#caches;
     if (caches === undefined) return;
     seen.referred = referredVersion(intent, caches);
     seen.record = watchedRecordVersion(intent, caches, '');
   }
 
-  #settle(key: ReleaseKey, result: TurnResult, { seen }: Running): void {
+  #settle(key: ReleaseKey, result: TurnResult, { seen }: RunningTurn): void {
     const { intent, next, objects, chart, unready } = result;
     if (intent === undefined) {
       this.#known.delete(key);
@@ -413,6 +355,7 @@ export class Controller {
     }
     const remembered = { intent, objects, chart, unready, dueMs };
     this.#known.set(key, { ...remembered, settled: isKnown ? settled : undefined });
+    if (this.#own.options.isHealthKept) void this.#patients?.take(key, result);
   }
 
   #failed(error: unknown, key: ReleaseKey): void {
@@ -429,4 +372,8 @@ function placeOf(object: JsonObject): Dependency {
 function placeOfKey(key: string): Dependency {
   const [namespace = '', name = ''] = key.split('/');
   return { namespace, name };
+}
+
+function generationOf(object: JsonObject): number {
+  return Number(metadataOf(object)['generation'] ?? 0);
 }

@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Watches on the kinds of objects that releases are made of, so that drift is noticed when it happens. Metadata only. */
+/**
+ * Watches on the kinds of objects that releases are made of, so that drift and health are noticed when they happen.
+ *
+ * Of kinds that can be unready a verdict is kept, of all others metadata alone.
+ */
 
-import { type Cluster, type JsonObject, type ObjectRef, WatchCache } from '@helm-operator/kube';
+import {
+  type Clock,
+  type Cluster,
+  type JsonObject,
+  type ObjectRef,
+  readinessOf,
+  type Verdict,
+  WatchCache,
+} from '@helm-operator/kube';
 import { metadataOf, textAt } from './fingerprint.ts';
+import { canBeUnready } from './release-health.ts';
 
 /** Helm puts it on every object of a release. */
 const MANAGED = 'app.kubernetes.io/managed-by=Helm';
@@ -21,6 +34,11 @@ export interface LiveWatchesOptions {
   readonly signal: AbortSignal;
   /** An object of that release changed. */
   readonly onChange: (release: { readonly name: string; readonly namespace: string }) => void;
+  /** Told when an object of that release is ready, or no longer is. */
+  readonly onVerdict?:
+    | ((release: { readonly name: string; readonly namespace: string }) => void)
+    | undefined;
+  readonly clock: Pick<Clock, 'nowMs'>;
   readonly onTrouble: (error: unknown, kind: string) => void;
 }
 
@@ -53,15 +71,30 @@ export class LiveWatches {
     return parts.join(' ');
   }
 
+  /** `undefined`: it cannot be seen. */
+  verdictOf(ref: ObjectRef): Verdict | undefined {
+    const cache = this.#caches.get(kindOf(ref));
+    if (cache?.isSynced !== true) return undefined;
+    const object = cache.get(ref.name, ref.namespace);
+    if (object === undefined) return NOT_FOUND;
+    return verdictIn(object);
+  }
+
   async ended(): Promise<void> {
     await Promise.all(this.#running);
+  }
+
+  /** Items of lists do not say what they are. */
+  #judged(object: JsonObject, { apiVersion, kind }: ObjectRef): JsonObject {
+    const verdict = readinessOf({ ...object, apiVersion, kind }, this.#options.clock.nowMs());
+    return { ...slim(object), verdict: JSON.stringify(verdict) };
   }
 
   #cacheOf(ref: ObjectRef): WatchCache {
     const key = kindOf(ref);
     const known = this.#caches.get(key);
     if (known !== undefined) return known;
-    const { cluster, namespace, signal, onTrouble } = this.#options;
+    const { cluster, namespace, signal, onChange, onVerdict, onTrouble } = this.#options;
     const isScoped = namespace !== '' && ref.namespace !== undefined;
     const cache = new WatchCache({
       cluster,
@@ -71,18 +104,20 @@ export class LiveWatches {
         labelSelector: MANAGED,
         ...(isScoped ? { namespace: ref.namespace } : {}),
       },
-      isMetadataOnly: true,
-      slim,
+      isMetadataOnly: !canBeUnready(ref),
+      slim: canBeUnready(ref) ? (object) => this.#judged(object, ref) : slim,
     });
     this.#caches.set(key, cache);
-    cache.listen(({ object, before }) => {
+    cache.listen(({ type, object, before }) => {
       if (!cache.isSynced) return;
-      if (before !== undefined && versionOf(before) === versionOf(object)) return;
       const annotations = annotationsOf(object);
       const name = textAt(annotations, RELEASE);
-      if (name !== '') {
-        this.#options.onChange({ name, namespace: textAt(annotations, RELEASE_NAMESPACE) });
-      }
+      if (name === '') return;
+      const release = { name, namespace: textAt(annotations, RELEASE_NAMESPACE) };
+      const isGone = type === 'deleted';
+      if (isGone || before === undefined || versionOf(before) !== versionOf(object))
+        onChange(release);
+      if (isGone || before?.['verdict'] !== object['verdict']) onVerdict?.(release);
     });
     const run = cache.run(signal).catch((error: unknown) => {
       if (signal.aborted) return;
@@ -93,6 +128,14 @@ export class LiveWatches {
     return cache;
   }
 }
+
+/** An object as far as it is kept, and how it is. */
+function verdictIn(object: JsonObject): Verdict | undefined {
+  const text = object['verdict'];
+  return typeof text === 'string' ? (JSON.parse(text) as Verdict) : undefined;
+}
+
+const NOT_FOUND: Verdict = { status: 'NotFound', message: 'it does not exist', reason: 'NotFound' };
 
 function kindOf({ apiVersion, kind, namespace }: ObjectRef): string {
   return `${apiVersion}/${kind}${namespace === undefined ? '' : ' in namespaces'}`;

@@ -8,10 +8,13 @@ import {
   attemptAnnotation,
   dialectOf,
   fullStatus,
+  type HealthStatus,
   type HelmReleaseStatus,
   plainStatus,
+  type ReleaseHealth,
   type ReleaseIntent,
   type ReleaseOutcome,
+  withHealth,
 } from '@helm-operator/api';
 import { decodeJson, encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import type { Clock, Cluster, EventRecorder } from '@helm-operator/kube';
@@ -31,6 +34,10 @@ export interface ReporterOptions {
 function patchOf(before: HelmReleaseStatus, after: HelmReleaseStatus): string {
   const map = (status: HelmReleaseStatus) => decodeJson(JSON.stringify({ status })) as ValueMap;
   return encodeJson(jsonMergePatch(map(before), map(after)));
+}
+
+function isoOf(clock: Clock): string {
+  return `${new Date(clock.nowMs()).toISOString().slice(0, 19)}Z`;
 }
 
 const STATUS = { subresource: 'status' } as const;
@@ -58,7 +65,7 @@ export class Reporter {
     outcomes: readonly ReleaseOutcome[],
   ): Promise<HelmReleaseStatus> {
     const { clock, metrics } = this.#options;
-    const nowIso = `${new Date(clock.nowMs()).toISOString().slice(0, 19)}Z`;
+    const nowIso = isoOf(clock);
     let next = status;
     const dialect = dialectOf(intent.source.apiVersion);
     for (const outcome of outcomes) next = dialect?.withOutcome(next, outcome, nowIso) ?? next;
@@ -104,6 +111,25 @@ export class Reporter {
     const annotations = { [ATTEMPT_ANNOTATION]: text ?? null };
     const body = JSON.stringify({ metadata: { uid: source.uid, annotations } });
     await this.#options.cluster.patch(source, 'merge', body);
+  }
+
+  /** Writes the health on its own: it is nobody's turn. An object that is gone meanwhile is no error. */
+  async health(
+    source: Subject['source'],
+    before: HealthStatus | undefined,
+    health: ReleaseHealth,
+  ): Promise<HealthStatus> {
+    const { clock, cluster, isOurs = () => true } = this.#options;
+    const now = withHealth(before, health, isoOf(clock));
+    if (isDeepStrictEqual(now, before) || !isOurs(source.apiVersion)) return now;
+    const status = (told: HealthStatus | undefined): HelmReleaseStatus =>
+      told === undefined ? {} : { health: told };
+    try {
+      await cluster.patch(source, 'merge', patchOf(status(before), status(now)), STATUS);
+    } catch (error) {
+      if (!isKubeError(error, 'kube/not-found')) throw error;
+    }
+    return now;
   }
 
   succeeded({ source, release }: Subject): void {

@@ -4,6 +4,7 @@ import {
   type Dependency,
   type DriftPolicy,
   type DriftReport,
+  type HealthStatus,
   type HelmReleaseStatus,
   memoryOf,
   type NextAttempt,
@@ -97,6 +98,8 @@ export interface TurnResult {
   readonly chart?: FetchedFacts | undefined;
   /** Another HelmRelease that must be ready first. */
   readonly unready: Dependency | undefined;
+  /** As the object's status told it when the turn began. */
+  readonly health?: HealthStatus | undefined;
 }
 
 /** One turn for one HelmRelease: what is known of it, and how it is told. */
@@ -173,7 +176,8 @@ export class Turn {
   end(next: Next): TurnResult {
     const { intent, record, finalizers, objects, chart, unready } = this;
     const isRecordKnown = this.#isRecordKnown;
-    return { next, intent, record, isRecordKnown, finalizers, objects, chart, unready };
+    const { health } = this.#status;
+    return { next, intent, record, isRecordKnown, finalizers, objects, chart, unready, health };
   }
 
   /** Ends the turn of an object that asks for what cannot be done; its next edit wakes it. */
