@@ -20,7 +20,7 @@ interface Health {
 story(
   'a release that nobody waits for tells what is not ready, why, and when it is',
   async (told) => {
-    const { plane, namespace, operator, apply, get } = told;
+    const { plane, namespace, operator, apply } = told;
     await operator();
     let view: HelmReleaseView | undefined;
     const untilHealth = (what: string, isTrue: (health: Health) => boolean) =>
@@ -47,11 +47,7 @@ story(
     assert.ok((entry['mend'] ?? '').length > 0);
     assert.equal(view?.conditions.find(({ type }) => type === 'Released')?.status, 'True');
 
-    const pods = `/api/v1/namespaces/${namespace}/pods`;
-    const { items } = (await get(pods)) as unknown as { items: { metadata: { name: string } }[] };
-    const change = { metadata: { annotations: { 'kit/outcome': 'ready' } } };
-    for (const { metadata } of items)
-      await plane.call('PATCH', `${pods}/${metadata.name}`, change, 'application/merge-patch+json');
+    await apply('web', { wait: false, values: { ...values, outcome: 'ready' } });
     await untilHealth(
       'all is well',
       ({ state, notReady }) => state === 'Healthy' && notReady === undefined,

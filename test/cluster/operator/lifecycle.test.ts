@@ -89,6 +89,10 @@ story(
     await operator({ args: ['--charts-sync-interval=1s'] });
     await apply('web');
     await untilReleased(plane, namespace, 'web');
+    await until('its objects are ready, and told to be', async () => {
+      const view = await readHelmRelease(plane, namespace, 'web');
+      return JSON.stringify(view?.status['health'] ?? {}).includes('"Healthy"');
+    });
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     const mark = await markAudit(plane.auditLog);
     await new Promise((resolve) => setTimeout(resolve, 4_000));
