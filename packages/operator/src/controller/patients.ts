@@ -18,8 +18,8 @@ export interface PatientsOptions {
   readonly tell: (
     source: IntentSource,
     before: HealthStatus | undefined,
-    health: ReleaseHealth,
-  ) => Promise<HealthStatus>;
+    health: ReleaseHealth | undefined,
+  ) => Promise<HealthStatus | undefined>;
   readonly onTrouble: (error: unknown, key: ReleaseKey) => void;
 }
 
@@ -49,7 +49,10 @@ export class Patients {
 
   async #take(key: ReleaseKey, { intent, record, health }: TurnResult): Promise<void> {
     if (intent === undefined || record === undefined || record.info.status === 'uninstalled') {
+      const told = this.#charts.get(key)?.told ?? health;
       this.forget(key);
+      if (intent !== undefined && told !== undefined)
+        await this.#options.tell(intent.source, told, undefined);
       return;
     }
     const revision = `${record.namespace}/${record.name} ${record.revision} ${record.info.status}`;

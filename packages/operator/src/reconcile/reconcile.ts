@@ -8,6 +8,7 @@
 
 import {
   decodeHelmRelease,
+  type Evidence,
   type HelmReleaseStatus,
   memoryOf,
   type Owner,
@@ -340,9 +341,13 @@ async function stall(
   turn.log.warning('stalled', { reason, err: message });
   turn.remember({ kind: 'ended' });
   if (reason === 'NotOwned') {
-    await turn.report({ phase: 'failed', reason: message });
+    await turn.report({ phase: 'failed', reason: message, evidence: notOwned(message) });
     turn.context.reporter.failed(turn.intent, message);
     return turn.end({ kind: 'later', afterMs: FOREIGN_MS });
   }
   return turn.endFailed(REST);
+}
+
+function notOwned(message: string): Evidence {
+  return { broken: 'apply', reason: 'not-owned', message, retry: 'waiting', culprits: [] };
 }

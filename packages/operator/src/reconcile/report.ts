@@ -113,14 +113,18 @@ export class Reporter {
     await this.#options.cluster.patch(source, 'merge', body);
   }
 
-  /** Writes the health on its own: it is nobody's turn. An object that is gone meanwhile is no error. */
+  /**
+   * Writes the health on its own: it is nobody's turn. An object that is gone meanwhile is no error.
+   *
+   * @param health `undefined`: there is no release
+   */
   async health(
     source: Subject['source'],
     before: HealthStatus | undefined,
-    health: ReleaseHealth,
-  ): Promise<HealthStatus> {
+    health: ReleaseHealth | undefined,
+  ): Promise<HealthStatus | undefined> {
     const { clock, cluster, isOurs = () => true } = this.#options;
-    const now = withHealth(before, health, isoOf(clock));
+    const now = health === undefined ? undefined : withHealth(before, health, isoOf(clock));
     if (isDeepStrictEqual(now, before) || !isOurs(source.apiVersion)) return now;
     const status = (told: HealthStatus | undefined): HelmReleaseStatus =>
       told === undefined ? {} : { health: told };

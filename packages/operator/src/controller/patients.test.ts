@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { HealthStatus, ReleaseHealth } from '@helm-operator/api';
+import { ReconcileWorld } from '../../../../test/kit/reconcile-world.ts';
+import type { TurnResult } from '../reconcile/turn.ts';
+import { HealthKeeper, type Patient } from './health-keeper.ts';
+import { Patients } from './patients.ts';
+
+/** A keeper that only notes whom it is given. */
+class Notebook extends HealthKeeper {
+  readonly followed: Patient[] = [];
+  readonly forgotten: string[] = [];
+
+  override follow(_key: string, patient: Patient): void {
+    this.followed.push(patient);
+  }
+
+  override forget(key: string): void {
+    this.forgotten.push(key);
+  }
+}
+
+async function setUp() {
+  const world = new ReconcileWorld();
+  await world.start({ n: 1 });
+  const { cluster, clock } = world;
+  const onTrouble = (error: unknown): never => {
+    throw error;
+  };
+  const sight = { watch: async () => undefined, verdictOf: () => undefined };
+  const keeper = new Notebook({ sight, clock, random: Math.random, onTrouble });
+  const told: (ReleaseHealth | undefined)[] = [];
+  const tell = async (
+    _source: unknown,
+    before: HealthStatus | undefined,
+    health: ReleaseHealth | undefined,
+  ) => {
+    told.push(health);
+    return before;
+  };
+  const { signal } = new AbortController();
+  const patients = new Patients({ keeper, cluster, signal, tell, onTrouble });
+  const turn = async (): Promise<TurnResult> => {
+    const result = await world.turn();
+    assert.ok(result !== 'crashed');
+    return result;
+  };
+  return { world, keeper, told, patients, turn };
+}
+
+test('each revision is taken once, with the objects of its manifest', async () => {
+  const { world, keeper, patients, turn } = await setUp();
+  const first = await turn();
+  await patients.take('default/web', first);
+  await patients.take('default/web', await turn());
+  assert.equal(keeper.followed.length, 1);
+  assert.deepEqual(
+    keeper.followed[0]?.objects.map(({ kind, name }) => `${kind}/${name}`),
+    ['ConfigMap/web'],
+  );
+  await world.edit({ n: 2 });
+  await patients.take('default/web', await turn());
+  assert.equal(keeper.followed.length, 2);
+});
+
+test('where no release is left its health is taken back', async () => {
+  const { keeper, told, patients, turn } = await setUp();
+  const result = await turn();
+  const health: HealthStatus = { state: 'Healthy', ready: '1/1', since: '2026-01-01T00:00:00Z' };
+  await patients.take('default/web', { ...result, health });
+  await patients.take('default/web', { ...result, record: undefined });
+  assert.deepEqual(told, [undefined]);
+  assert.deepEqual(keeper.forgotten, ['default/web']);
+  await patients.take('default/web', { ...result, record: undefined, health: undefined });
+  assert.equal(told.length, 1, 'there is nothing to take back');
+});
