@@ -24,7 +24,7 @@ const FIELDS = [
 export function statusOf(object: ValueMap): HelmReleaseStatus {
   const status = object.get('status');
   const read: HelmReleaseStatus = status instanceof Map ? JSON.parse(encodeJson(status)) : {};
-  if (read.attempt !== undefined) return read;
+  // Taken away by whoever writes a full status: where it is, it is the newer one.
   const attempt = attemptIn(object);
   return attempt === undefined ? read : { ...read, attempt, isAttemptAnnotated: true };
 }
