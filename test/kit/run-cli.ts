@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type CliContext, runProgram } from '@helm-operator/cli';
-import { connect } from '@helm-operator/kube';
+import { type ConnectedCluster, connect } from '@helm-operator/kube';
 import type { CommandResult } from './kubectl.ts';
 
 const RENDER_ENTRY = fileURLToPath(
@@ -19,6 +19,8 @@ export interface RunCliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
   readonly signal?: AbortSignal;
+  /** In place of what the kubeconfig leads to. */
+  readonly cluster?: ConnectedCluster;
 }
 
 /** Runs `helm-operator ARGS`; a failing command is a result, not an error. */
@@ -45,6 +47,7 @@ function makeContext(out: string[], err: string[], options: RunCliOptions): CliC
     homeFolder: homedir(),
     signal: options.signal ?? new AbortController().signal,
     connect: (config, onWarning) =>
+      options.cluster ??
       connect(config, { version: 'test', env: Object.fromEntries(env), onWarning }),
     readText: (path) => readFile(path, 'utf8').catch(() => undefined),
     kubeconfigPaths: kubeconfig === undefined ? [] : [kubeconfig],

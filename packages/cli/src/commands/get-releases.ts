@@ -2,8 +2,10 @@
 
 /** `get releases`: HelmReleases and how they stand. */
 
-import type { JsonObject } from '@helm-operator/kube';
+import { DIALECTS, type Dialect } from '@helm-operator/api';
+import type { Cluster, JsonObject } from '@helm-operator/kube';
 import { type Command, defineCommand } from '../command.ts';
+import { type CliContext, UsageError } from '../context.ts';
 import { switchFlag } from '../flags/flag.ts';
 import { CONNECTION_FLAGS, connectBy } from '../flags/settings.ts';
 import { outputFlag, print } from '../output/format.ts';
@@ -21,12 +23,17 @@ export const getReleases: Command = defineCommand({
   },
   run: async ({ flags }, context) => {
     const { cluster, namespace } = await connectBy(flags, context);
-    const scope = flags.isEverywhere ? {} : { namespace };
-    const objects = await cluster.listJson(
-      { apiVersion: 'helm.fluxcd.io/v1', kind: 'HelmRelease', ...scope },
-      { signal: context.signal },
-    );
-    const items = objects.map(membersOf);
+    const items: Members[] = [];
+    for (const { apiVersion, kind } of await servedKinds(cluster, context)) {
+      const scope = flags.isEverywhere ? {} : { namespace };
+      const query = { apiVersion, kind, ...scope };
+      const objects = await cluster.listJson(query, { signal: context.signal });
+      items.push(...objects.map((object) => membersOf(object, apiVersion)));
+    }
+    if (items.length === 0) {
+      const where = flags.isEverywhere ? 'in any namespace' : `in namespace ${namespace}`;
+      context.stderr(`No HelmReleases found ${where}.\n`);
+    }
     const headings = [
       'NAMESPACE',
       'NAME',
@@ -34,6 +41,7 @@ export const getReleases: Command = defineCommand({
       'PHASE',
       'RELEASE STATUS',
       'CHART VERSION',
+      'API VERSION',
       'MESSAGE',
     ];
     print(
@@ -45,7 +53,22 @@ export const getReleases: Command = defineCommand({
   },
 });
 
-function membersOf(object: JsonObject): [string, string][] {
+type Members = readonly (readonly [string, string])[];
+
+/** @throws {UsageError} there is none */
+async function servedKinds(
+  cluster: Pick<Cluster, 'resources'>,
+  { signal }: Pick<CliContext, 'signal'>,
+): Promise<readonly Dialect[]> {
+  const resources = await cluster.resources({ signal });
+  const served = DIALECTS.filter(
+    ({ apiVersion, kind }) => resources.find(apiVersion, kind) !== undefined,
+  );
+  if (served.length > 0) return served;
+  throw new UsageError('the cluster knows no HelmRelease: apply the definitions of deploy/crds');
+}
+
+function membersOf(object: JsonObject, apiVersion: string): Members {
   const metadata = (object['metadata'] ?? {}) as JsonObject;
   const status = (object['status'] ?? {}) as JsonObject;
   const conditions = (status['conditions'] ?? []) as JsonObject[];
@@ -58,6 +81,7 @@ function membersOf(object: JsonObject): [string, string][] {
     ['phase', text(status, 'phase')],
     ['release_status', text(status, 'releaseStatus')],
     ['chart_version', text(status, 'revision')],
+    ['api_version', apiVersion],
     ['message', text(released, 'message')],
   ];
 }
