@@ -259,3 +259,20 @@ test('a watch that is renewed asks for nothing else, until its path is gone', as
     await watching;
   }
 });
+
+test('where a kind of Kubernetes itself is served is asked once, of any other every ten minutes', async () => {
+  let offsetMs = 0;
+  const { cluster, discoveries } = await setUp(
+    (_, response) => answerJson(response, { kind: 'ConfigMap' }),
+    {
+      connect: { clock: { ...systemClock, nowMs: () => systemClock.nowMs() + offsetMs } },
+    },
+  );
+  await cluster.get(CONFIG_MAP);
+  offsetMs += 11 * 60_000;
+  await cluster.get(CONFIG_MAP);
+  assert.equal(discoveries(), 1);
+  const other = { ...CONFIG_MAP, apiVersion: 'example.com/v1', kind: 'Widget' };
+  await assert.rejects(cluster.get(other), hasCode('kube/unknown-kind'));
+  assert.equal(discoveries(), 2);
+});

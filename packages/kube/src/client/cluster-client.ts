@@ -268,6 +268,10 @@ export class ClusterClient implements Cluster {
   ): Promise<ResourceInfo> {
     const { discovery } = this.#context;
     const { apiVersion, kind } = wanted;
+    if (isBuiltIn(apiVersion)) {
+      const lasting = discovery.known()?.find(apiVersion, kind);
+      if (lasting !== undefined) return lasting;
+    }
     const known = (await discovery.table(false, signal)).find(apiVersion, kind);
     if (known !== undefined) return known;
     const found = (await discovery.tableAfterMiss(signal)).find(apiVersion, kind);
@@ -346,4 +350,10 @@ function withSubresource(path: string, { subresource }: WriteOptions): string {
 /** A 404 that names the object; one that names nothing says that the path itself is not served. */
 function isMissingObject(error: KubeError): boolean {
   return error.code === 'kube/not-found' && error.details.name !== '';
+}
+
+/** Of Kubernetes itself: plural and scope of such a kind never change, so a Lease is renewed without a look at what is served. */
+function isBuiltIn(apiVersion: string): boolean {
+  const [group = '', version] = apiVersion.split('/');
+  return version === undefined || !group.includes('.') || group.endsWith('.k8s.io');
 }
