@@ -359,15 +359,13 @@ const repeat: TemplateFunction = {
   call: ([n, s]) => String(s).repeat(number(n)),
 };
 add('fn', { result: fnType }, () => new Typed(fnType, repeat));
-add(
-  'until',
-  { params: [types.int], result: intsType },
-  ([n]) =>
-    new Typed(
-      intsType,
-      Array.from({ length: number(n) }, (_, i) => intOf('int', i)),
-    ),
-);
+add('until', { params: [types.int], result: intsType }, ([n]) => {
+  if (number(n) < 0) throw new Error('runtime error: makeslice: len out of range');
+  return new Typed(
+    intsType,
+    Array.from({ length: number(n) }, (_, i) => intOf('int', i)),
+  );
+});
 add('include', { params: [types.string, types.any], result: types.string }, ([name, data], run) =>
   (run.state as RunState).set.execute(String(name), data ?? null, run),
 );
