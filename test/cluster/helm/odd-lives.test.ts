@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Releases live odd lives twice, by real Helm and by our commands, each in a namespace of its own: after every line output, records and
+ * objects are the same. Where we say more on purpose (evidence, warnings), only that is left out.
+ */
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { Json, JsonObject } from '@helm-operator/kube';
+import type { ControlPlane } from '../../kit/control-plane/control-plane.ts';
+import { type CommandResult, runPeer } from '../../kit/kubectl.ts';
+import { runCli } from '../../kit/run-cli.ts';
+import { clusterTest, makeNamespace } from '../../kit/shared-plane.ts';
+import { writeOddChart } from './odd-chart.ts';
+import { LIVES, type Life } from './odd-lives.ts';
+
+/** Only in `npm run test:stories`. */
+const isLong = process.env['LONG'] === 'true';
+
+/** Times and the namespace taken out. */
+function comparable(text: string, namespace: string): string {
+  return text
+    .replaceAll(namespace, 'NAMESPACE')
+    .replace(/UPDATED *\t/g, 'UPDATED\t')
+    .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| \+0000 UTC) */g, 'TIME')
+    .replace(/\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}/g, 'TIME');
+}
+
+/** What only one of the two says of itself: evidence of ours, log lines of klog and warnings. */
+const ASIDE = /^(?: {2}\w+ NAMESPACE\/.*|I\d{4} .*warnings\.go.*|Warning: .*)\n/gm;
+
+function said({ code, stdout, stderr }: CommandResult, namespace: string): CommandResult {
+  const clean = (text: string) => comparable(text, namespace);
+  return { code, stdout: clean(stdout), stderr: clean(stderr).replace(ASIDE, '') };
+}
+
+const KINDS = [
+  '/api/v1/namespaces/NS/configmaps',
+  '/api/v1/namespaces/NS/services',
+  '/api/v1/namespaces/NS/secrets',
+  '/apis/batch/v1/namespaces/NS/jobs',
+  '/apis/odd.test/v1/namespaces/NS/things',
+];
+
+async function sight(plane: ControlPlane, namespace: string): Promise<JsonObject> {
+  const seen: JsonObject = {};
+  for (const path of KINDS) {
+    const { status, body } = await plane.call('GET', path.replace('NS', namespace));
+    if (status === 404) continue;
+    for (const item of (body as { readonly items: JsonObject[] }).items) {
+      const { name, annotations = null } = item['metadata'] as { name: string; annotations?: Json };
+      if (name === 'kube-root-ca.crt') continue;
+      const shown =
+        item['type'] === 'helm.sh/release.v1'
+          ? recordOf(item)
+          : {
+              annotations,
+              data: item['data'] ?? null,
+              spec: path.includes('things') ? (item['spec'] ?? null) : null,
+            };
+      seen[`${path}/${name}`] = JSON.parse(comparable(JSON.stringify(shown), namespace)) as Json;
+    }
+  }
+  return seen;
+}
+
+/** The record but for the chart's files, which charts of other tests compare. */
+function recordOf(secret: JsonObject): JsonObject {
+  const { release } = secret['data'] as { readonly release: string };
+  const packed = Buffer.from(Buffer.from(release, 'base64').toString(), 'base64');
+  const { chart: _, ...record } = JSON.parse(gunzipSync(packed).toString()) as JsonObject;
+  const metadata = secret['metadata'] as { readonly labels: JsonObject };
+  const { createdAt: _c, modifiedAt: _m, ...labels } = metadata.labels;
+  return { record, labels };
+}
+
+async function live(
+  plane: ControlPlane,
+  { lines }: Life,
+  chart: string,
+): Promise<readonly string[]> {
+  const theirs = await makeNamespace(plane, 'odd-t');
+  const ours = await makeNamespace(plane, 'odd-o');
+  const env = { KUBECONFIG: plane.kubeconfig, PATH: process.env['PATH'] ?? '' };
+  const different: string[] = [];
+  const compare = (line: string, actual: unknown, expected: unknown) => {
+    try {
+      assert.deepEqual(actual, expected);
+    } catch (error) {
+      different.push(`${line}: ${String(error)}`);
+    }
+  };
+  for (const line of lines) {
+    const words = line.split(' ').map((word) => (word === 'ODD' ? chart : word));
+    const peer = words[0] === 'kubectl' ? 'kubectl' : 'helm3';
+    const run = (namespace: string) => {
+      const args = peer === 'kubectl' ? words.slice(1) : words;
+      return runPeer(peer, plane.kubeconfig, [...args, '-n', namespace]);
+    };
+    const expected = said(await run(theirs), theirs);
+    const result = peer === 'kubectl' ? run(ours) : runCli(['helm', ...words, '-n', ours], { env });
+    compare(line, said(await result, ours), expected);
+    compare(`${line} [cluster]`, await sight(plane, ours), await sight(plane, theirs));
+  }
+  return different;
+}
+
+for (const life of LIVES) {
+  if (!isLong) continue;
+  clusterTest(`an odd life by Helm and by us: ${life.name}`, async (plane) => {
+    const folder = await mkdtemp(join(tmpdir(), 'helm-operator-odd-'));
+    try {
+      assert.deepEqual(await live(plane, life, await writeOddChart(folder)), []);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+}
