@@ -132,6 +132,7 @@ async function goBack(toRevision: number, turn: Turn): Promise<TurnResult | unde
   } catch (error) {
     return turn.fail('rollback-failed', error);
   }
+  turn.remember({ kind: 'rolled-back' });
   turn.log.info('rollback succeeded');
   await turn.report({ phase: 'rolled-back', releaseStatus: turn.record.info.status });
   return undefined;

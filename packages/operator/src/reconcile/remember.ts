@@ -25,9 +25,13 @@ export type Happening =
       /** The failure counts against the policy. */
       readonly counts: boolean;
     }
+  | { readonly kind: 'rolled-back' }
   | { readonly kind: 'forced' }
   /** The turn ends and says so. */
   | { readonly kind: 'ended' };
+
+/** Digest of no chart: whatever is wanted has another one. */
+const NO_CHART = '';
 
 /** @param intent whose policies and requests count */
 export function remember(
@@ -50,6 +54,9 @@ export function remember(
       const tested = { ...memory, test: { revision, isGood } };
       return happening.counts ? withFailure(tested) : tested;
     }
+    case 'rolled-back':
+      // What its tests refused is not there any more, though it had been released.
+      return memory.test?.isGood === false ? { ...memory, chartDigest: NO_CHART } : memory;
     case 'forced':
       return { ...memory, handled: { ...memory.handled, forceAt: intent.requests.forceAt } };
     case 'ended': {
