@@ -185,6 +185,13 @@ export class ReconcileWorld {
     return JSON.parse(encodeJson(object?.get('status') ?? new Map())) as JsonObject;
   }
 
+  /** As if it had been left so. */
+  async patchStatus(body: JsonObject): Promise<void> {
+    await this.cluster.patch({ ...REF, name: 'web' }, 'merge', JSON.stringify(body), {
+      subresource: 'status',
+    });
+  }
+
   /** `TYPE=STATUS REASON` of each condition, and its message. */
   async conditions(name = 'web'): Promise<ReadonlyMap<string, string>> {
     const { conditions = [] } = (await this.status(name)) as {

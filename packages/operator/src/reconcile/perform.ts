@@ -132,10 +132,18 @@ async function goBack(toRevision: number, turn: Turn): Promise<TurnResult | unde
   } catch (error) {
     return turn.fail('rollback-failed', error);
   }
+  await tellRollback(turn);
+  return undefined;
+}
+
+/** Tells of a rollback that has ended, also of one whose operator did not live to tell. */
+export async function tellRollback(turn: Turn): Promise<void> {
+  const { status, description } = turn.record?.info ?? {};
+  const isDone = status === 'deployed' && description?.startsWith('Rollback to ') === true;
+  if (!turn.isRollingBack || !isDone) return;
   turn.remember({ kind: 'rolled-back' });
   turn.log.info('rollback succeeded');
-  await turn.report({ phase: 'rolled-back', releaseStatus: turn.record.info.status });
-  return undefined;
+  await turn.report({ phase: 'rolled-back', releaseStatus: status });
 }
 
 /** Removes what a failed attempt left. */

@@ -31,7 +31,7 @@ import { explain } from './explain.ts';
 import { FINALIZER, gate } from './gate.ts';
 import { heirOf } from './heir.ts';
 import { type Inputs, observe } from './observe.ts';
-import { perform } from './perform.ts';
+import { perform, tellRollback } from './perform.ts';
 import { isForced } from './remember.ts';
 import { keep, remove, setFinalizers } from './removal.ts';
 import { type Next, nextAfter, nextAtPace } from './retry.ts';
@@ -278,8 +278,10 @@ async function gather(turn: Turn): Promise<Inputs | TurnResult> {
 
 async function look(turn: Turn, inputs: Inputs): Promise<ReleaseState> {
   const { ports, isDead } = turn.context;
-  const { intent, memory } = turn;
+  const { intent } = turn;
   const records = await turn.readRecords();
+  await tellRollback(turn);
+  const { memory } = turn;
   const plain = { intent, records, memory, inputs, nowMs: ports.clock.nowMs(), isDead };
   const owner = await otherOwner(turn, observe(plain));
   const facts = { ...plain, owner };

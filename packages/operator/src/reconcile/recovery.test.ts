@@ -171,3 +171,28 @@ test('a test that runs out of time counts as one that failed', async () => {
   assert.match(conditions.get('Tested') ?? '', /^False .*timed out/);
   assert.match(conditions.get('RolledBack') ?? '', /^True/);
 });
+
+test('a rollback whose operator died before it told of it is told at the next turn', async () => {
+  const world = await released({ rollback: { enable: true } });
+  await world.edit({ n: 2 });
+  world.ends.push('bad-apply');
+  await world.turn();
+  const told = await world.status();
+  assert.match((await world.conditions()).get('RolledBack') ?? '', /^True RolledBack/);
+
+  const { conditions, rollbackCount } = told as {
+    conditions: { type: string }[];
+    rollbackCount: number;
+  };
+  const before = conditions.map((condition) =>
+    condition.type === 'RolledBack'
+      ? { ...condition, status: 'Unknown', reason: 'RollingBack' }
+      : condition,
+  );
+  const body = { status: { conditions: before, rollbackCount: rollbackCount - 1 } };
+  await world.patchStatus(body);
+  await world.turn();
+  assert.match((await world.conditions()).get('RolledBack') ?? '', /^True RolledBack/);
+  assert.equal((await world.status())['rollbackCount'], rollbackCount);
+  assert.deepEqual(await statuses(world), ['superseded', 'failed', 'deployed']);
+});

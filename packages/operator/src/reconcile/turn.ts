@@ -298,6 +298,12 @@ export class Turn {
     return ownershipOf(this.intent, marks, ports.cluster, signal);
   }
 
+  /** A rollback was begun, and nobody has told how it ended. */
+  get isRollingBack(): boolean {
+    const { conditions = [] } = this.#status;
+    return conditions.some(({ type, status }) => type === 'RolledBack' && status === 'Unknown');
+  }
+
   /** Whether something was done for this HelmRelease's release, by us or by another operator before us. */
   get hasTried(): boolean {
     return this.#memory.action !== undefined || this.#status.lastAttemptedRevision !== undefined;
