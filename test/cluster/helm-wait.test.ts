@@ -24,6 +24,7 @@ import { auditSince, markAudit, tally } from '../kit/audit.ts';
 import type { ControlPlane } from '../kit/control-plane/control-plane.ts';
 import { FakeRender } from '../kit/fake-render.ts';
 import { clusterTest, makeNamespace } from '../kit/shared-plane.ts';
+import { breakStatefulSet } from './helm/break-stateful-set.ts';
 
 /** The engine's time passes that many times faster than the cluster's: some obstacles count after a minute. */
 const HASTE = 8;
@@ -250,6 +251,16 @@ const CASES: readonly Case[] = [
     says: [
       /FailedCreate: .*exceeded quota: small, requested: pods=1, used: pods=0, limited: pods=0/,
       /raise the ResourceQuota/,
+    ],
+  },
+  {
+    name: 'a broken pod of an older revision holds a StatefulSet up',
+    prepare: breakStatefulSet,
+    documents: [WORKLOAD('StatefulSet', '')],
+    obstacle: 'old-pod',
+    says: [
+      /^StatefulSet \S+\/web: pod web-0, container main: its pod of an older revision is broken: CrashLoopBackOff/,
+      /delete that pod/,
     ],
   },
   {

@@ -17,7 +17,6 @@ const BAD = [
   'kind',
   'old',
   'namespace',
-  'twice',
   'unknown',
   'generate',
   'noname',
