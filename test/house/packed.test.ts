@@ -26,6 +26,11 @@ set.parse('a', 'hello');
 console.log(sprintf('%s %T', [chart.metadata.name, 1]), DEFAULT_CAPABILITIES.helm3.kubeVersion.version, set.has('a'), rooms.count);
 `;
 
+/** Nested nearly as deep as Helm allows. */
+const NESTED = `{{- define "r" }}{{ if gt (int .) 0 }}{{ include "r" (sub (int .) 1) }}{{ else }}end: true{{ end }}{{ end -}}
+{{ include "r" 990 }}
+`;
+
 function run(command: string, args: readonly string[], cwd: string): string {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
   assert.equal(status, 0, `${command} ${args.join(' ')}: ${stdout}${stderr}`);
@@ -87,6 +92,11 @@ export const count: number = [${names.join(', ')}].filter((room) => Object.keys(
       ),
       /^---\n# Source: small/,
     );
+    const deep = join(folder, 'deep');
+    await mkdir(join(deep, 'templates'), { recursive: true });
+    await writeFile(join(deep, 'Chart.yaml'), 'apiVersion: v2\nname: deep\nversion: 1.0.0\n');
+    await writeFile(join(deep, 'templates/a.yaml'), NESTED);
+    assert.match(run(process.execPath, [bin, 'helm', 'template', deep], project), /end: true/);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,7 +1,8 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --stack-size=3900
 // SPDX-License-Identifier: Apache-2.0
 
-// Starts helm-operator on a Node that can run it: this one, or the one that the npm package `node` pins.
+// Starts helm-operator on a Node that can run it: this one, or the one that the npm package `node` pins; with room for templates that are
+// nested as deep as Helm allows, where it renders in this process.
 // Plain JavaScript that old versions of Node understand.
 
 import { spawn } from 'node:child_process';
@@ -15,10 +16,16 @@ const here = dirname(fileURLToPath(import.meta.url));
 const bundle = join(here, '../bundle/main.js');
 const main = existsSync(bundle) ? bundle : join(here, '../src/main.ts');
 
-if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
+const STACK_FLAG = '--stack-size=3900';
+const RENDERING = ['template', 'lint', 'values'];
+
+const isNew = Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR;
+const isDeep = process.execArgv.some((flag) => flag.startsWith('--stack-size'));
+const [, , group, command] = process.argv;
+if (isNew && (isDeep || group !== 'helm' || !RENDERING.includes(command ?? ''))) {
   await import(main);
 } else {
-  const node = pinnedNode();
+  const node = isNew ? process.execPath : pinnedNode();
   if (node === undefined) {
     process.stderr.write(
       `Error: helm-operator needs Node ${NEEDED_MAJOR} or newer, this is ${process.version}: ` +
@@ -26,7 +33,7 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
     );
     process.exit(1);
   }
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [STACK_FLAG, main, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 1));

@@ -26,10 +26,12 @@ import { composeLayers, readValueLayers, VALUE_FLAGS } from '../flags/values.ts'
 import { loadInstallable } from '../installable-chart.ts';
 import { locateChart } from '../locate-chart.ts';
 import { explainPath, printExplained } from '../output/explained.ts';
+import type { PrintedRelease } from '../output/printed-release.ts';
 import { onlyShown } from '../output/show-only.ts';
 import { type OutputPart, writeParts } from '../output/write-parts.ts';
 import { postRendererOf } from '../post-renderer.ts';
 import { nameAndChart } from '../release-name.ts';
+import { renderOnCluster } from '../template-on-cluster.ts';
 
 const FLAGS = {
   ...SETTINGS_FLAGS,
@@ -79,7 +81,11 @@ export const helmTemplate: Command = defineCommand({
       context.stdout(printExplained(explainPath(flags.explain, { chart, values, layers })));
       return 0;
     }
-    const target = { name, chart, values, kubeVersion, runPostRenderer };
+    const target = { name, path, chart, values, kubeVersion, runPostRenderer };
+    if (flags.mustValidate || readDryRun(flags.dryRun) === 'server') {
+      await print(await renderOnCluster(target, flags, context), { flags, name, context });
+      return 0;
+    }
     return await run(target, flags, context);
   },
 });
@@ -94,13 +100,9 @@ interface Target {
 }
 
 function checkOptions({ dryRun, mustValidate, canResolveDns }: TemplateFlags): void {
-  if (readDryRun(dryRun) === 'server')
-    throw new UsageError(
-      '--dry-run=server is not supported here: use `helm install --dry-run=server`',
-    );
-  if (mustValidate)
-    throw new UsageError('--validate is not supported here: use `helm install --dry-run=server`');
-  if (canResolveDns) throw new UsageError('--enable-dns is not supported here');
+  const isOnCluster = mustValidate || readDryRun(dryRun) === 'server';
+  if (canResolveDns && !isOnCluster)
+    throw new UsageError('--enable-dns needs --dry-run=server or --validate');
 }
 
 function checkName(name: string): void {
@@ -204,7 +206,7 @@ interface PrintFacts {
   readonly context: CliContext;
 }
 
-async function print(output: RenderOutput, { flags, name, context }: PrintFacts): Promise<void> {
+async function print(output: PrintedRelease, { flags, name, context }: PrintFacts): Promise<void> {
   const hooks = output.hooks.filter(
     ({ events }) => !flags.hasNoHooks && !(flags.mustSkipTests && events.includes('test')),
   );
