@@ -3,7 +3,13 @@
 /** The real ports: a cluster over the network, a render child, charts from repositories. */
 
 import { RenderPool } from '@helm-operator/helm';
-import { type ConnectedCluster, connect, type KubeConfig, systemClock } from '@helm-operator/kube';
+import {
+  type ConnectedCluster,
+  connect,
+  isKubeError,
+  type KubeConfig,
+  systemClock,
+} from '@helm-operator/kube';
 import type { ChartSource } from './inputs/chart.ts';
 import {
   createChartSource,
@@ -39,7 +45,10 @@ export function createPorts(options: CreatePortsOptions): RealPorts {
   const cluster = connect(options.kubeConfig, {
     version,
     env,
-    onTrouble: (error, doing) => log.debug('watch interrupted', { doing, err: error.message }),
+    onTrouble: (error, doing) => {
+      const level = isKubeError(error, 'kube/forbidden') ? 'warning' : 'debug';
+      log[level]('watch interrupted', { doing, err: error.message });
+    },
     onWarning: (warning, doing) => log.info('the API server warns', { doing, warning }),
   });
   const render = new RenderPool({

@@ -37,7 +37,7 @@ export interface WaitListener {
 const SHOWN = 10;
 const PAUSE_MS = 1_000;
 /** Told even when nothing changed. */
-const SIGN_OF_LIFE_MS = 30_000;
+const SIGN_OF_LIFE_MS = 10_000;
 
 export class ProgressReporter {
   readonly #listener: WaitListener;

@@ -14,6 +14,8 @@ export interface WatchCacheOptions {
   readonly indexes?: ReadonlyMap<string, IndexKeys> | undefined;
   /** Cuts an object to what is kept. `metadata.name`, `.namespace`, `.uid` and `.resourceVersion` must stay. */
   readonly slim?: ((object: JsonObject) => JsonObject) | undefined;
+  /** Told of each failure of the watch that is tried again; without it the cluster's own listener is. */
+  readonly onTrouble?: ((error: Error) => void) | undefined;
 }
 
 /** What a listener of a cache sees. `before` is the form the cache held until now. */
@@ -48,8 +50,9 @@ export class WatchCache {
 
   /** Watches until the signal is aborted. @throws what a listener throws */
   async run(signal: AbortSignal): Promise<void> {
-    const { cluster, query, isMetadataOnly = false } = this.#options;
-    await cluster.watch({ ...query, isMetadataOnly }, (event) => this.#apply(event), signal);
+    const { cluster, query, isMetadataOnly = false, onTrouble } = this.#options;
+    const listener = (event: WatchEvent) => this.#apply(event);
+    await cluster.watch({ ...query, isMetadataOnly }, listener, signal, onTrouble);
   }
 
   /** Everything that existed at the start has been seen. */

@@ -85,7 +85,11 @@ export class Controller {
     const onTrouble = (error: unknown) => {
       if (!watching.signal.aborted) ports.log.error('watch ended', { err: String(error) });
     };
-    const caches = makeInputCaches(ports.cluster, options.namespace, onTrouble);
+    const onRefused = (apiVersion: string, error: Error) =>
+      ports.log.warning('HelmReleases of this kind are left alone until they may be read', {
+        ...{ component: 'operator', apiVersion, err: error.message },
+      });
+    const caches = makeInputCaches(ports.cluster, options.namespace, { onTrouble, onRefused });
     const { releases, secrets, configMaps } = caches;
     this.#caches = caches;
     const watches = [secrets, configMaps].map((cache) =>

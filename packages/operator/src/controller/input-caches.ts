@@ -5,7 +5,7 @@
 import { watchedAnnotations } from '@helm-operator/api';
 import { type Cluster, type JsonObject, WatchCache } from '@helm-operator/kube';
 import { type InputCaches, metadataOf, RECORDS_INDEX, recordIndexKeys } from './fingerprint.ts';
-import { WatchedReleases } from './watched-releases.ts';
+import { WatchedReleases, type WatchedReleasesOptions } from './watched-releases.ts';
 
 export interface WatchedInputs extends InputCaches {
   readonly releases: WatchedReleases;
@@ -15,7 +15,7 @@ export interface WatchedInputs extends InputCaches {
 export function makeInputCaches(
   cluster: Pick<Cluster, 'watch'>,
   namespace: string,
-  onTrouble: (error: unknown) => void,
+  told: Pick<WatchedReleasesOptions, 'onTrouble' | 'onRefused'>,
 ): WatchedInputs {
   const scope = namespace === '' ? {} : { namespace };
   const metadataOnly = (name: string) =>
@@ -27,7 +27,7 @@ export function makeInputCaches(
       indexes: new Map([[RECORDS_INDEX, recordIndexKeys]]),
     });
   return {
-    releases: new WatchedReleases({ cluster, namespace, slim: slimMetadata, onTrouble }),
+    releases: new WatchedReleases({ cluster, namespace, slim: slimMetadata, ...told }),
     secrets: metadataOnly('Secret'),
     configMaps: metadataOnly('ConfigMap'),
   };

@@ -6,6 +6,7 @@ import type { IntentSource } from '@helm-operator/api';
 import {
   type CacheChange,
   type Cluster,
+  isKubeError,
   type JsonObject,
   WatchCache,
   type WatchCacheOptions,
@@ -19,6 +20,8 @@ export interface WatchedReleasesOptions {
   readonly namespace: string;
   readonly slim: WatchCacheOptions['slim'];
   readonly onTrouble: (error: unknown) => void;
+  /** A kind may not be read: nothing waits for it, and it is watched as soon as it may be. Told once. */
+  readonly onRefused: (apiVersion: string, error: Error) => void;
 }
 
 /** One HelmRelease as its watch shows it. */
@@ -33,6 +36,8 @@ export class WatchedReleases {
   readonly #options: WatchedReleasesOptions;
   readonly #caches = new Map<string, WatchCache>();
   readonly #running: Promise<void>[] = [];
+  readonly #refused = new Set<string>();
+  #onRefusal: () => void = () => undefined;
   #listener: Listener | undefined;
 
   constructor(options: WatchedReleasesOptions) {
@@ -42,13 +47,19 @@ export class WatchedReleases {
   /** Watches one more kind until the signal is aborted; a kind that is watched already goes on. */
   watch(apiVersion: string, signal: AbortSignal): void {
     if (this.#caches.has(apiVersion)) return;
-    const { cluster, namespace, slim, onTrouble } = this.#options;
+    const { cluster, namespace, slim, onTrouble, onRefused } = this.#options;
     const scope = namespace === '' ? {} : { namespace };
     const cache = new WatchCache({
       cluster,
       query: { apiVersion, kind: KIND, ...scope },
       isMetadataOnly: true,
       slim,
+      onTrouble: (error) => {
+        if (!isKubeError(error, 'kube/forbidden') || this.#refused.has(apiVersion)) return;
+        this.#refused.add(apiVersion);
+        onRefused(apiVersion, error);
+        this.#onRefusal();
+      },
     });
     this.#caches.set(apiVersion, cache);
     this.#tell(apiVersion, cache);
@@ -66,7 +77,11 @@ export class WatchedReleases {
   }
 
   get isSynced(): boolean {
-    return [...this.#caches.values()].every((cache) => cache.isSynced);
+    const caches = [...this.#caches];
+    return (
+      caches.every(([kind, { isSynced }]) => isSynced || this.#refused.has(kind)) &&
+      (caches.length === 0 || caches.some(([, { isSynced }]) => isSynced))
+    );
   }
 
   get size(): number {
@@ -75,7 +90,13 @@ export class WatchedReleases {
 
   /** @throws the signal's reason */
   async whenSynced(signal: AbortSignal): Promise<void> {
-    for (const cache of this.#caches.values()) await cache.whenSynced(signal);
+    // Where none may be read, there is nothing to work on until one may.
+    while (!this.isSynced) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#onRefusal = resolve;
+      const caches = [...this.#caches.values()].filter(({ isSynced }) => !isSynced);
+      await Promise.race([promise, ...caches.map((cache) => cache.whenSynced(signal))]);
+    }
   }
 
   get(source: Pick<IntentSource, 'apiVersion' | 'namespace' | 'name'>): JsonObject | undefined {
