@@ -6,7 +6,6 @@
  * those files alone and leave the counts of the whole tier on file as they are.
  */
 
-import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   globSync,
@@ -19,6 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runBuild } from './run-build.ts';
 import { runTests, summary } from './run-tests.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -41,15 +41,6 @@ interface Result {
   readonly figures?: readonly { readonly story: string }[] | undefined;
 }
 
-/** The stories run the operator as it is shipped. */
-function build(): void {
-  const { status } = spawnSync(process.execPath, [join(root, 'scripts/build.ts')], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (status !== 0) throw new Error('`npm run build` fails');
-}
-
 /** What stories measured now in the place of what they measured before. */
 function merged(before: Result, result: Result, isWhole: boolean): Result {
   const { figures = [] } = result;
@@ -65,7 +56,7 @@ if (patterns === undefined) {
   process.stderr.write(`usage: long-test.ts ${[...TIERS.keys()].join('|')} [FILE...]\n`);
   process.exit(2);
 }
-build();
+runBuild();
 const startedMs = Date.now();
 const files =
   only.length > 0 ? only : patterns.flatMap((pattern) => globSync(pattern, { cwd: root }).sort());

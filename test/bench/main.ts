@@ -5,6 +5,7 @@
 import { existsSync, globSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { runBuild } from '../../scripts/run-build.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const [name] = process.argv.slice(2);
@@ -19,5 +20,6 @@ if (name === undefined || name === 'main' || !existsSync(file)) {
   process.exitCode = 2;
 } else {
   process.argv.splice(2, 1);
+  runBuild();
   await import(pathToFileURL(file).href);
 }
