@@ -142,6 +142,7 @@ async function measureCuts(config: KubeConfig): Promise<void> {
   const pipe = await startPipe(Number(server.port));
   const fast: Clock = {
     nowMs: systemClock.nowMs,
+    elapsedMs: systemClock.elapsedMs,
     sleep: (ms, signal) => systemClock.sleep(ms < 60_000 ? ms / 25 : ms, signal),
   };
   const through = { ...config, server: `https://127.0.0.1:${pipe.port}` };

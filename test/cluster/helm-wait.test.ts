@@ -30,8 +30,10 @@ import { breakStatefulSet } from './helm/break-stateful-set.ts';
 const HASTE = 8;
 
 const START_MS = Date.now();
+const hastyMs = (): number => START_MS + (Date.now() - START_MS) * HASTE;
 const hastyClock: Clock = {
-  nowMs: () => START_MS + (Date.now() - START_MS) * HASTE,
+  nowMs: hastyMs,
+  elapsedMs: hastyMs,
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       signal?.throwIfAborted();

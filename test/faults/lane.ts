@@ -30,6 +30,10 @@ const ADDED: ReadonlyMap<string, string> = new Map([
     'templates/test.yaml',
     'apiVersion: v1\nkind: Pod\nmetadata:\n  name: web-test\n  annotations: {helm.sh/hook: test, helm.sh/hook-delete-policy: "before-hook-creation,hook-succeeded"}\nspec:\n  terminationGracePeriodSeconds: 0\n  restartPolicy: Never\n  containers: [{name: c, image: "busybox:1"}]\n',
   ],
+  [
+    'crds/thing.yaml',
+    'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: things.faults.test}\nspec:\n  group: faults.test\n  scope: Namespaced\n  names: {plural: things, singular: thing, kind: Thing, listKind: ThingList}\n  versions:\n  - name: v1\n    served: true\n    storage: true\n    schema: {openAPIV3Schema: {type: object}}\n',
+  ],
 ]);
 
 const HALT_WITHIN_MS = 60_000;
@@ -113,11 +117,16 @@ export class Lane {
     writeFileSync(join(this.#folder, 'at'), step);
   }
 
-  /** @returns whether it was reached in time */
+  /**
+   * One that gave up its Lease because of the fault before is started anew meanwhile.
+   *
+   * @returns whether it was reached in time
+   */
   async #halted(isOver: () => Promise<boolean>): Promise<boolean> {
     const deadlineMs = Date.now() + HALT_WITHIN_MS;
     while (!existsSync(join(this.#folder, 'reached'))) {
       if (Date.now() > deadlineMs || (await isOver())) return false;
+      await this.ensureOperator();
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     return true;

@@ -10,6 +10,7 @@ interface Timer {
 /** Time that stands still until a test moves it. */
 export class FakeClock implements Clock {
   #nowMs: number;
+  #offsetMs = 0;
   readonly #timers = new Set<Timer>();
 
   constructor(startMs: number = Date.UTC(2026, 0, 1)) {
@@ -17,7 +18,16 @@ export class FakeClock implements Clock {
   }
 
   nowMs(): number {
+    return this.#nowMs + this.#offsetMs;
+  }
+
+  elapsedMs(): number {
     return this.#nowMs;
+  }
+
+  /** Somebody sets the clock: no time passes. */
+  jump(ms: number): void {
+    this.#offsetMs += ms;
   }
 
   /** How many sleep now. */

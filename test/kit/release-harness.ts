@@ -28,6 +28,10 @@ export class JumpingClock implements Clock {
     return this.#nowMs;
   }
 
+  elapsedMs(): number {
+    return this.#nowMs;
+  }
+
   /** Time goes by while nothing happens. */
   skip(ms: number): void {
     this.#nowMs += ms;

@@ -6,6 +6,8 @@ import { setTimeout as sleepFor } from 'node:timers/promises';
 export interface Clock {
   /** Milliseconds since the epoch. */
   nowMs(): number;
+  /** Milliseconds since some moment, for spans: whoever sets the machine's clock does not move it. */
+  elapsedMs(): number;
   /** @throws {DOMException} `AbortError` (the signal's reason) as soon as the signal is aborted */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
@@ -16,6 +18,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** The clock of this machine. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
+  elapsedMs: () => performance.now(),
   async sleep(ms, signal) {
     signal?.throwIfAborted();
     try {

@@ -51,6 +51,7 @@ test('install: objects carry the marks, the record brackets the work', async () 
       'rendered',
       'built',
       'planned',
+      'history-pruned',
       'record-pending',
       'pre-hooks-done',
       'object-done',

@@ -13,7 +13,7 @@ import type {
 } from '../release/record.ts';
 import { isPending } from '../release/record.ts';
 import type { ReleaseStorage, StorageCallOptions } from '../release/storage.ts';
-import { type Session, warn } from './session.ts';
+import { reach, type Session, warn } from './session.ts';
 
 /** The record an action works on, as it was last written and as it will be. */
 export class OpenRecord {
@@ -65,6 +65,7 @@ export class OpenRecord {
    */
   async create(records: readonly ReleaseRecord[], maxRevisions: number): Promise<void> {
     await pruneHistory(this.#storage, records, maxRevisions, this.#call());
+    reach(this.#session, 'history-pruned');
     this.#record = await this.#storage.create(this.#marked('record-pending'), this.#call());
   }
 

@@ -33,7 +33,7 @@ function created(harness: Harness): readonly string[] {
 
 /** @param nowMs of the API server */
 async function stopWhileHookRuns(nowMs?: () => number): Promise<Harness> {
-  const clock = nowMs && { nowMs, sleep: () => Promise.resolve() };
+  const clock = nowMs && { nowMs, elapsedMs: nowMs, sleep: () => Promise.resolve() };
   const harness = new Harness('helm3', { clock });
   const stop = new AbortController();
   harness.onStep = ({ name, subject }) => {

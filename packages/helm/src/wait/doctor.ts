@@ -59,7 +59,7 @@ export class Doctor {
     this.#view = view;
     this.#context = context;
     this.#events = new EventReader(context);
-    this.#startMs = context.clock.nowMs();
+    this.#startMs = context.clock.elapsedMs();
   }
 
   /** What was found last time at an object. */
@@ -69,7 +69,7 @@ export class Doctor {
 
   /** @returns what makes waiting useless; empty while there is hope */
   async examine(pending: readonly Awaited[]): Promise<readonly Finding[]> {
-    const nowMs = this.#context.clock.nowMs();
+    const nowMs = this.#context.clock.elapsedMs();
     if (nowMs - this.#startMs < LOOK_CLOSER_MS) return [];
     const patients = pending.slice(0, PATIENTS).map(({ ref }) => ref);
     this.#found = await this.#findAll(patients, nowMs);

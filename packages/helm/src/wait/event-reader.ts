@@ -52,7 +52,7 @@ export class EventReader {
 
   /** @returns the newest first; what was read last where it is not time yet, nothing where events may not be read */
   async read(subject: EventSubject): Promise<readonly JsonObject[]> {
-    const nowMs = this.#context.clock.nowMs();
+    const nowMs = this.#context.clock.elapsedMs();
     const key = JSON.stringify(subject);
     const before = this.#readings.get(key);
     const isFresh = before !== undefined && nowMs - before.atMs < AGAIN_MS;

@@ -73,20 +73,20 @@ async function watchUntilDone(
   context: WaitContext,
 ): Promise<Late | undefined> {
   const { clock } = context;
-  const startMs = clock.nowMs();
+  const startMs = clock.elapsedMs();
   const doctor = new Doctor(view, context);
   const reporter = new ProgressReporter(context.waiting ?? {}, context.redact, startMs);
   const { purpose, timeoutMs } = run;
   let pending: readonly Awaited[] = run.refs.map((ref) => ({ ref, message: 'not seen yet' }));
   for (;;) {
-    await view.changed(Math.max(1, Math.min(TICK_MS, startMs + timeoutMs - clock.nowMs())));
+    await view.changed(Math.max(1, Math.min(TICK_MS, startMs + timeoutMs - clock.elapsedMs())));
     if (view.isComplete) {
       pending = await run.judge(view);
       if (pending.length === 0) return undefined;
       view.focus(pending.map(({ ref }) => ref));
       if (run.patience === 'fail-fast') await stopIfHopeless(doctor, pending, context);
     }
-    const nowMs = clock.nowMs();
+    const nowMs = clock.elapsedMs();
     const total = run.refs.length;
     reporter.tell({ purpose, timeoutMs, total }, pending.map(withFinding(doctor)), nowMs);
     const lateMs = nowMs - startMs - timeoutMs;

@@ -53,7 +53,7 @@ export class DiscoveryCache {
   }
 
   #isYounger(ageMs: number): boolean {
-    return this.#latest !== undefined && this.#clock.nowMs() - this.#latest.sinceMs < ageMs;
+    return this.#latest !== undefined && this.#clock.elapsedMs() - this.#latest.sinceMs < ageMs;
   }
 
   #any(): Promise<Fetched> {
@@ -78,7 +78,7 @@ export class DiscoveryCache {
 
   /** Runs without the callers' signals: others may wait for the same table. */
   async #start(): Promise<Fetched> {
-    const sinceMs = this.#clock.nowMs();
+    const sinceMs = this.#clock.elapsedMs();
     try {
       const fetched = { table: await this.#fetch({}), sinceMs };
       this.#latest = fetched;

@@ -97,7 +97,7 @@ export class EventRecorder {
   }
 
   #allow(event: ObjectEvent): boolean {
-    const nowMs = this.#options.clock.nowMs();
+    const nowMs = this.#options.clock.elapsedMs();
     const key = subjectKey(event.subject);
     const before = this.#allowances.get(key) ?? { left: BURST, atMs: nowMs, isCut: false };
     const left = Math.min(BURST, before.left + (nowMs - before.atMs) / REFILL_MS);

@@ -132,6 +132,36 @@ test('a Lease that somebody else took is lost at once', async () => {
   assert.equal(world.lease().holder, 'thief');
 });
 
+test('setting the clock ahead costs no leader its Lease, and gives it to nobody', async () => {
+  const world = new World();
+  const one = world.enter('one');
+  await settle();
+  const two = world.enter('two');
+  await world.clock.advance(20_000);
+  world.clock.jump(3_600_000);
+  await world.clock.advance(60_000);
+  assert.deepEqual([one.log.includes('ends'), two.log], [false, ['sees one']]);
+  for (const { stop, ended } of [one, two]) {
+    stop.abort();
+    await ended;
+  }
+});
+
+test('setting the clock back lets nobody lead longer than its Lease', async () => {
+  const world = new World();
+  const one = world.enter('one');
+  await settle();
+  const two = world.enter('two');
+  await world.clock.advance(20_000);
+  world.clock.jump(-3_600_000);
+  world.cutOff.add('one');
+  await world.clock.advance(50_000);
+  assert.equal(await one.ended, 'lost');
+  assert.deepEqual(two.log, ['sees one', 'sees two', 'leads']);
+  two.stop.abort();
+  await two.ended;
+});
+
 test('short failures are survived', async () => {
   const world = new World();
   const one = world.enter('one');

@@ -73,7 +73,7 @@ class Candidate {
   #observed: { readonly text: string; readonly atMs: number } | undefined;
   #lease: JsonObject | undefined;
   #leader = '';
-  /** When the request that renewed the Lease last was begun: others count from no earlier moment. */
+  /** When the request that renewed the Lease last was begun, on a clock nobody sets: others count from no earlier moment. */
   #renewedMs = 0;
 
   constructor(options: LeaderElectionOptions) {
@@ -138,10 +138,10 @@ class Candidate {
         if (signal.aborted) return 'stopped';
         throw error;
       }
-      const leftMs = this.#renewedMs + renewLimitMs - clock.nowMs();
+      const leftMs = this.#renewedMs + renewLimitMs - clock.elapsedMs();
       const isHeld = await withinLimit((limited) => this.#tryOnce(limited), leftMs, clock, signal);
       if (signal.aborted) return 'stopped';
-      const isOverdue = clock.nowMs() - this.#renewedMs >= renewLimitMs;
+      const isOverdue = clock.elapsedMs() - this.#renewedMs >= renewLimitMs;
       if (!isHeld && (isOverdue || this.#isHeldByOther())) return 'lost';
     }
   }
@@ -169,6 +169,7 @@ class Candidate {
   async #acquireOrRenew(signal: AbortSignal): Promise<boolean> {
     const { cluster, clock, identity } = this.#options;
     const timeoutMs = this.#options.renewLimitMs ?? RENEW_LIMIT_MS;
+    const begunMs = clock.elapsedMs();
     // While we lead, the Lease as we wrote it last is enough: one request, and the resourceVersion tells when it is not.
     const mine = this.#lease !== undefined && !this.#isHeldByOther() ? this.#lease : undefined;
     const isLeading = mine !== undefined && decodeLease(mine).holder === identity;
@@ -176,7 +177,7 @@ class Candidate {
     if (current === undefined) {
       const record = this.#record(undefined, clock.nowMs());
       const body = this.#body(undefined, record);
-      return this.#keep(await cluster.create(body, { signal, timeoutMs }), record);
+      return this.#keep(await cluster.create(body, { signal, timeoutMs }), begunMs);
     }
     this.#observe(current);
     const before = decodeLease(current);
@@ -186,7 +187,7 @@ class Candidate {
     }
     const record = this.#record(before, clock.nowMs());
     const body = this.#body(current, record);
-    return this.#keep(await cluster.replace(body, { signal, timeoutMs }), record);
+    return this.#keep(await cluster.replace(body, { signal, timeoutMs }), begunMs);
   }
 
   #record(before: LeaseRecord | undefined, nowMs: number): LeaseRecord {
@@ -211,8 +212,8 @@ class Candidate {
     return objectOfJson({ ...(current ?? fresh), spec: encodeLease(record, current) });
   }
 
-  #keep(written: ValueMap, record: LeaseRecord): boolean {
-    this.#renewedMs = record.renewMs;
+  #keep(written: ValueMap, begunMs: number): boolean {
+    this.#renewedMs = begunMs;
     this.#lease = jsonOfObject(written);
     this.#observe(this.#lease);
     return true;
@@ -220,15 +221,17 @@ class Candidate {
 
   #observe(lease: JsonObject): void {
     const text = JSON.stringify(lease['spec'] ?? null);
-    if (this.#observed?.text !== text) this.#observed = { text, atMs: this.#options.clock.nowMs() };
+    if (this.#observed?.text !== text)
+      this.#observed = { text, atMs: this.#options.clock.elapsedMs() };
     const { holder } = decodeLease(lease);
     if (holder !== this.#leader && holder !== '') this.#options.onLeader?.(holder);
     this.#leader = holder;
   }
 
   #hasExpired(record: LeaseRecord): boolean {
-    const sinceMs = this.#observed?.atMs ?? this.#options.clock.nowMs();
-    return this.#options.clock.nowMs() >= sinceMs + record.durationSeconds * 1000;
+    const nowMs = this.#options.clock.elapsedMs();
+    const sinceMs = this.#observed?.atMs ?? nowMs;
+    return nowMs >= sinceMs + record.durationSeconds * 1000;
   }
 
   async #release(): Promise<void> {

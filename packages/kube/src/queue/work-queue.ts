@@ -55,7 +55,7 @@ export class WorkQueue<Key extends string = string> {
   add(key: Key): void {
     if (this.#isDraining) return;
     this.#delayed.delete(key);
-    const nowMs = this.#options.clock.nowMs();
+    const nowMs = this.#options.clock.elapsedMs();
     if (this.#working.has(key)) {
       if (!this.#again.has(key)) this.#again.set(key, nowMs);
       return;
@@ -72,7 +72,7 @@ export class WorkQueue<Key extends string = string> {
       return;
     }
     if (this.#isDraining || this.#ready.has(key)) return;
-    const dueMs = this.#options.clock.nowMs() + delayMs;
+    const dueMs = this.#options.clock.elapsedMs() + delayMs;
     const before = this.#delayed.get(key);
     if (before !== undefined && before <= dueMs) return;
     this.#delayed.set(key, dueMs);
@@ -171,7 +171,7 @@ export class WorkQueue<Key extends string = string> {
       waiting: this.#ready.size,
       delayed: this.#delayed.size,
       working: this.#working.size,
-      oldestWaitMs: oldest === undefined ? 0 : this.#options.clock.nowMs() - oldest,
+      oldestWaitMs: oldest === undefined ? 0 : this.#options.clock.elapsedMs() - oldest,
     };
   }
 
@@ -197,7 +197,7 @@ export class WorkQueue<Key extends string = string> {
     const stop = new AbortController();
     this.#alarm = { dueMs, stop };
     const { clock } = this.#options;
-    clock.sleep(dueMs - clock.nowMs(), stop.signal).then(
+    clock.sleep(dueMs - clock.elapsedMs(), stop.signal).then(
       () => this.#ring(),
       () => undefined,
     );
@@ -205,7 +205,7 @@ export class WorkQueue<Key extends string = string> {
 
   #ring(): void {
     this.#alarm = undefined;
-    const nowMs = this.#options.clock.nowMs();
+    const nowMs = this.#options.clock.elapsedMs();
     const due = [...this.#delayed].filter(([, dueMs]) => dueMs <= nowMs);
     for (const [key] of due.toSorted(([, a], [, b]) => a - b)) this.add(key);
     let nextMs = Number.POSITIVE_INFINITY;

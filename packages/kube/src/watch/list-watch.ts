@@ -185,7 +185,7 @@ class ListWatch {
   async #follow(initial: Set<string> | undefined): Promise<void> {
     const { clock, random, signal } = this.#context;
     const timeoutSeconds = Math.round(WATCH_SECONDS * (1 + random()));
-    const sinceMs = clock.nowMs();
+    const sinceMs = clock.elapsedMs();
     const guard = new Guard(clock, signal);
     guard.limit(
       initial === undefined ? timeoutSeconds * 1000 + OVERTIME_MS : STREAMED_LIST_LIMIT_MS,
@@ -217,7 +217,7 @@ class ListWatch {
     } finally {
       guard.end();
     }
-    if (!hasEvents && clock.nowMs() - sinceMs < SHORT_WATCH_MS) throw new EmptyWatchError();
+    if (!hasEvents && clock.elapsedMs() - sinceMs < SHORT_WATCH_MS) throw new EmptyWatchError();
     if (listing !== undefined) throw new CutListError();
   }
 

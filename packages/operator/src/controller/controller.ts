@@ -271,7 +271,7 @@ export class Controller {
       record: watchedRecordVersion(intent, caches, settled.record),
       live,
     };
-    return areSame(now, settled) ? memory.dueMs - this.#own.ports.clock.nowMs() : 0;
+    return areSame(now, settled) ? memory.dueMs - this.#own.ports.clock.elapsedMs() : 0;
   }
 
   #liveVersion(objects: readonly ObjectRef[]): string | undefined {
@@ -349,7 +349,7 @@ export class Controller {
       live: seen.live ?? '',
     };
     const isKnown = isAllWatched(intent) && seen.live !== undefined;
-    const nowMs = this.#own.ports.clock.nowMs();
+    const nowMs = this.#own.ports.clock.elapsedMs();
     let dueMs = Infinity;
     if (next.kind === 'rest') this.#queue.forget(key);
     else if (next.kind === 'back-off') dueMs = nowMs + this.#queue.retry(key);

@@ -148,7 +148,7 @@ export async function reconcileIntent(
 /** One full turn of work, timed. */
 async function sync(turn: Turn): Promise<TurnResult> {
   const { metrics, ports } = turn.context;
-  const startedMs = ports.clock.nowMs();
+  const startedMs = ports.clock.elapsedMs();
   turn.log.info('starting sync run');
   if (turn.intent.automation?.isAutomated === true)
     turn.log.info('annotations ask for image automation, which this operator does not do', {
@@ -157,7 +157,7 @@ async function sync(turn: Turn): Promise<TurnResult> {
   try {
     return await release(turn);
   } finally {
-    const durationMs = ports.clock.nowMs() - startedMs;
+    const durationMs = ports.clock.elapsedMs() - startedMs;
     metrics.actionDone(turn.intent.release, SYNC, !turn.hasFailed, durationMs);
   }
 }

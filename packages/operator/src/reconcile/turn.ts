@@ -274,7 +274,7 @@ export class Turn {
   /** Counts how long an action takes and how it ends. */
   async timed<T>(action: string, work: (context: ActionContext) => Promise<T>): Promise<T> {
     const { clock } = this.context.ports;
-    const startedMs = clock.nowMs();
+    const startedMs = clock.elapsedMs();
     let isGood = false;
     this.#step = undefined;
     if (!action.startsWith('drift')) {
@@ -286,7 +286,7 @@ export class Turn {
       isGood = true;
       return result;
     } finally {
-      const durationMs = clock.nowMs() - startedMs;
+      const durationMs = clock.elapsedMs() - startedMs;
       this.context.metrics.actionDone(this.intent.release, action, isGood, durationMs);
     }
   }

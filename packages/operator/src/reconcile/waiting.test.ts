@@ -55,7 +55,7 @@ test('the log hears of a wait every ten seconds, the status of news, less and le
   let nowMs = 0;
   const logged: number[] = [];
   const written: number[] = [];
-  const clock = { nowMs: () => nowMs, sleep: () => Promise.resolve() };
+  const clock = { nowMs: () => nowMs, elapsedMs: () => nowMs, sleep: () => Promise.resolve() };
   const tell = tellWaits(clock, {
     log: () => logged.push(nowMs / 1000),
     status: () => written.push(nowMs / 1000),

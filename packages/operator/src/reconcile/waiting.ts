@@ -22,12 +22,12 @@ export interface WaitTellers {
 
 /** @returns a listener to the waits of one action */
 export function tellWaits(clock: Clock, tellers: WaitTellers): (progress: WaitProgress) => void {
-  let loggedMs = clock.nowMs();
-  let writtenMs = clock.nowMs();
+  let loggedMs = clock.elapsedMs();
+  let writtenMs = clock.elapsedMs();
   let pauseMs = STATUS_PAUSE_MS;
   let written = '';
   return (progress) => {
-    const nowMs = clock.nowMs();
+    const nowMs = clock.elapsedMs();
     if (nowMs - loggedMs >= LOG_PAUSE_MS) {
       loggedMs = nowMs;
       tellers.log(progress);
