@@ -27,6 +27,7 @@ import { type MigrationPolicy, migrationPatch } from '../plan/managed-fields.ts'
 import { printedRef } from '../plan/objects.ts';
 import type { Operation, Plan } from '../plan/plan.ts';
 import { waitForDeletion } from '../wait/deletion.ts';
+import { deletePatiently, isServerTrouble } from './delete-patiently.ts';
 import type { ApplyPolicy } from './options.ts';
 import { reach, type Session, warn } from './session.ts';
 
@@ -141,7 +142,7 @@ function isCreation(operation: Operation): boolean {
 }
 
 async function deleteUnwanted(plan: Plan, run: Run): Promise<void> {
-  const errors: unknown[] = [];
+  const errors: HelmError[] = [];
   for (const operation of plan.operations.filter(({ verb }) => verb === 'delete')) {
     run.session.context.signal.throwIfAborted();
     try {
@@ -159,8 +160,9 @@ async function deleteUnwanted(plan: Plan, run: Run): Promise<void> {
   }
   if (errors.length === 0) return;
   const text = errors.map(textOf).join('\n');
-  // Helm 3 goes on: what it could not delete stays, unknown to every release.
-  if (run.session.profile === 'helm3') warn(run.session, text);
+  // Helm 3 goes on: what it may not delete stays, unknown to every release. Troubles of the server are another matter: they pass.
+  const mayForget = errors.every(({ cause }) => !isServerTrouble(cause));
+  if (run.session.profile === 'helm3' && mayForget) warn(run.session, text);
   else throw new HelmError('helm/apply', text, { cause: worstOf(errors) });
 }
 
@@ -182,7 +184,7 @@ async function write(operation: Operation, run: Run): Promise<void> {
       await createObject(operation.object, run.options, run.apply);
       return;
     case 'delete':
-      if ((await deleteObject(ref, {}, run.apply)) === 'deleted') run.applied.deleted.push(ref);
+      if ((await deletePatiently(ref, run.apply)) === 'deleted') run.applied.deleted.push(ref);
       return;
     case 'recreate':
       run.applied.updated.push(ref);
