@@ -19,6 +19,8 @@ export {
   type HelmReleaseStatus,
   isReleased,
   memoryOf,
+  PHASE_RULES,
+  type PhaseRule,
 } from './helm-fluxcd-io-v1/status.ts';
 export { type Owner, ownerMark, ownersIn, printOwner } from './owner-mark.ts';
 export {
@@ -26,6 +28,7 @@ export {
   attemptAnnotation,
   fullStatus,
   LONGEST_ATTEMPT,
+  ORIGINAL_STATUS_FIELDS,
   plainStatus,
   statusOf,
 } from './plain-status.ts';
@@ -48,5 +51,10 @@ export type {
 export { NO_MEMORY, type ReleaseMemory, type Requests } from './release-memory.ts';
 export type { OutcomePhase, ReleaseOutcome } from './release-outcome.ts';
 export { printTarget, type ReleaseTarget, readTarget } from './release-target.ts';
-export { dependenciesOf, watchedAnnotations } from './requests.ts';
+export {
+  ANNOTATIONS,
+  type AnnotationRow,
+  dependenciesOf,
+  watchedAnnotations,
+} from './requests.ts';
 export type { Schema } from './schema.ts';

@@ -15,10 +15,11 @@ export const ATTEMPT_ANNOTATION = 'helm-operator.dev/attempt';
 /** Longest text of it, in UTF-16 units. */
 export const LONGEST_ATTEMPT = 4_096;
 
-const FIELDS = [
-  ...['releaseName', 'releaseStatus', 'observedGeneration', 'valuesChecksum', 'revision'],
-  ...['phase', 'lastAttemptedRevision', 'rollbackCount', 'conditions'],
-] as const;
+/** Fields that the definition of the operator before us knows, of any of its kinds. */
+export const ORIGINAL_STATUS_FIELDS: readonly (keyof HelmReleaseStatus)[] = [
+  ...(['releaseName', 'releaseStatus', 'observedGeneration', 'valuesChecksum'] as const),
+  ...(['revision', 'phase', 'lastAttemptedRevision', 'rollbackCount', 'conditions'] as const),
+];
 
 /** The status of an object as it was read, whoever wrote it. */
 export function statusOf(object: ValueMap): HelmReleaseStatus {
@@ -59,7 +60,7 @@ export function plainStatus(
     ...status,
     ...(known === undefined ? {} : { conditions: known }),
   };
-  const kept = FIELDS.filter((field) => all[field] !== undefined);
+  const kept = ORIGINAL_STATUS_FIELDS.filter((field) => all[field] !== undefined);
   return Object.fromEntries(kept.map((field) => [field, all[field]]));
 }
 

@@ -18,28 +18,71 @@ const REQUEST_ANNOTATIONS: Readonly<Record<keyof Requests, string>> = {
 /** Of a token that is longer, the rest does not count: tokens are remembered. */
 const LONGEST_TOKEN = 256;
 
-/** For dialects whose spec has no field for it: `true` stops all work. */
 const SUSPEND_ANNOTATION = 'helm-operator.dev/suspend';
-/** For dialects whose spec has no field for it: `true` keeps the release when its HelmRelease is deleted. */
 const ORPHAN_ANNOTATION = 'helm-operator.dev/orphan';
-/** For dialects whose spec has no field for it: `true` keeps what a failed install left; the next attempt upgrades it. */
 const KEEP_FAILED_INSTALL_ANNOTATION = 'helm-operator.dev/keep-failed-install';
-/** For dialects whose spec has no field for it: `[NAMESPACE/]NAME`, separated by commas. */
 const DEPENDENCIES_ANNOTATION = 'helm-operator.dev/depends-on';
-/** For dialects whose spec has no field for it: the service account of its namespace to act as. */
 const SERVICE_ACCOUNT_ANNOTATION = 'helm-operator.dev/service-account';
-/** For dialects whose spec has no field for it: `keep` or `uninstall` the release that was made, when another one is described. */
 const TARGET_CHANGE_ANNOTATION = 'helm-operator.dev/on-target-change';
 
-const WATCHED: ReadonlySet<string> = new Set([
-  ...Object.values(REQUEST_ANNOTATIONS),
-  SUSPEND_ANNOTATION,
-  ORPHAN_ANNOTATION,
-  KEEP_FAILED_INSTALL_ANNOTATION,
-  DEPENDENCIES_ANNOTATION,
-  SERVICE_ACCOUNT_ANNOTATION,
-  TARGET_CHANGE_ANNOTATION,
-]);
+/** An annotation that a person writes. */
+export interface AnnotationRow {
+  readonly name: string;
+  /** What may stand in it. */
+  readonly value: string;
+  readonly help: string;
+}
+
+/** Annotations of a HelmRelease that ask for something, for dialects whose spec has no field for it. */
+export const ANNOTATIONS: readonly AnnotationRow[] = [
+  {
+    name: SUSPEND_ANNOTATION,
+    value: '`"true"` or `"false"`',
+    help: 'Stops all work on the release. Deleted meanwhile, the HelmRelease goes and the release stays.',
+  },
+  {
+    name: ORPHAN_ANNOTATION,
+    value: '`"true"` or `"false"`',
+    help: 'The release stays when its HelmRelease is deleted.',
+  },
+  {
+    name: KEEP_FAILED_INSTALL_ANNOTATION,
+    value: '`"true"` or `"false"`',
+    help: 'What a failed install left stays for a look; the next attempt upgrades it.',
+  },
+  {
+    name: DEPENDENCIES_ANNOTATION,
+    value: '`[NAMESPACE/]NAME`, separated by commas',
+    help: 'These HelmReleases must be released first.',
+  },
+  {
+    name: SERVICE_ACCOUNT_ANNOTATION,
+    value: 'a name',
+    help: 'Acts with the rights of that service account, of the namespace of the HelmRelease.',
+  },
+  {
+    name: TARGET_CHANGE_ANNOTATION,
+    value: '`keep` or `uninstall`',
+    help: 'What becomes of the former release when `releaseName` or `targetNamespace` changes. Default: `keep`.',
+  },
+  {
+    name: REQUEST_ANNOTATIONS.reconcileAt,
+    value: 'a token, a time say; a new one is a new request',
+    help: 'Looks at the HelmRelease now: inputs, records and live objects.',
+  },
+  {
+    name: REQUEST_ANNOTATIONS.forceAt,
+    value: 'the token of `requestedAt`',
+    help: 'Installs or upgrades now, even if nothing has changed or the retries are used up.',
+  },
+  {
+    name: REQUEST_ANNOTATIONS.resetAt,
+    value: 'the token of `requestedAt`',
+    help: 'Forgets failed attempts: retries count anew.',
+  },
+];
+
+const WATCHED: ReadonlySet<string> = new Set(ANNOTATIONS.map(({ name }) => name));
 
 /** Those annotations of a HelmRelease whose change is a reason to look at it, by name. */
 export function watchedAnnotations<Value>(

@@ -6,12 +6,10 @@ import { quote } from '@helm-operator/gocompat';
 import type { Command, CommandGroup } from './command.ts';
 import { PROGRAM } from './commands/index.ts';
 import { type CliContext, UsageError } from './context.ts';
+import { EXIT } from './exit-codes.ts';
 import { commandPlace, parseFlags } from './flags/parse.ts';
 import { printHelp, usageLine } from './help.ts';
 import { printFailure } from './output/failure.ts';
-
-/** As Helm Operator ends when a flag is wrong. */
-const WRONG_FLAGS = 2;
 
 /** A command or group, and the words that led to it. */
 interface Found {
@@ -34,7 +32,7 @@ export async function runProgram(words: readonly string[], context: CliContext):
     return await runLine(words, context);
   } catch (error) {
     context.stderr(printFailure(error));
-    return error instanceof UsageError && isOperator(words) ? WRONG_FLAGS : 1;
+    return error instanceof UsageError && isOperator(words) ? EXIT.wrongFlags : EXIT.failed;
   }
 }
 
@@ -104,7 +102,7 @@ async function runCommand(command: Command, found: Found, context: CliContext): 
     { flags: parsed.values, args: parsed.args, isGiven: (key) => parsed.given.has(key) },
     context,
   );
-  return code ?? 0;
+  return code ?? EXIT.good;
 }
 
 /** Source: helm v3.22.0 cmd/helm/require/args.go. */

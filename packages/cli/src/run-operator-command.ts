@@ -5,6 +5,7 @@
 import { inClusterConfig, type KubeConfig, loadKubeconfig } from '@helm-operator/kube';
 import { createLogger, createPorts, runOperator } from '@helm-operator/operator';
 import type { CliContext } from './context.ts';
+import { EXIT } from './exit-codes.ts';
 import { readOperatorFlags } from './operator-flags.ts';
 
 const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
@@ -39,7 +40,7 @@ export async function runOperatorCommand(
   try {
     const end = await runOperator(flags.options, ports, context.signal);
     log.info('exiting...', { end });
-    return end === 'lost' ? 1 : 0;
+    return end === 'lost' ? EXIT.failed : EXIT.good;
   } finally {
     await close();
   }

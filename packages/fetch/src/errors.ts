@@ -43,18 +43,27 @@ export type FetchStep =
   | 'verify'
   | 'run';
 
-interface Kind {
+/** What a code means for the next attempt. */
+export interface FetchFailure {
   readonly retry: 'transient' | 'terminal';
   readonly step: FetchStep;
   /** What a person can do; empty where the reason says it all. */
   readonly mend: string;
 }
 
-const transient = (step: FetchStep, mend: string): Kind => ({ retry: 'transient', step, mend });
-const terminal = (step: FetchStep, mend: string): Kind => ({ retry: 'terminal', step, mend });
+const transient = (step: FetchStep, mend: string): FetchFailure => ({
+  retry: 'transient',
+  step,
+  mend,
+});
+const terminal = (step: FetchStep, mend: string): FetchFailure => ({
+  retry: 'terminal',
+  step,
+  mend,
+});
 
 /** `terminal`: the same fetch cannot succeed before somebody changes something. `status` is judged by its number. */
-const KINDS: Readonly<Record<FetchErrorCode, Kind>> = {
+export const FETCH_FAILURES: Readonly<Record<FetchErrorCode, FetchFailure>> = {
   'fetch/aborted': transient('download', ''),
   'fetch/backing-off': transient('connect', 'it is asked again when the pause is over'),
   'fetch/bad-answer': transient('download', 'check that the URL is the one of a source'),
@@ -115,7 +124,7 @@ export class FetchError extends Error {
 
   /** @param reason what happened; must hold no credential */
   constructor(code: FetchErrorCode, url: string, reason: string, details: FetchErrorDetails = {}) {
-    const kind = KINDS[code];
+    const kind = FETCH_FAILURES[code];
     const mend = details.mend ?? kind.mend;
     const masked = maskUrl(url);
     super(

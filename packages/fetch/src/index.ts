@@ -21,9 +21,11 @@ export {
 } from './credentials.ts';
 export {
   codeOfStatus,
+  FETCH_FAILURES,
   FetchError,
   type FetchErrorCode,
   type FetchErrorDetails,
+  type FetchFailure,
   type FetchStep,
 } from './errors.ts';
 export { type ChosenRef, isFullOid, printWanted, type WantedRef } from './git/choose-ref.ts';

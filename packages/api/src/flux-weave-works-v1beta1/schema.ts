@@ -23,10 +23,11 @@ const keyRef = (what: string): Schema =>
   object(
     {
       name: text(`Name of the ${what}, in the namespace of the HelmRelease.`),
-      key: text('Key that holds a values document; default: values.yaml.'),
-      optional: flag('It may be absent.'),
+      key: text('Key that holds a YAML map of values. Default: values.yaml.'),
+      optional: flag(`The ${what}, or its key, may be absent. Default: false.`),
     },
     ['name'],
+    `A ${what}.`,
   );
 
 const oneOf = (...alternatives: readonly (readonly string[])[]): Schema => ({
@@ -37,9 +38,9 @@ const chart: Schema = {
   ...object(
     {
       git: text('URL of a Git repository.'),
-      ref: text('Branch, tag or commit.'),
+      ref: text('Branch, tag or commit. Default: --git-default-ref.'),
       path: text('Folder of the chart in the repository.'),
-      skipDepUpdate: flag('Leave the dependencies of the chart alone.'),
+      skipDepUpdate: flag('Take the dependencies that are in charts/, bring none. Default: false.'),
       repository: text('URL of a Helm repository.'),
       name: text('Name of the chart in the repository.'),
       version: text('Version of the chart, or a range of versions.'),
@@ -58,10 +59,10 @@ const chart: Schema = {
 const spec = object(
   {
     chart,
-    releaseName: label('Name of the release; default: NAMESPACE-NAME.'),
+    releaseName: label('Name of the release. Default: NAMESPACE-NAME.'),
     valueFileSecrets: list(
       object({ name: text('Name of the Secret.') }, ['name']),
-      'Deprecated: use valuesFrom.',
+      'Deprecated: use valuesFrom. Key values.yaml; they count before valuesFrom.',
     ),
     valuesFrom: list(
       {
@@ -69,12 +70,20 @@ const spec = object(
           configMapKeyRef: keyRef('ConfigMap'),
           secretKeyRef: keyRef('Secret'),
           externalSourceRef: object(
-            { url: text('URL of a values document.'), optional: flag('It may be absent.') },
+            {
+              url: text('URL of a YAML map of values: http:// or https://.'),
+              optional: flag('Whatever goes wrong with it is no failure. Default: false.'),
+            },
             ['url'],
+            'A document elsewhere.',
           ),
           chartFileRef: object(
-            { path: text('Path in the chart.'), optional: flag('It may be absent.') },
+            {
+              path: text('Path in the chart.'),
+              optional: flag('Whatever goes wrong with it is no failure. Default: false.'),
+            },
             ['path'],
+            'A file of the chart.',
           ),
         }),
         ...oneOf(['configMapKeyRef'], ['secretKeyRef'], ['externalSourceRef'], ['chartFileRef']),
@@ -86,20 +95,26 @@ const spec = object(
       'x-kubernetes-preserve-unknown-fields': true,
       description: 'Values inline; they win over valuesFrom.',
     },
-    targetNamespace: label("Namespace of the release; default: the HelmRelease's."),
+    targetNamespace: label("Namespace of the release. Default: the HelmRelease's."),
     timeout: integer('Time for an install, upgrade or uninstall, in seconds. Default: 300.'),
     resetValues: flag(
-      "true: the chart's values and these alone count. Default: false, as Helm without a flag.",
+      "true: the chart's values and these alone count; false: as Helm without a flag. Default: false.",
     ),
-    forceUpgrade: flag('Replace objects instead of patching them.'),
-    rollback: object({
-      enable: flag('Roll back a failed upgrade; upgrades wait until everything is ready.'),
-      force: flag('Replace objects instead of patching them.'),
-      recreate: flag('Restart the pods.'),
-      disableHooks: flag('Leave the hooks out.'),
-      timeout: integer('Time for the rollback, in seconds. Default: 300.'),
-      wait: flag('Wait until everything is ready.'),
-    }),
+    forceUpgrade: flag('Upgrades replace objects instead of patching them. Default: false.'),
+    rollback: object(
+      {
+        enable: flag(
+          'Roll back a failed upgrade; upgrades wait until everything is ready. Default: false.',
+        ),
+        force: flag('Replace objects instead of patching them. Default: false.'),
+        recreate: flag('Restart the pods. Default: false.'),
+        disableHooks: flag('Leave the hooks out. Default: false.'),
+        timeout: integer('Time for the rollback, in seconds. Default: 300.'),
+        wait: flag('Wait until everything is ready. Default: false.'),
+      },
+      [],
+      'What becomes of a failed upgrade.',
+    ),
   },
   ['chart'],
 );

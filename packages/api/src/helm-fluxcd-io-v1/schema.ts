@@ -20,25 +20,29 @@ const keyRef = (what: string): Schema =>
   object(
     {
       name: text(`Name of the ${what}.`),
-      namespace: text("Namespace of it; default: the HelmRelease's."),
-      key: text('Key that holds a values document; default: values.yaml.'),
-      optional: flag('It may be absent.'),
+      namespace: text("Namespace of it. Default: the HelmRelease's."),
+      key: text('Key that holds a YAML map of values. Default: values.yaml.'),
+      optional: flag(`The ${what}, or its key, may be absent. Default: false.`),
     },
     ['name'],
+    `A ${what}.`,
   );
 
 const chart = object(
   {
-    git: text('URL of a Git repository.'),
-    ref: text('Branch, tag or commit.'),
+    git: text('URL of a Git repository: https://, ssh:// or USER@HOST:PATH.'),
+    ref: text('Branch, tag or commit. Default: --git-default-ref.'),
     path: text('Folder of the chart in the repository.'),
     secretRef: object(
-      { name: text('Name of the Secret.'), namespace: text('Namespace of it.') },
+      {
+        name: text('Name of the Secret.'),
+        namespace: text("Namespace of it. Default: the HelmRelease's."),
+      },
       ['name'],
-      'Credentials for Git over HTTPS.',
+      'Credentials for Git. HTTPS: username and password, or bearerToken; ca.crt, tls.crt and tls.key. SSH: identity, password, known_hosts.',
     ),
-    skipDepUpdate: flag('Leave the dependencies of the chart alone.'),
-    repository: text('URL of a Helm repository.'),
+    skipDepUpdate: flag('Take the dependencies that are in charts/, bring none. Default: false.'),
+    repository: text('URL of a Helm repository; oci:// names a registry.'),
     name: text('Name of the chart in the repository.'),
     version: text('Version of the chart, or a range of versions.'),
     chartPullSecret: object(
@@ -48,7 +52,7 @@ const chart = object(
     ),
   },
   [],
-  'Where the chart comes from: repository, name and version; or git and path.',
+  'Where the chart comes from: repository, name and version; or git and path. Git wins where both are complete.',
 );
 
 const spec = object(
@@ -56,62 +60,86 @@ const spec = object(
     helmVersion: {
       type: 'string',
       enum: ['v2', 'v3'],
-      description: 'Version of Helm; v2 is refused.',
+      description: 'Version of Helm; v2 is refused. Default: v3.',
     },
     chart,
-    releaseName: text('Name of the release; default: NAMESPACE-NAME.'),
+    releaseName: text(
+      'Name of the release. Default: NAMESPACE-NAME, or NAMESPACE-TARGETNAMESPACE-NAME; over 53 characters it ends in a digest.',
+    ),
     maxHistory: {
       type: 'integer',
       description: 'Revisions that are kept; 0 keeps all. Default: 10.',
     },
     valueFileSecrets: list(
       object({ name: text('Name of the Secret.') }, ['name']),
-      'Deprecated: use valuesFrom.',
+      'Deprecated: use valuesFrom. Secrets of the namespace of the HelmRelease, key values.yaml; they count before valuesFrom.',
     ),
     valuesFrom: list(
       object({
         configMapKeyRef: keyRef('ConfigMap'),
         secretKeyRef: keyRef('Secret'),
         externalSourceRef: object(
-          { url: text('URL of a values document.'), optional: flag('It may be absent.') },
+          {
+            url: text('URL of a YAML map of values: http:// or https://.'),
+            optional: flag('Whatever goes wrong with it is no failure. Default: false.'),
+          },
           ['url'],
+          'A document elsewhere.',
         ),
         chartFileRef: object(
-          { path: text('Path in the chart.'), optional: flag('It may be absent.') },
+          {
+            path: text('Path in the chart.'),
+            optional: flag('Whatever goes wrong with it is no failure. Default: false.'),
+          },
           ['path'],
+          'A file of the chart.',
         ),
       }),
-      'Values from elsewhere; a later entry wins.',
+      'Values from elsewhere, merged over each other; a later entry wins. Of an entry with several references the first counts.',
     ),
     values: {
       'x-kubernetes-preserve-unknown-fields': true,
-      description: 'Values inline; they win over valuesFrom.',
+      description: 'Values inline; they win over valuesFrom. What is no map counts as none.',
     },
-    targetNamespace: text("Namespace of the release; default: the HelmRelease's."),
+    targetNamespace: text(
+      "Namespace of the release and its records; it must exist. Default: the HelmRelease's.",
+    ),
     timeout: integer('Time for an install, upgrade or uninstall, in seconds. Default: 300.'),
     resetValues: flag(
-      'false: values of the last revision are kept under the new ones. Default: true.',
+      'false keeps the values of the last revision under the new ones. Default: true.',
     ),
-    skipCRDs: flag("Do not create the chart's CRDs."),
-    wait: flag('Wait until everything is ready. Default: true when rollback or test is enabled.'),
-    forceUpgrade: flag('Replace objects instead of patching them.'),
-    disableOpenAPIValidation: flag('Do not validate what is rendered.'),
-    rollback: object({
-      enable: flag('Roll back a failed upgrade.'),
-      retry: flag('Try the upgrade again after a rollback.'),
-      maxRetries: integer('Retries; 0 is without end. Default: 5.'),
-      force: flag('Replace objects instead of patching them.'),
-      recreate: flag('Restart the pods.'),
-      disableHooks: flag('Leave the hooks out.'),
-      timeout: integer('Time for the rollback, in seconds. Default: 300.'),
-      wait: flag('Wait until everything is ready.'),
-    }),
-    test: object({
-      enable: flag('Run the tests of the chart after each install and upgrade.'),
-      ignoreFailures: flag('Keep the release when a test fails.'),
-      timeout: integer('Time for the tests, in seconds. Default: 300.'),
-      cleanup: flag('Accepted for Helm 2; use hook-delete-policy.'),
-    }),
+    skipCRDs: flag("Do not create the CRDs of the chart's crds/ folder. Default: false."),
+    wait: flag(
+      'Installs and upgrades wait until everything is ready. Default: true when rollback or test is enabled, else false.',
+    ),
+    forceUpgrade: flag('Upgrades replace objects instead of patching them. Default: false.'),
+    disableOpenAPIValidation: flag(
+      'Do not check what is rendered against the kinds of the cluster. Default: false.',
+    ),
+    rollback: object(
+      {
+        enable: flag('Roll back a failed upgrade. Default: false.'),
+        retry: flag('Try the upgrade again after a rollback. Default: false.'),
+        maxRetries: integer('Retries; 0 is without end. Default: 5.'),
+        force: flag('Replace objects instead of patching them. Default: false.'),
+        recreate: flag('Restart the pods. Default: false.'),
+        disableHooks: flag('Leave the hooks out. Default: false.'),
+        timeout: integer('Time for the rollback, in seconds. Default: 300.'),
+        wait: flag('Wait until everything is ready after the rollback. Default: false.'),
+      },
+      [],
+      'What becomes of a failed upgrade.',
+    ),
+    test: object(
+      {
+        enable: flag('Run the tests of the chart after each install and upgrade. Default: false.'),
+        ignoreFailures: flag('A failed test is told, and nothing else. Default: false.'),
+        timeout: integer('Time for the tests, in seconds. Default: 300.'),
+        cleanup: flag('Accepted for Helm 2, without effect; use helm.sh/hook-delete-policy.'),
+      },
+      [],
+      'The tests of the chart (hooks of kind test).',
+    ),
   },
   ['chart'],
 );
@@ -229,8 +257,18 @@ export const helmReleaseCrd: Schema = helmReleaseDefinition({
       jsonPath: '.status.releaseStatus',
       description: "Helm's status of the newest revision.",
     },
-    { name: 'Message', type: 'string', jsonPath: released },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+    {
+      name: 'Message',
+      type: 'string',
+      jsonPath: released,
+      description: 'What the condition Released says.',
+    },
+    {
+      name: 'Age',
+      type: 'date',
+      jsonPath: '.metadata.creationTimestamp',
+      description: 'How long the HelmRelease exists.',
+    },
   ],
   spec,
   status,

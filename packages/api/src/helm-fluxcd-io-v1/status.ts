@@ -100,7 +100,8 @@ function attemptOf(memory: ReleaseMemory): Attempt | undefined {
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-interface PhaseRule {
+/** How a phase is told. */
+export interface PhaseRule {
   /** As `status.phase` names it; also the reason of its conditions. */
   readonly name: string;
   /** Condition type → status. */
@@ -113,7 +114,8 @@ interface PhaseRule {
 const of = (text: string) => (release: string, namespace: string) =>
   `${text} Helm release '${release}' in '${namespace}'.`;
 
-const RULES: Readonly<Record<Exclude<OutcomePhase, 'stalled'>, PhaseRule>> = {
+/** What each phase writes. */
+export const PHASE_RULES: Readonly<Record<Exclude<OutcomePhase, 'stalled'>, PhaseRule>> = {
   'chart-fetched': {
     name: 'ChartFetched',
     conditions: { ChartFetched: 'True' },
@@ -223,7 +225,7 @@ export function withOutcome(
 ): HelmReleaseStatus {
   // What stalled was told when it failed.
   if (outcome.phase === 'stalled') return withMemory(withFailure(status, outcome, nowIso), outcome);
-  const rule = RULES[outcome.phase];
+  const rule = PHASE_RULES[outcome.phase];
   const base = rule.message(outcome.releaseName, outcome.namespace);
   const message = outcome.reason === undefined ? base : `${base.slice(0, -1)}: ${outcome.reason}`;
   const isSuccess = outcome.phase === 'succeeded';

@@ -19,6 +19,40 @@ export interface HealthOptions {
   readonly syncGit: () => void;
 }
 
+/** What is answered, and to whom. */
+export const ROUTES = {
+  '/healthz': { methods: 'any', about: '200 `OK` as long as the process lives' },
+  '/readyz': {
+    methods: 'any',
+    about: '200 `OK` once the caches are filled, or while another one leads; else 503',
+  },
+  '/metrics': { methods: 'any', about: 'the metrics, in the text format of Prometheus' },
+  '/api/v1/sync-git': {
+    methods: 'POST',
+    about:
+      'asks all Git repositories of charts for new commits, now; answers 200 `OK` at once. With `--api-token-file` only to `Authorization: Bearer TOKEN`, else 401. Other methods: 405',
+  },
+} as const;
+
+type Answer = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: HealthOptions,
+) => void | Promise<void>;
+
+const ANSWERS: ReadonlyMap<string, Answer> = new Map<keyof typeof ROUTES, Answer>([
+  ['/healthz', (_, response) => void response.end('OK')],
+  [
+    '/readyz',
+    (_, response, { isReady }) => {
+      const now = isReady();
+      response.writeHead(now ? 200 : 503).end(now ? 'OK' : 'caches are not synced yet');
+    },
+  ],
+  ['/metrics', answerMetrics],
+  ['/api/v1/sync-git', answerSyncGit],
+]);
+
 /** Starts to listen. @throws {Error} the address is taken or wrong */
 export async function serveHealth(options: HealthOptions): Promise<Server> {
   const colon = options.listen.lastIndexOf(':');
@@ -29,24 +63,27 @@ export async function serveHealth(options: HealthOptions): Promise<Server> {
   }
   const server = createServer({ requestTimeout: 5_000 }, (request, response) => {
     const path = (request.url ?? '').split('?')[0];
-    if (path === '/healthz') response.end('OK');
-    else if (path === '/readyz') {
-      const isReady = options.isReady();
-      response.writeHead(isReady ? 200 : 503).end(isReady ? 'OK' : 'caches are not synced yet');
-    } else if (path === '/metrics') {
-      options.refresh();
-      options.metrics.page().then(
-        ({ contentType, text }) =>
-          response.writeHead(200, { 'content-type': contentType }).end(text),
-        (error: unknown) => response.writeHead(500).end(String(error)),
-      );
-    } else if (path === '/api/v1/sync-git') {
-      void answerSyncGit(request, response, options);
-    } else response.writeHead(404).end();
+    const answer = ANSWERS.get(path ?? '');
+    if (answer === undefined) response.writeHead(404).end();
+    else void answer(request, response, options);
   });
   server.listen(port, host === '' ? undefined : host);
   await once(server, 'listening');
   return server;
+}
+
+async function answerMetrics(
+  _: IncomingMessage,
+  response: ServerResponse,
+  { metrics, refresh }: HealthOptions,
+): Promise<void> {
+  refresh();
+  try {
+    const { contentType, text } = await metrics.page();
+    response.writeHead(200, { 'content-type': contentType }).end(text);
+  } catch (error) {
+    response.writeHead(500).end(String(error));
+  }
 }
 
 async function answerSyncGit(

@@ -6,7 +6,8 @@ import type { Condition } from '@helm-operator/api';
 import type { ReleaseIdentity } from '@helm-operator/helm';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
 
-const BUCKETS = [1, 5, 10, 30, 60, 120, 180, 300, 600, 1800];
+/** Upper bounds of all histograms, in seconds. */
+export const BUCKETS: readonly number[] = [1, 5, 10, 30, 60, 120, 180, 300, 600, 1800];
 const CONDITION_VALUES: Readonly<Record<Condition['status'], number>> = {
   True: 1,
   Unknown: 0,
@@ -16,7 +17,8 @@ const CONDITION_VALUES: Readonly<Record<Condition['status'], number>> = {
 /** The action that is a whole turn. */
 export const SYNC = 'sync';
 
-const ROWS = {
+/** Names, labels and meanings. */
+export const METRICS = {
   releaseCount: { name: 'flux_helm_operator_release_count', help: 'HelmReleases known.' },
   queueLength: {
     name: 'flux_helm_operator_release_queue_length_count',
@@ -55,35 +57,46 @@ const ROWS = {
 /** What the operator counts. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #releaseCount = new Gauge({ ...ROWS.releaseCount, registers: [this.#registry] });
+  readonly #releaseCount = new Gauge({ ...METRICS.releaseCount, registers: [this.#registry] });
   #readQueueLength: () => number = () => 0;
   readonly #queueLength: Gauge = new Gauge({
-    ...ROWS.queueLength,
+    ...METRICS.queueLength,
     registers: [this.#registry],
     collect: () => this.#queueLength.set(this.#readQueueLength()),
   });
-  readonly #eventLoopDelay = new Gauge({ ...ROWS.eventLoopDelay, registers: [this.#registry] });
+  readonly #eventLoopDelay = new Gauge({ ...METRICS.eventLoopDelay, registers: [this.#registry] });
   readonly #actionDuration = new Histogram({
-    ...ROWS.actionDuration,
-    buckets: BUCKETS,
+    ...METRICS.actionDuration,
+    buckets: [...BUCKETS],
     registers: [this.#registry],
   });
   readonly #releaseDuration = new Histogram({
-    ...ROWS.releaseDuration,
-    buckets: BUCKETS,
+    ...METRICS.releaseDuration,
+    buckets: [...BUCKETS],
     registers: [this.#registry],
   });
   readonly #phaseDuration = new Histogram({
-    ...ROWS.phaseDuration,
-    buckets: BUCKETS,
+    ...METRICS.phaseDuration,
+    buckets: [...BUCKETS],
     registers: [this.#registry],
   });
-  readonly #gitReady = new Gauge({ ...ROWS.gitReady, registers: [this.#registry] });
-  readonly #conditionInfo = new Gauge({ ...ROWS.conditionInfo, registers: [this.#registry] });
+  readonly #gitReady = new Gauge({ ...METRICS.gitReady, registers: [this.#registry] });
+  readonly #conditionInfo = new Gauge({ ...METRICS.conditionInfo, registers: [this.#registry] });
   readonly #shown = new Map<string, ReadonlySet<string>>();
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
+  }
+
+  /** Every series that is ours: its name and its type. */
+  get types(): ReadonlyMap<string, string> {
+    const rows: readonly { readonly name: string }[] = Object.values(METRICS);
+    return new Map(
+      this.#registry
+        .getMetricsAsArray()
+        .filter(({ name }) => rows.some((row) => row.name === name))
+        .map(({ name, type }) => [name, String(type)]),
+    );
   }
 
   /** All of it in the text format of Prometheus, with its content type. */

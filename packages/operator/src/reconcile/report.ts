@@ -20,6 +20,7 @@ import { decodeJson, encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import type { Clock, Cluster, EventRecorder } from '@helm-operator/kube';
 import { isKubeError, jsonMergePatch } from '@helm-operator/kube';
 import type { Metrics } from '../metrics/metrics.ts';
+import { EVENTS, type EventReason, eventMessage } from './event-table.ts';
 
 export interface ReporterOptions {
   readonly cluster: Cluster;
@@ -136,45 +137,31 @@ export class Reporter {
     return now;
   }
 
-  succeeded({ source, release }: Subject): void {
-    this.#options.events.record({
-      subject: source,
-      type: 'Normal',
-      reason: 'ReleaseSynced',
-      message: `managed release '${release.name}' in namespace '${release.namespace}' synchronized`,
-    });
+  succeeded(subject: Subject): void {
+    this.#record(subject, 'ReleaseSynced');
   }
 
   /** The object goes, its release does not. */
-  kept({ source, release }: Subject, why: string): void {
-    this.#options.events.record({
-      subject: source,
-      type: 'Normal',
-      reason: 'ReleaseKept',
-      message: `release '${release.name}' in namespace '${release.namespace}' was not uninstalled: ${why}`,
-    });
+  kept(subject: Subject, why: string): void {
+    this.#record(subject, 'ReleaseKept', why);
   }
 
   /** @param objects redacted */
-  drifted({ source, release }: Subject, objects: string, isCorrected: boolean): void {
-    const name = `release '${release.name}' in namespace '${release.namespace}'`;
-    this.#options.events.record({
-      subject: source,
-      type: isCorrected ? 'Normal' : 'Warning',
-      reason: isCorrected ? 'DriftCorrected' : 'DriftDetected',
-      message: isCorrected
-        ? `Cluster state of ${name} has been corrected: ${objects}`
-        : `Cluster state of ${name} has drifted from the desired state: ${objects}`,
-    });
+  drifted(subject: Subject, objects: string, isCorrected: boolean): void {
+    this.#record(subject, isCorrected ? 'DriftCorrected' : 'DriftDetected', objects);
   }
 
   /** @param reason redacted */
-  failed({ source, release }: Subject, reason: string): void {
+  failed(subject: Subject, reason: string): void {
+    this.#record(subject, 'FailedReleaseSync', reason);
+  }
+
+  #record({ source, release }: Subject, reason: EventReason, detail = ''): void {
     this.#options.events.record({
       subject: source,
-      type: 'Warning',
-      reason: 'FailedReleaseSync',
-      message: `synchronization of release '${release.name}' in namespace '${release.namespace}' failed: ${reason}`,
+      type: EVENTS[reason].type,
+      reason,
+      message: eventMessage(reason, release, detail),
     });
   }
 }
