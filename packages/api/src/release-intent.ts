@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { TargetPath } from '@helm-operator/chart';
 import type { ValueMap } from '@helm-operator/gocompat';
 import type {
   ApplyPolicy,
@@ -74,7 +75,10 @@ export type ValuesSource =
       readonly namespace: string;
       readonly name: string;
       readonly key: string;
+      /** The object or the key may be absent. */
       readonly isOptional: boolean;
+      /** The key holds one value that goes there; default: it holds a document of values. */
+      readonly target?: TargetPath | undefined;
     }
   | { readonly kind: 'inline'; readonly values: ValueMap }
   /** A document at a URL, or a file of the chart by its path. */

@@ -95,4 +95,5 @@ export { NO_SECRETS, Redactor } from './values/redactor.ts';
 export { checkSchemas } from './values/schema.ts';
 export { type SetMode, type SetOptions, setValues } from './values/set.ts';
 export { deepCopy, isTable } from './values/tables.ts';
+export { type TargetPath, targetLine, withTargetsOver } from './values/target-path.ts';
 export { type TracedValue, traceValues } from './values/trace.ts';

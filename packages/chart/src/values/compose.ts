@@ -93,6 +93,13 @@ function isNested(value: Value): boolean {
   return isTable(value) || Array.isArray(value);
 }
 
+/** The names at the top that a line sets something of. @throws {ChartError} `chart/set` */
+export function keysSet({ set }: SetLayer): readonly string[] {
+  const own: ValueMap = new Map();
+  setValues(set.line, own, set);
+  return [...own.keys()];
+}
+
 /** @returns what the line sets, by itself */
 function applyLine({ set }: SetLayer, values: ValueMap): ValueMap {
   const own: ValueMap = new Map();

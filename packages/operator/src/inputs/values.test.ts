@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeHelmRelease } from '@helm-operator/api';
+import { decodeHelmRelease, type ReleaseIntent, type ValuesSource } from '@helm-operator/api';
 import { decodeJson, encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import { KubeError } from '@helm-operator/kube';
 import { packChart } from '../../../../test/kit/chart-repository.ts';
@@ -48,14 +48,17 @@ async function worldOf({ objects = {}, documents = {} }: World): Promise<ValuesW
   };
 }
 
-async function compose(spec: object, world: World = {}): Promise<unknown> {
+function intentOf(spec: object): ReleaseIntent {
   const object = {
     ...{ apiVersion: 'helm.fluxcd.io/v1', kind: 'HelmRelease' },
     metadata: { namespace: 'apps', name: 'web' },
     spec: { chart: { repository: 'http://charts.test', name: 'web', version: '1.0.0' }, ...spec },
   };
-  const intent = decodeHelmRelease(decodeJson(JSON.stringify(object)) as ValueMap);
-  const { values } = await composeInputs(intent, await worldOf(world), signal);
+  return decodeHelmRelease(decodeJson(JSON.stringify(object)) as ValueMap);
+}
+
+async function compose(spec: object, world: World = {}): Promise<unknown> {
+  const { values } = await composeInputs(intentOf(spec), await worldOf(world), signal);
   return JSON.parse(encodeJson(values));
 }
 
@@ -185,4 +188,80 @@ test('B18: what a source of values holds stands in no error', async () => {
     for (let next = error; next instanceof Error; next = next.cause) chain.push(String(next.stack));
     assert.doesNotMatch(chain.join('\n'), /sword-fish/);
   }
+});
+
+/** One key of an object, in the middle of what a dialect gives. */
+const at = (
+  kind: 'Secret' | 'ConfigMap',
+  key: string,
+  path: string,
+  more: { readonly isLiteral?: boolean; readonly isOptional?: boolean } = {},
+): ValuesSource => ({
+  ...{ kind, namespace: 'apps', name: 'plain', key, isOptional: more.isOptional ?? false },
+  target: { path, isLiteral: more.isLiteral ?? false },
+});
+const HELD = { number: '5', hosts: 'a:1,b:2', password: "'sword-fish'" };
+const PLAIN = { 'ConfigMap apps/plain': HELD, 'Secret apps/plain': HELD };
+
+async function composeSources(
+  sources: readonly ValuesSource[],
+): Promise<Awaited<ReturnType<typeof composeInputs>>> {
+  const intent = intentOf({ values: { replicas: 1, db: { password: 'inline' } } });
+  const values = [...sources, ...intent.values];
+  return composeInputs({ ...intent, values }, await worldOf({ objects: PLAIN }), signal);
+}
+
+test('target paths put keys where they belong, over inline values; secrets are masked', async () => {
+  const { values, redactor } = await composeSources([
+    at('ConfigMap', 'number', 'replicas'),
+    at('ConfigMap', 'hosts', 'hosts', { isLiteral: true }),
+    at('Secret', 'password', 'db.password'),
+    at('Secret', 'absent', 'never', { isOptional: true }),
+  ]);
+  assert.deepEqual(JSON.parse(encodeJson(values)), {
+    ...{ replicas: 5, hosts: 'a:1,b:2' },
+    db: { password: 'sword-fish' },
+  });
+  assert.equal(redactor.redact('sword-fish a:1,b:2'), '*** a:1,b:2');
+});
+
+const NOT_SET: readonly (readonly [what: string, source: ValuesSource, says: RegExp])[] = [
+  [
+    'an absent key',
+    at('Secret', 'absent', 'a'),
+    /could not find key absent in Secret apps\/plain: add it/,
+  ],
+  [
+    'a text that --set cannot read',
+    at('Secret', 'hosts', 'a', { isOptional: true }),
+    /what Secret apps\/plain holds for targetPath a is nothing that --set could read: .* set literal: true/,
+  ],
+  [
+    'no path',
+    at('Secret', 'number', 'a[x]', { isLiteral: true }),
+    /targetPath a\[x\].*mend the path/,
+  ],
+  [
+    'a path through a scalar',
+    at('Secret', 'number', 'replicas.max'),
+    /values of spec\.valuesFrom cannot be set \(Secret apps\/plain key number at replicas\.max\).*lead through maps/,
+  ],
+];
+for (const [what, source, says] of NOT_SET) {
+  test(`a target path is refused: ${what}`, async () => {
+    await assert.rejects(composeSources([source]), says);
+  });
+}
+
+test('an object that is named twice is read once, so that both see one version', async () => {
+  const world = await worldOf({ objects: PLAIN });
+  const reads: string[] = [];
+  const get: ValuesWorld['cluster']['get'] = (ref, options) => {
+    reads.push(ref.name);
+    return world.cluster.get(ref, options);
+  };
+  const values = [at('Secret', 'number', 'a'), at('Secret', 'number', 'b')];
+  const intent = { ...intentOf({}), values };
+  await composeInputs(intent, { ...world, cluster: { ...world.cluster, get } }, signal);
+  assert.deepEqual(reads, ['plain']);
 });

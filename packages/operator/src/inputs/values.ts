@@ -4,10 +4,15 @@
 
 import type { ReleaseIntent, ValuesSource } from '@helm-operator/api';
 import {
+  ChartError,
   type ComposedValues,
   composeValues,
   readValues,
+  type SetLayer,
+  type TargetPath,
+  targetLine,
   type ValuesLayer,
+  withTargetsOver,
 } from '@helm-operator/chart';
 import { maskUrl } from '@helm-operator/fetch';
 import type { Value, ValueMap } from '@helm-operator/gocompat';
@@ -27,7 +32,7 @@ export class ValuesError extends Error {
 }
 
 /**
- * Reads every source and merges them, the later over the earlier.
+ * Reads every source and merges them, the later over the earlier; a target path wins over inline values.
  *
  * @throws {ValuesError} `operator/values`
  * @throws {KubeError} the API server
@@ -37,15 +42,40 @@ export async function composeInputs(
   world: ValuesWorld,
   signal: AbortSignal,
 ): Promise<ComposedInputs> {
-  const layers: ValuesLayer[] = [];
+  let layers: readonly ValuesLayer[] = [];
   const versions: string[] = [];
+  const read: ReadObjects = new Map();
   for (const source of intent.values) {
-    const layer = await layerOf(source, world, signal);
+    if (source.kind === 'inline') {
+      const { values } = source;
+      layers = withTargetsOver({ origin: 'spec.values', values, isSecret: false }, layers);
+      versions.push('');
+      continue;
+    }
+    const layer = await layerOf(source, { ...world, read }, signal);
     versions.push(layer?.version ?? '');
-    if (layer !== undefined) layers.push(layer);
+    if (layer !== undefined) layers = [...layers, layer];
   }
-  return { ...composeValues(layers), versions };
+  return { ...compose(layers), versions };
 }
+
+/** A path that leads into what is no map or list. */
+function compose(layers: readonly ValuesLayer[]): ComposedValues {
+  try {
+    return composeValues(layers);
+  } catch (error) {
+    if (!(error instanceof ChartError) || error.code !== 'chart/set') throw error;
+    const targets = layers.filter((layer) => 'set' in layer).map(({ origin }) => origin);
+    throw new ValuesError(
+      `values of spec.valuesFrom cannot be set (${targets.join(', ')}): ${error.message}: let each targetPath lead through maps and lists`,
+      'waiting',
+      error,
+    );
+  }
+}
+
+/** Objects that were read for this composition: all of it sees one version of each. */
+type ReadObjects = Map<string, ValueMap | undefined>;
 
 /** Values, and the version of each source they come from. */
 export interface ComposedInputs extends ComposedValues {
@@ -63,16 +93,14 @@ export interface ValuesWorld {
 type ReadLayer = ValuesLayer & { readonly version: string };
 
 async function layerOf(
-  source: ValuesSource,
-  world: ValuesWorld,
+  source: Exclude<ValuesSource, { kind: 'inline' }>,
+  world: ValuesWorld & { readonly read: ReadObjects },
   signal: AbortSignal,
 ): Promise<ReadLayer | undefined> {
   switch (source.kind) {
-    case 'inline':
-      return { origin: 'spec.values', values: source.values, isSecret: false, version: '' };
     case 'Secret':
     case 'ConfigMap':
-      return objectLayer(source, world.cluster, signal);
+      return objectLayer(source, await readOnce(source, world, signal));
     case 'url':
       return urlLayer(source, world.charts, signal);
     case 'chart-file':
@@ -133,14 +161,20 @@ function readDocument(text: string, what: string): ValueMap {
 
 type ObjectSource = Extract<ValuesSource, { kind: 'Secret' | 'ConfigMap' }>;
 
-async function objectLayer(
-  source: ObjectSource,
-  cluster: Cluster,
+async function readOnce(
+  { kind, namespace, name }: ObjectSource,
+  { cluster, read }: { readonly cluster: Cluster; readonly read: ReadObjects },
   signal: AbortSignal,
-): Promise<ReadLayer | undefined> {
-  const { kind, namespace, name, key } = source;
+): Promise<ValueMap | undefined> {
+  const key = `${kind} ${namespace}/${name}`;
+  if (!read.has(key))
+    read.set(key, await cluster.get({ apiVersion: 'v1', kind, namespace, name }, { signal }));
+  return read.get(key);
+}
+
+function objectLayer(source: ObjectSource, object: ValueMap | undefined): ReadLayer | undefined {
+  const { kind, namespace, name, key, target } = source;
   const what = `${kind} ${namespace}/${name}`;
-  const object = await cluster.get({ apiVersion: 'v1', kind, namespace, name }, { signal });
   if (object === undefined) {
     if (source.isOptional) return undefined;
     throw new ValuesError(
@@ -156,15 +190,32 @@ async function objectLayer(
       'waiting',
     );
   }
+  const facts = { isSecret: kind === 'Secret', version: versionOf(object) };
+  if (target !== undefined)
+    return {
+      origin: `${what} key ${key} at ${target.path}`,
+      set: setAt(target, text, what),
+      ...facts,
+    };
   const values = parse(text, { source, what });
-  return values === undefined
-    ? undefined
-    : {
-        origin: `${what} key ${key}`,
-        values,
-        isSecret: kind === 'Secret',
-        version: versionOf(object),
-      };
+  return values === undefined ? undefined : { origin: `${what} key ${key}`, values, ...facts };
+}
+
+/** The parser's text could hold a piece of the content: it stays here. */
+function setAt(target: TargetPath, text: string, what: string): SetLayer['set'] {
+  const set = targetLine(target, text);
+  try {
+    composeValues([{ origin: what, isSecret: true, set }]);
+  } catch {
+    const mend = target.isLiteral
+      ? 'mend the path'
+      : 'mend the path, escape commas and brackets by a backslash, or set literal: true';
+    throw new ValuesError(
+      `what ${what} holds for targetPath ${target.path} is nothing that --set could read: ${mend}`,
+      'waiting',
+    );
+  }
+  return set;
 }
 
 function versionOf(object: ValueMap): string {
