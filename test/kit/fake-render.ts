@@ -3,15 +3,16 @@
 /** A render port that gives back what a test wrote, split as Helm splits it. */
 
 import { createHash } from 'node:crypto';
-import { decodeYaml, type ValueMap } from '@helm-operator/gocompat';
-import type {
-  ChartHandle,
-  CrdFile,
-  HookEvent,
-  HookRecord,
-  RenderedRelease,
-  RenderPort,
-  RenderRequest,
+import { decodeYaml, encodeJson, type ValueMap } from '@helm-operator/gocompat';
+import {
+  type ChartHandle,
+  type CrdFile,
+  HelmError,
+  type HookEvent,
+  type HookRecord,
+  type RenderedRelease,
+  type RenderPort,
+  type RenderRequest,
 } from '@helm-operator/helm';
 
 /** A chart as a test writes it: documents of Kubernetes objects; those with the hook annotation become hooks. */
@@ -67,6 +68,23 @@ export class FakeRender implements RenderPort {
     const chart = this.#charts.get(digest);
     if (chart === undefined) throw new Error(`no fake chart ${digest}`);
     return chart;
+  }
+}
+
+/** Puts the values, as JSON in quotes, where a chart says `VALUES`. */
+export class ValuesRender extends FakeRender {
+  mustFail: () => boolean = () => false;
+
+  override async render(request: RenderRequest): Promise<RenderedRelease> {
+    if (this.mustFail()) {
+      const cause = { code: 'chart/render' };
+      const text = 'execution error at (web/templates/web.yaml:1:2): no';
+      throw new HelmError('helm/render', text, { cause });
+    }
+    const rendered = await super.render(request);
+    const { values } = request as unknown as { values: ValueMap };
+    const text = JSON.stringify(encodeJson(values));
+    return { ...rendered, manifest: rendered.manifest.replaceAll('VALUES', () => text) };
   }
 }
 

@@ -11,11 +11,8 @@ import {
 import { decodeJson, encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import {
   createSecretStorage,
-  HelmError,
   type ReleaseRecord,
   type ReleaseStorage,
-  type RenderedRelease,
-  type RenderRequest,
 } from '@helm-operator/helm';
 import { EventRecorder, type JsonObject } from '@helm-operator/kube';
 import {
@@ -30,7 +27,7 @@ import {
 import { AttemptScript } from './attempt-script.ts';
 import { FakeCluster } from './fake-cluster/fake-cluster.ts';
 import { StatusError } from './fake-cluster/status-error.ts';
-import { FakeRender } from './fake-render.ts';
+import { ValuesRender } from './fake-render.ts';
 import { JumpingClock } from './release-harness.ts';
 
 const REF = {
@@ -49,24 +46,6 @@ metadata:
   annotations:
     helm.sh/hook: test
     helm.sh/hook-delete-policy: before-hook-creation`;
-
-/** A chart whose one ConfigMap holds the values. */
-class ValuesRender extends FakeRender {
-  mustFail: () => boolean = () => false;
-
-  override async render(request: RenderRequest): Promise<RenderedRelease> {
-    if (this.mustFail()) {
-      const cause = { code: 'chart/render' };
-      throw new HelmError('helm/render', 'execution error at (web/templates/web.yaml:1:2): no', {
-        cause,
-      });
-    }
-    const rendered = await super.render(request);
-    const { values } = request as unknown as { values: ValueMap };
-    const text = JSON.stringify(encodeJson(values));
-    return { ...rendered, manifest: rendered.manifest.replaceAll('VALUES', () => text) };
-  }
-}
 
 export interface WorldOptions {
   /** Changes what the dialect decoded: other policies. */

@@ -187,7 +187,9 @@ export class Controller {
 
   /** Those that wait for this one; whether it is ready now they see themselves. */
   #wakeDependents(object: JsonObject): void {
-    for (const key of this.#known.waitingFor(placeOf(object))) {
+    const place = placeOf(object);
+    this.#running.changed(place);
+    for (const key of this.#known.waitingFor(place)) {
       this.#known.unsettle(key);
       this.#queue.addAfter(key, DEBOUNCE_MS);
     }
@@ -336,8 +338,9 @@ export class Controller {
     seen.record = watchedRecordVersion(intent, caches, '');
   }
 
-  #settle(key: ReleaseKey, result: TurnResult, { seen }: RunningTurn): void {
+  #settle(key: ReleaseKey, result: TurnResult, running: RunningTurn): void {
     const { intent, next, objects, chart, unready } = result;
+    const { seen } = running;
     if (intent === undefined) {
       this.#known.delete(key);
       return;
@@ -348,7 +351,9 @@ export class Controller {
       record: result.isRecordKnown ? recordVersion(intent, result.record) : seen.record,
       live: seen.live ?? '',
     };
-    const isKnown = isAllWatched(intent) && seen.live !== undefined;
+    // What it waits for may have changed after the turn read it, when nobody knew yet that it waits.
+    const mustLook = unready !== undefined && this.#running.hasChanged(unready, running);
+    const isKnown = isAllWatched(intent) && seen.live !== undefined && !mustLook;
     const nowMs = this.#own.ports.clock.elapsedMs();
     let dueMs = Infinity;
     if (next.kind === 'rest') this.#queue.forget(key);
@@ -359,6 +364,7 @@ export class Controller {
     }
     const remembered = { intent, objects, chart, unready, dueMs };
     this.#known.set(key, { ...remembered, settled: isKnown ? settled : undefined });
+    if (mustLook) this.#queue.addAfter(key, DEBOUNCE_MS);
     if (this.#own.options.isHealthKept) void this.#patients?.take(key, result);
   }
 

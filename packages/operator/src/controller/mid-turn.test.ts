@@ -6,10 +6,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { helmReleaseCrd } from '@helm-operator/api';
 import { decodeJson, encodeJson, type ValueMap } from '@helm-operator/gocompat';
-import type { RenderedRelease, RenderRequest, StepName } from '@helm-operator/helm';
+import type { StepName } from '@helm-operator/helm';
 import { EventRecorder, type JsonObject, type ObjectRef, systemClock } from '@helm-operator/kube';
 import { FakeCluster } from '../../../../test/kit/fake-cluster/fake-cluster.ts';
-import { FakeRender } from '../../../../test/kit/fake-render.ts';
+import { ValuesRender } from '../../../../test/kit/fake-render.ts';
 import { createLogger } from '../logging/logger.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { DEFAULT_OPTIONS, type OperatorOptions } from '../options.ts';
@@ -31,69 +31,38 @@ metadata:
 data:
   values: VALUES`;
 
-/** The one object of the chart holds the values. */
-class ValuesRender extends FakeRender {
-  override async render(request: RenderRequest): Promise<RenderedRelease> {
-    const rendered = await super.render(request);
-    const { values } = request as unknown as { values: ValueMap };
-    const text = JSON.stringify(encodeJson(values));
-    return { ...rendered, manifest: rendered.manifest.replaceAll('VALUES', () => text) };
-  }
-}
+type IsSo = (live: JsonObject | undefined, cluster: FakeCluster) => Promise<boolean> | boolean;
 
-/** A controller on a fake cluster; `change` is called once, at a step of an action. */
-async function run(
-  at: StepName,
-  change: (cluster: FakeCluster) => Promise<unknown>,
-  isSo: (live: JsonObject | undefined, cluster: FakeCluster) => Promise<boolean> | boolean,
-  options: Partial<OperatorOptions> = {},
+/** A controller on a fake cluster works until something is so. */
+async function runUntil(
+  isSo: () => Promise<boolean> | boolean,
+  cluster: FakeCluster,
+  more: {
+    readonly options?: Partial<OperatorOptions>;
+    readonly onStep?: ((name: StepName) => void) | undefined;
+  } = {},
 ): Promise<void> {
-  const cluster = new FakeCluster();
   const lines: string[] = [];
   const stop = new AbortController();
-  await cluster.create(decodeJson(JSON.stringify(helmReleaseCrd)) as ValueMap);
-  const { apiVersion, kind, namespace, name } = RELEASE;
-  const chart = { repository: 'http://charts.test', name: 'fake', version: '1.0.0' };
-  const valuesFrom = [{ secretKeyRef: { name: 'from' } }];
-  const spec = { chart, releaseName: 'web', valuesFrom, values: { message: 'first' } };
-  cluster.seed({
-    ...SECRET,
-    metadata: { name: 'from', namespace },
-    data: { 'values.yaml': base64('from: first') },
-  } as unknown as JsonObject);
-  cluster.seed({ apiVersion, kind, metadata: { name, namespace }, spec } as unknown as JsonObject);
   const render = new ValuesRender();
   const handle = render.chart({ documents: [DOCUMENT] });
-  let hasChanged = false;
-  let changing: Promise<unknown> = Promise.resolve();
   const metrics = new Metrics();
   const ports = {
     ...{ cluster, render, clock: systemClock, random: Math.random },
     charts: { fetch: async () => handle },
     log: createLogger({ format: 'json', write: (line) => lines.push(line), now: () => '' }),
-    reached: (_key: string, step: { readonly name: StepName }) => {
-      if (step.name !== at || hasChanged) return;
-      hasChanged = true;
-      changing = change(cluster);
-    },
+    reached: (_key: string, step: { readonly name: StepName }) => more.onStep?.(step.name),
   };
   const events = new EventRecorder({
     ...{ cluster, clock: systemClock, random: Math.random, component: 'test' },
     onTrouble: () => undefined,
   });
   const reporter = new Reporter({ cluster, clock: systemClock, events, metrics });
-  const all = { ...DEFAULT_OPTIONS, identity: 'me', workers: 1, ...options };
-  const ended = new Controller({ options: all, ports, reporter, metrics }).run(stop.signal);
-  const hasCome = async (): Promise<boolean> => {
-    if (!hasChanged) return false;
-    await changing;
-    const live = await cluster.get(LIVE);
-    const object = live === undefined ? undefined : (JSON.parse(encodeJson(live)) as JsonObject);
-    return await isSo(object, cluster);
-  };
+  const options = { ...DEFAULT_OPTIONS, identity: 'me', workers: 1, ...more.options };
+  const ended = new Controller({ options, ports, reporter, metrics }).run(stop.signal);
   try {
     const endMs = Date.now() + 10_000;
-    while (!(await hasCome())) {
+    while (!(await isSo())) {
       assert.ok(Date.now() < endMs, `not within 10 s\n${lines.join('')}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -101,6 +70,48 @@ async function run(
     stop.abort();
     await ended;
   }
+}
+
+async function liveIn(cluster: FakeCluster): Promise<JsonObject | undefined> {
+  const live = await cluster.get(LIVE);
+  return live === undefined ? undefined : (JSON.parse(encodeJson(live)) as JsonObject);
+}
+
+/** `change` is called once, at a step of an action. */
+async function run(
+  at: StepName,
+  change: (cluster: FakeCluster) => Promise<unknown>,
+  isSo: IsSo,
+  options: Partial<OperatorOptions> = {},
+): Promise<void> {
+  const cluster = await clusterWith(new FakeCluster());
+  let changing: Promise<unknown> | undefined;
+  const hasCome = async (): Promise<boolean> => {
+    if (changing === undefined) return false;
+    await changing;
+    return await isSo(await liveIn(cluster), cluster);
+  };
+  await runUntil(hasCome, cluster, {
+    options,
+    onStep: (name) => {
+      if (name === at) changing ??= change(cluster);
+    },
+  });
+}
+
+async function clusterWith(
+  cluster: FakeCluster,
+  annotations: JsonObject = {},
+): Promise<FakeCluster> {
+  await cluster.create(decodeJson(JSON.stringify(helmReleaseCrd)) as ValueMap);
+  const { apiVersion, kind, namespace, name } = RELEASE;
+  const chart = { repository: 'http://charts.test', name: 'fake', version: '1.0.0' };
+  const valuesFrom = [{ secretKeyRef: { name: 'from' } }];
+  const spec = { chart, releaseName: 'web', valuesFrom, values: { message: 'first' } };
+  const data = { 'values.yaml': base64('from: first') };
+  cluster.seed({ ...SECRET, metadata: { name: 'from', namespace }, data } as JsonObject);
+  cluster.seed({ apiVersion, kind, metadata: { name, namespace, annotations }, spec } as JsonObject);
+  return cluster;
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -159,3 +170,39 @@ test('the record is deleted as soon as it is written', () =>
       live !== undefined &&
       (await cluster.get({ ...SECRET, name: 'sh.helm.release.v1.web.v1' })) !== undefined,
   ));
+
+/** One that others wait for; a person works on it, not the operator. */
+const BASE: ObjectRef = { ...RELEASE, name: 'base' };
+
+for (const moment of ['before it is read', 'after it was read'] as const) {
+  test(`a dependency becomes ready in the turn that finds it unready, ${moment}`, async () => {
+    let isChanged = false;
+    let before = '';
+    const cluster: FakeCluster = new FakeCluster({
+      onCall: ({ verb, kind, name }, phase) => {
+        if (verb !== 'get' || kind !== 'HelmRelease') return;
+        // The one worker reads the other one for this one, not for itself.
+        const isIt = name === BASE.name && before === RELEASE.name && !isChanged;
+        if (phase === 'after') before = name;
+        if (!isIt || (phase === 'before') !== (moment === 'before it is read')) return;
+        isChanged = true;
+        void makeReady(cluster);
+      },
+    });
+    await clusterWith(cluster, { 'helm-operator.dev/depends-on': BASE.name });
+    const { apiVersion, kind, namespace, name } = BASE;
+    const annotations = { 'helm-operator.dev/suspend': 'true' };
+    const chart = { repository: 'http://charts.test', name: 'fake', version: '1.0.0' };
+    const metadata = { name, namespace, annotations };
+    cluster.seed({ apiVersion, kind, metadata, spec: { chart } } as unknown as JsonObject);
+    await runUntil(async () => (await liveIn(cluster)) !== undefined, cluster);
+    assert.ok(isChanged);
+  });
+}
+
+async function makeReady(cluster: FakeCluster): Promise<void> {
+  const { generation } = cluster.peek(BASE)?.['metadata'] as { readonly generation: number };
+  const conditions = [{ type: 'Released', status: 'True' }];
+  const status = { observedGeneration: generation, conditions };
+  await cluster.patch(BASE, 'merge', JSON.stringify({ status }), { subresource: 'status' });
+}

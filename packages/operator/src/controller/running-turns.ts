@@ -2,6 +2,7 @@
 
 /** The turns that run now, and what ends them before their time. */
 
+import type { Dependency } from '@helm-operator/api';
 import type { Clock, JsonObject, WorkerPlace } from '@helm-operator/kube';
 import type { ReleaseKey } from './release-key.ts';
 
@@ -18,6 +19,8 @@ export interface RunningTurn {
   readonly place: WorkerPlace;
   /** Why it ends as soon as it only waits. */
   end: string | undefined;
+  /** How many changes of HelmReleases had been seen when it began. */
+  readonly begunAt: number;
   /** What the turn depends on, as it was just before the turn read it. */
   readonly seen: {
     metadata: JsonObject;
@@ -29,6 +32,9 @@ export interface RunningTurn {
 
 export class RunningTurns {
   readonly #running = new Map<ReleaseKey, RunningTurn>();
+  /** HelmReleases that changed while turns run, each with the number of its last change. */
+  readonly #changes = new Map<string, number>();
+  #changeCount = 0;
 
   begin(key: ReleaseKey, place: WorkerPlace): RunningTurn {
     const running: RunningTurn = {
@@ -38,6 +44,7 @@ export class RunningTurns {
       isWaiting: false,
       place,
       end: undefined,
+      begunAt: this.#changeCount,
       seen: { metadata: {}, referred: '', record: '', live: '' },
     };
     this.#running.set(key, running);
@@ -46,7 +53,18 @@ export class RunningTurns {
 
   done(key: ReleaseKey, running: RunningTurn): void {
     this.#running.delete(key);
+    if (this.#running.size === 0) this.#changes.clear();
     running.stop.abort();
+  }
+
+  /** A HelmRelease changed: a turn that runs may have read it before. */
+  changed(place: Dependency): void {
+    if (this.#running.size > 0) this.#changes.set(placeKey(place), ++this.#changeCount);
+  }
+
+  /** Whether a HelmRelease changed since that turn began. */
+  hasChanged(place: Dependency, { begunAt }: RunningTurn): boolean {
+    return (this.#changes.get(placeKey(place)) ?? 0) > begunAt;
   }
 
   /** Whether a turn works on that release. */
@@ -86,6 +104,10 @@ export function waitingOf(running: RunningTurn): { began(): void; ended(): void 
       running.place.enter();
     },
   };
+}
+
+function placeKey({ namespace, name }: Dependency): string {
+  return `${namespace}/${name}`;
 }
 
 function endWhenWaiting(running: RunningTurn): void {
