@@ -9,11 +9,7 @@ import {
   statusOf,
 } from '@helm-operator/api';
 import { decodeJson, encodeJson, type ValueMap } from '@helm-operator/gocompat';
-import {
-  createSecretStorage,
-  type ReleaseRecord,
-  type ReleaseStorage,
-} from '@helm-operator/helm';
+import { createSecretStorage, type ReleaseRecord, type ReleaseStorage } from '@helm-operator/helm';
 import { EventRecorder, type JsonObject } from '@helm-operator/kube';
 import {
   createLogger,

@@ -115,6 +115,8 @@ export interface RollbackPolicy {
 export interface Dependency {
   readonly namespace: string;
   readonly name: string;
+  /** Where there is none of one's own kind, another kind of the same namespace counts. */
+  readonly mayBeOtherKind?: boolean | undefined;
 }
 
 /** What is done about live objects that are not as the release's manifest says. */

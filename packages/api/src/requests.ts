@@ -159,7 +159,7 @@ export function decodeDependencies(metadata: Fields): readonly Dependency[] {
     const name = second ?? first;
     if (name === '' || more.length > 0)
       throw annotations.wrong(DEPENDENCIES_ANNOTATION, `"${item}" must be NAME or NAMESPACE/NAME`);
-    return [{ namespace: second === undefined ? own : first, name }];
+    return [{ namespace: second === undefined ? own : first, name, mayBeOtherKind: true }];
   });
 }
 

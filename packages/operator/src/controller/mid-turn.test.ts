@@ -110,7 +110,12 @@ async function clusterWith(
   const spec = { chart, releaseName: 'web', valuesFrom, values: { message: 'first' } };
   const data = { 'values.yaml': base64('from: first') };
   cluster.seed({ ...SECRET, metadata: { name: 'from', namespace }, data } as JsonObject);
-  cluster.seed({ apiVersion, kind, metadata: { name, namespace, annotations }, spec } as JsonObject);
+  cluster.seed({
+    apiVersion,
+    kind,
+    metadata: { name, namespace, annotations },
+    spec,
+  } as JsonObject);
   return cluster;
 }
 

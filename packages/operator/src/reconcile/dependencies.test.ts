@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeHelmRelease, helmReleaseCrd } from '@helm-operator/api';
+import { DIALECTS, decodeHelmRelease } from '@helm-operator/api';
 import { decodeJson, type ValueMap } from '@helm-operator/gocompat';
 import type { JsonObject } from '@helm-operator/kube';
 import { FakeCluster } from '../../../../test/kit/fake-cluster/fake-cluster.ts';
@@ -10,6 +10,7 @@ import { unreadyDependency } from './dependencies.ts';
 import { gate } from './gate.ts';
 
 const KIND = { apiVersion: 'helm.fluxcd.io/v1', kind: 'HelmRelease' };
+const OLDER = { apiVersion: 'flux.weave.works/v1beta1', kind: 'HelmRelease' };
 const CHART = { repository: 'http://charts.test', name: 'web', version: '1.0.0' };
 const RELEASED = { observedGeneration: 1, conditions: [{ type: 'Released', status: 'True' }] };
 
@@ -19,7 +20,15 @@ function release(name: string, dependsOn: string, status: JsonObject = {}): Json
   return { ...KIND, metadata, spec: { chart: CHART }, status };
 }
 
+const OTHER_RELEASE = { chart: CHART, releaseName: 'other' };
+const IN_KUBE_SYSTEM = { name: 'db', namespace: 'kube-system', generation: 1 };
+const older = (one: JsonObject): JsonObject => ({ ...one, ...OLDER });
+const NEW_TO_OLD = ' (flux.weave.works/v1beta1)';
+const OLD_TO_NEW = ' (helm.fluxcd.io/v1)';
+
 interface Row {
+  /** The one that waits is of the older kind. */
+  readonly isOlder?: boolean;
   readonly what: string;
   readonly others: readonly JsonObject[];
   readonly dependsOn: string;
@@ -64,14 +73,67 @@ const ROWS: readonly Row[] = [
     dependsOn: 'db',
     why: "dependency 'default/db' is not ready: the releases wait for each other in a circle (default/web → default/db → default/cache → default/web); take one dependency out",
   },
+  {
+    what: 'a ready one of the older kind',
+    others: [older(release('db', '', RELEASED))],
+    dependsOn: 'db',
+    why: undefined,
+  },
+  {
+    what: 'one of the older kind that is not ready',
+    others: [older(release('db', ''))],
+    dependsOn: 'db',
+    why: `dependency 'default/db${NEW_TO_OLD}' is not ready`,
+  },
+  {
+    what: 'a ready one of the newer kind',
+    isOlder: true,
+    others: [release('db', '', RELEASED)],
+    dependsOn: 'db',
+    why: undefined,
+  },
+  {
+    what: 'one of the newer kind that is not ready',
+    isOlder: true,
+    others: [release('db', '')],
+    dependsOn: 'db',
+    why: `dependency 'default/db${OLD_TO_NEW}' is not ready`,
+  },
+  {
+    what: 'one of its own kind before the other',
+    others: [release('db', ''), older({ ...release('db', '', RELEASED), spec: OTHER_RELEASE })],
+    dependsOn: 'db',
+    why: "dependency 'default/db' is not ready",
+  },
+  {
+    what: 'one that another has taken over: that one counts',
+    isOlder: true,
+    others: [release('db', '', RELEASED), older(release('db', ''))],
+    dependsOn: 'db',
+    why: undefined,
+  },
+  {
+    what: 'another namespace: of its own kind alone',
+    others: [older({ ...release('db', '', RELEASED), metadata: IN_KUBE_SYSTEM })],
+    dependsOn: 'kube-system/db',
+    why: "dependency 'kube-system/db' does not exist: create it",
+  },
+  {
+    what: 'a circle over two kinds',
+    others: [older(release('db', 'cache')), release('cache', 'web')],
+    dependsOn: 'db',
+    why: `dependency 'default/db${NEW_TO_OLD}' is not ready: the releases wait for each other in a circle (default/web → default/db${NEW_TO_OLD} → default/cache → default/web); take one dependency out`,
+  },
 ];
 
-for (const { what, others, dependsOn, why } of ROWS) {
-  test(`waits for ${what}: ${why === undefined ? 'no' : 'yes'}`, async () => {
+for (const { what, others, dependsOn, why, isOlder = false } of ROWS) {
+  test(`${isOlder ? 'an older kind ' : ''}waits for ${what}: ${why === undefined ? 'no' : 'yes'}`, async () => {
     const cluster = new FakeCluster();
-    await cluster.create(decodeJson(JSON.stringify(helmReleaseCrd)) as ValueMap);
-    for (const other of [...others, release('web', dependsOn)]) cluster.seed(other);
-    const own = await cluster.get({ ...KIND, namespace: 'default', name: 'web' });
+    for (const { crd } of DIALECTS)
+      await cluster.create(decodeJson(JSON.stringify(crd)) as ValueMap);
+    const kind = isOlder ? OLDER : KIND;
+    for (const other of [...others, { ...release('web', dependsOn), ...kind }]) cluster.seed(other);
+    const own = await cluster.get({ ...kind, namespace: 'default', name: 'web' });
     assert.ok(own);
     const { signal } = new AbortController();
     const found = await unreadyDependency(decodeHelmRelease(own), cluster, signal);
