@@ -206,8 +206,7 @@ for (const moment of ['before it is read', 'after it was read'] as const) {
 }
 
 async function makeReady(cluster: FakeCluster): Promise<void> {
-  const { generation } = cluster.peek(BASE)?.['metadata'] as { readonly generation: number };
   const conditions = [{ type: 'Released', status: 'True' }];
-  const status = { observedGeneration: generation, conditions };
+  const status = { observedGeneration: 1, conditions };
   await cluster.patch(BASE, 'merge', JSON.stringify({ status }), { subresource: 'status' });
 }
