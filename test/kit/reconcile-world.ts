@@ -48,6 +48,8 @@ export interface WorldOptions {
   readonly intent?: ((intent: ReleaseIntent) => ReleaseIntent) | undefined;
   /** Put into each HelmRelease's spec. */
   readonly spec?: JsonObject | undefined;
+  readonly arePlansLogged?: boolean | undefined;
+  readonly onDefinitionDeletion?: ReconcileContext['onDefinitionDeletion'];
 }
 
 export class ReconcileWorld {
@@ -218,6 +220,8 @@ export class ReconcileWorld {
       isDead: () => true,
       drift: { mode: 'off', ignore: [] },
       tenancy: DEFAULT_OPTIONS.tenancy,
+      arePlansLogged: this.#options.arePlansLogged,
+      onDefinitionDeletion: this.#options.onDefinitionDeletion,
       backOffMs: () => 1_000,
       watchLive: async () => undefined,
       onRead: () => undefined,

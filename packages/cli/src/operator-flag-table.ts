@@ -103,6 +103,12 @@ export const OPERATOR_FLAGS: readonly OperatorFlag[] = [
     help: 'service account, in the namespace of each HelmRelease, to act as where the HelmRelease names none; default: the operator itself',
   },
   {
+    name: 'crd-deletion',
+    value: 'keep|uninstall',
+    default: DEFAULT_OPTIONS.onDefinitionDeletion,
+    help: 'releases whose HelmRelease goes because its definition is deleted: they stay, or are uninstalled',
+  },
+  {
     name: 'status-update-interval',
     value: 'DURATION',
     default: '10s',
@@ -113,8 +119,7 @@ export const OPERATOR_FLAGS: readonly OperatorFlag[] = [
     name: 'log-release-diffs',
     value: 'true|false',
     default: 'false',
-    help: 'without effect: the log says why a release is upgraded, never with which values',
-    isIgnored: true,
+    help: 'log what each upgrade changes, field by field; what came from Secrets is left out',
   },
   {
     name: 'update-chart-deps',

@@ -70,11 +70,13 @@ test('the command line of the original chart means what it meant', () => {
   assert.equal(sources.git.defaultRef, 'main');
   assert.equal(sources.git.mayUpdateDependencies, true);
   assert.deepEqual(sources.repositoryFiles, ['/repositories.yaml']);
+  assert.equal(options.arePlansLogged, false);
+  assert.equal(read(['--log-release-diffs']).options.arePlansLogged, true);
   const ignored = warnings.flatMap((text) => /^--(\S+) is without effect/.exec(text)?.[1] ?? []);
   assert.deepEqual(
     ignored.toSorted(),
     ORIGINAL.map(([flag]) => flag)
-      .filter((flag) => /^(tiller|convert|status-update|log-release)/.test(flag))
+      .filter((flag) => /^(tiller|convert|status-update)/.test(flag))
       .toSorted(),
   );
 });

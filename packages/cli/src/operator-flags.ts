@@ -50,17 +50,12 @@ export function readOperatorFlags(
   const workers = Number(of('workers'));
   if (!Number.isInteger(workers) || workers < 1)
     throw wrong('workers', 'must be a whole number of at least 1');
-  const driftMode = of('drift-detection');
-  if (driftMode !== 'off' && driftMode !== 'warn' && driftMode !== 'correct')
-    throw wrong('drift-detection', 'must be off, warn or correct');
-  const crossNamespace = of('cross-namespace-references');
-  if (crossNamespace !== 'allow' && crossNamespace !== 'rbac' && crossNamespace !== 'deny')
-    throw wrong('cross-namespace-references', 'must be allow, rbac or deny');
-  const health = of('health-status');
-  if (health !== 'true' && health !== 'false')
-    throw wrong('health-status', 'must be true or false');
-  const elect = of('leader-elect');
-  if (!['', 'true', 'false'].includes(elect)) throw wrong('leader-elect', 'must be true or false');
+  const oneOf = <T extends string>(name: string, ...choices: readonly T[]): T => {
+    const found = choices.find((choice) => choice === of(name));
+    if (found !== undefined) return found;
+    throw wrong(name, `must be ${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`);
+  };
+  const isTrue = (name: string): boolean => oneOf(name, 'true', 'false') === 'true';
   const resyncMs = milliseconds(of('charts-sync-interval'), () =>
     wrong('charts-sync-interval', 'must be a duration like 3m'),
   );
@@ -89,12 +84,17 @@ export function readOperatorFlags(
       listen: of('listen'),
       apiTokenFile: of('api-token-file'),
       logFormat: of('log-format') === 'json' ? 'json' : 'fmt',
-      mustElectLeader: elect === '' ? facts.isInCluster : elect === 'true',
+      mustElectLeader: of('leader-elect') === '' ? facts.isInCluster : isTrue('leader-elect'),
       leaderElectionNamespace: of('leader-election-namespace') || facts.podNamespace || 'default',
       identity: facts.identity,
-      driftMode,
-      isHealthKept: health === 'true',
-      tenancy: { crossNamespace, defaultServiceAccount: of('default-service-account') },
+      driftMode: oneOf('drift-detection', 'off', 'warn', 'correct'),
+      isHealthKept: isTrue('health-status'),
+      arePlansLogged: isTrue('log-release-diffs'),
+      onDefinitionDeletion: oneOf('crd-deletion', 'keep', 'uninstall'),
+      tenancy: {
+        crossNamespace: oneOf('cross-namespace-references', 'allow', 'rbac', 'deny'),
+        defaultServiceAccount: of('default-service-account'),
+      },
     },
   };
 }

@@ -96,6 +96,7 @@ export {
   type PrintPlanOptions,
   planLines,
   printPlan,
+  printStages,
   summaryOf,
 } from './plan/print.ts';
 export {

@@ -26,6 +26,10 @@ export interface OperatorOptions {
   /** The health of each release is watched and told in its status. */
   readonly isHealthKept: boolean;
   readonly tenancy: TenancyOptions;
+  /** What each upgrade changes is logged, without secrets. */
+  readonly arePlansLogged: boolean;
+  /** What becomes of releases whose HelmRelease goes because its definition is deleted. */
+  readonly onDefinitionDeletion: 'keep' | 'uninstall';
   /** Time to finish what is begun after SIGTERM, in milliseconds. */
   readonly handOverMs: number;
 }
@@ -44,5 +48,7 @@ export const DEFAULT_OPTIONS: OperatorOptions = {
   driftMode: 'off',
   isHealthKept: true,
   tenancy: DEFAULT_TENANCY,
+  arePlansLogged: false,
+  onDefinitionDeletion: 'keep',
   handOverMs: 20_000,
 };

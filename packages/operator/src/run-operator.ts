@@ -35,7 +35,7 @@ export async function runOperator(
     component: 'helm-operator',
     onTrouble: (error) => log.warning('an event could not be written', { err: String(error) }),
   });
-  const kinds = new ServedKinds(ports);
+  const kinds = new ServedKinds({ ...ports, onDefinitionDeletion: options.onDefinitionDeletion });
   const reporter = new Reporter({
     cluster,
     clock,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Clock, Cluster } from '@helm-operator/kube';
+import type { PlannedStage } from '../plan/release-plan.ts';
 import type { ReleaseStorage } from '../release/storage.ts';
 import type { RenderPort } from '../render-host/port.ts';
 import type { WaitListener } from '../wait/progress.ts';
@@ -25,6 +26,8 @@ export interface ActionContext {
   readonly log: (line: LogLine) => void;
   /** Called after each step; may throw to stop the action there (fault injection, lost Lease). */
   readonly reached: (step: Step) => void;
+  /** Told what is going to be done to which object, before the first write and again where hooks changed it. */
+  readonly planned?: ((stages: readonly PlannedStage[]) => void) | undefined;
   /** Removes secrets from a text that leaves the engine. */
   readonly redact: (text: string) => string;
   /** Given the logs that hooks ask to be put out, as they are; without it they are lines of `log`. */

@@ -11,7 +11,12 @@ import { buildObjects, buildPreviousObjects } from '../plan/build.ts';
 import { type LiveObjects, type ManifestObject, versionedKey } from '../plan/objects.ts';
 import { checkAdoption, withOwnership } from '../plan/ownership.ts';
 import { type Plan, type PlanPolicy, planInTurns } from '../plan/plan.ts';
-import { fingerprintOf, planDifferences } from '../plan/release-plan.ts';
+import {
+  describePlan,
+  fingerprintOf,
+  objectStages,
+  planDifferences,
+} from '../plan/release-plan.ts';
 import type { ReleaseRecord } from '../release/record.ts';
 import type { ApplyPolicy, InstallOptions } from './options.ts';
 import { readLive } from './read-live.ts';
@@ -86,9 +91,14 @@ export async function prepare(
   const known = [...old, ...adopted];
   const policy = planPolicyOf(options, previous);
   const plan = await planInTurns({ target, previous: known, live, policy });
+  tellPlan({ plan, previous: known, live }, session);
   reach(session, 'planned');
   const isFresh = previous === undefined && adopted.length === 0;
   return { target, previous: known, live, plan, isFresh };
+}
+
+function tellPlan(input: Pick<Prepared, 'plan' | 'previous' | 'live'>, { context }: Session): void {
+  if (context.planned !== undefined) context.planned(objectStages(describePlan(input)));
 }
 
 /** Plans once more, from what the cluster has after hooks changed it. */
@@ -104,6 +114,7 @@ export async function planAgain(
   const plan = await planInTurns({ target, previous: known, live, policy });
   const changed = planDifferences(fingerprintOf(prepared.plan), fingerprintOf(plan));
   if (changed.length > 0) {
+    tellPlan({ plan, previous: known, live }, session);
     warn(
       session,
       `hooks changed what the plan has to do; it was made again: ${changed.join('; ')}`,

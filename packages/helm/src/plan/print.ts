@@ -51,6 +51,17 @@ export function printPlan(plan: ReleasePlan, options: PrintPlanOptions): string 
     .join('');
 }
 
+/** What changes, without title and summary, as one text; empty where nothing does. */
+export function printStages(stages: readonly PlannedStage[], options: PrintPlanOptions): string {
+  const lines = stages.flatMap((stage) => stageLines(stage, options));
+  return options.redact(
+    lines
+      .map(({ text }) => text)
+      .join('\n')
+      .trim(),
+  );
+}
+
 function titleOf({ action, release, revision, previousRevision }: ReleasePlan): string {
   const { name, namespace } = release;
   const isStep = previousRevision !== undefined && previousRevision !== revision;

@@ -95,7 +95,9 @@ export class Controller {
     const watches = [secrets, configMaps].map((cache) =>
       cache.run(watching.signal).catch(onTrouble),
     );
-    const kinds = this.#own.kinds ?? new ServedKinds(ports);
+    const kinds =
+      this.#own.kinds ??
+      new ServedKinds({ ...ports, onDefinitionDeletion: options.onDefinitionDeletion });
     this.#live = new LiveWatches({
       cluster: ports.cluster,
       namespace: options.namespace,
@@ -297,6 +299,8 @@ export class Controller {
       isDead: () => true,
       drift: { mode: options.driftMode, ignore: [] },
       tenancy: options.tenancy,
+      arePlansLogged: options.arePlansLogged,
+      onDefinitionDeletion: options.onDefinitionDeletion,
       watchLive: async (objects) => {
         await this.#live?.watch(objects);
         running.seen.live = this.#liveVersion(objects);

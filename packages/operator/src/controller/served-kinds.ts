@@ -16,15 +16,19 @@ import { metadataOf } from './fingerprint.ts';
 export interface ServedKindsOptions {
   readonly cluster: Pick<Cluster, 'getJson' | 'resources' | 'watch'>;
   readonly log: Logger;
+  /** What becomes of releases whose definition is deleted. Default: they stay. */
+  readonly onDefinitionDeletion?: 'keep' | 'uninstall' | undefined;
 }
 
 /** What a definition is to us. */
 interface Served {
   readonly isServed: boolean;
   readonly isOurs: boolean;
+  /** It is being deleted. */
+  readonly isGoing: boolean;
 }
 
-const NOT_SERVED: Served = { isServed: false, isOurs: false };
+const NOT_SERVED: Served = { isServed: false, isOurs: false, isGoing: false };
 
 export class ServedKinds {
   readonly #options: ServedKindsOptions;
@@ -71,7 +75,7 @@ export class ServedKinds {
           'its definition may not be read: status is written as the original operator did; allow get and watch on it to have more',
           { component: 'operator', crd: crdName },
         );
-      return this.#see(dialect, { isServed, isOurs: false });
+      return this.#see(dialect, { ...NOT_SERVED, isServed });
     }
     this.#see(dialect, definition === undefined ? NOT_SERVED : readDefinition(definition, dialect));
     this.#running.push(this.#watch(dialect, signal));
@@ -88,11 +92,17 @@ export class ServedKinds {
       }),
     });
     cache.listen(({ type, object }) => {
-      const { isServed, isOurs } = object;
+      const { isServed, isOurs, isGoing } = object;
       const isGone = type === 'deleted';
       this.#see(
         dialect,
-        isGone ? NOT_SERVED : { isServed: isServed === true, isOurs: isOurs === true },
+        isGone
+          ? NOT_SERVED
+          : {
+              isServed: isServed === true,
+              isOurs: isOurs === true,
+              isGoing: isGoing === true,
+            },
       );
     });
     await cache.run(signal).catch((error: unknown) => {
@@ -105,12 +115,23 @@ export class ServedKinds {
     const before = this.#served.get(dialect.apiVersion) ?? NOT_SERVED;
     this.#served.set(dialect.apiVersion, served);
     if (served.isServed && !before.isServed) this.#onServed(dialect);
+    if (served.isGoing && !before.isGoing) this.#warnOfDeletion(dialect);
     if (before.isServed && served.isServed && before.isOurs !== served.isOurs)
       this.#options.log.info('the definition of HelmRelease was replaced', {
         component: 'operator',
         crd: dialect.crdName,
         status: served.isOurs ? 'complete' : 'as the original wrote it',
       });
+  }
+
+  #warnOfDeletion({ crdName }: Dialect): void {
+    const { log, onDefinitionDeletion } = this.#options;
+    const text = 'the definition of HelmRelease is being deleted, and with it every HelmRelease';
+    const releases =
+      onDefinitionDeletion === 'uninstall'
+        ? 'are uninstalled (--crd-deletion=uninstall)'
+        : 'stay; apply the HelmReleases again to manage them';
+    log.warning(text, { component: 'operator', crd: crdName, releases });
   }
 }
 
@@ -153,5 +174,6 @@ function readDefinition(object: JsonObject, { apiVersion }: Dialect): Served {
   return {
     isServed: version?.served === true && isEstablished === true,
     isOurs: 'attempt' in fields,
+    isGoing: metadataOf(object)['deletionTimestamp'] !== undefined,
   };
 }

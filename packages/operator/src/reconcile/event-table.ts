@@ -6,6 +6,7 @@ export type EventReason =
   | 'ReleaseSynced'
   | 'FailedReleaseSync'
   | 'ReleaseKept'
+  | 'DefinitionDeleted'
   | 'DriftDetected'
   | 'DriftCorrected';
 
@@ -31,6 +32,11 @@ export const EVENTS: Readonly<Record<EventReason, EventRow>> = {
   ReleaseKept: {
     type: 'Normal',
     when: 'A HelmRelease is deleted, or describes another release by now, and its release stays.',
+    message: "release 'RELEASE' in namespace 'NAMESPACE' was not uninstalled: DETAIL",
+  },
+  DefinitionDeleted: {
+    type: 'Warning',
+    when: 'A HelmRelease goes because the definition of its kind is deleted; its release stays.',
     message: "release 'RELEASE' in namespace 'NAMESPACE' was not uninstalled: DETAIL",
   },
   DriftDetected: {

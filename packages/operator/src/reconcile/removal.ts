@@ -4,6 +4,7 @@
 
 import { textOf } from '@helm-operator/helm';
 import { removeRelease } from './act.ts';
+import { isDefinitionGoing } from './definition-deletion.ts';
 import { FINALIZER } from './gate.ts';
 import { leaveFormerTarget } from './target-change.ts';
 import type { Turn, TurnResult } from './turn.ts';
@@ -24,6 +25,7 @@ class RemovalError extends Error {
 /** The object is being deleted: so is its release, if it is this object's. */
 export async function remove(turn: Turn): Promise<TurnResult> {
   try {
+    if (await mustKeepWithDefinition(turn)) return await keepWithDefinition(turn);
     await leaveFormerTarget(turn);
     const why = await whyItStays(turn);
     if (why !== undefined) return await keep(turn, why);
@@ -35,6 +37,20 @@ export async function remove(turn: Turn): Promise<TurnResult> {
     return result.next.kind === 'rest' ? { ...result, next: { kind: 'back-off' } } : result;
   }
   turn.log.info('uninstall succeeded');
+  return letGo(turn);
+}
+
+/** Nobody asked for the end of this release, only for that of a definition. */
+async function mustKeepWithDefinition({ intent, context }: Turn): Promise<boolean> {
+  if (context.onDefinitionDeletion === 'uninstall') return false;
+  return isDefinitionGoing(intent.source.apiVersion, context.ports.cluster, context.signal);
+}
+
+async function keepWithDefinition(turn: Turn): Promise<TurnResult> {
+  const why =
+    'the definition of its kind is being deleted, and with it every HelmRelease of that kind; apply the HelmRelease again to manage the release, or uninstall it with helm';
+  turn.log.warning('the release stays', { why });
+  turn.context.reporter.definitionDeleted(turn.intent, why);
   return letGo(turn);
 }
 

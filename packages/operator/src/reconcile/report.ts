@@ -146,6 +146,11 @@ export class Reporter {
     this.#record(subject, 'ReleaseKept', why);
   }
 
+  /** The object goes because its definition does; the release does not. */
+  definitionDeleted(subject: Subject, why: string): void {
+    this.#record(subject, 'DefinitionDeleted', why);
+  }
+
   /** @param objects redacted */
   drifted(subject: Subject, objects: string, isCorrected: boolean): void {
     this.#record(subject, isCorrected ? 'DriftCorrected' : 'DriftDetected', objects);

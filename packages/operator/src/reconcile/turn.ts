@@ -39,6 +39,7 @@ import { driftReport } from './drift-report.ts';
 import { evidenceOf, type Doing as FailedAt } from './evidence.ts';
 import { explain } from './explain.ts';
 import { type Ownership, ownershipOf } from './owner.ts';
+import { logsPlan } from './plan-log.ts';
 import { type Happening, remember } from './remember.ts';
 import type { Reporter } from './report.ts';
 import { type Next, nextAfter } from './retry.ts';
@@ -75,6 +76,10 @@ export interface ReconcileContext {
   /** Told when the turn begins to wait, and when it goes on. */
   readonly waiting?: ActionContext['waiting'];
   readonly tenancy: TenancyOptions;
+  /** What each upgrade changes is logged. Default: not. */
+  readonly arePlansLogged?: boolean | undefined;
+  /** What becomes of the release when the HelmRelease goes with its definition. Default: it stays. */
+  readonly onDefinitionDeletion?: 'keep' | 'uninstall' | undefined;
   /** For objects whose dialect says nothing of drift. */
   readonly drift: DriftPolicy;
   /** Watches live objects, so that the next turn comes when one changes. */
@@ -369,7 +374,7 @@ export class Turn {
   };
 
   #actionContext(): ActionContext {
-    const { ports, signal, holder, onStep, waiting } = this.context;
+    const { ports, signal, holder, onStep, waiting, arePlansLogged } = this.context;
     const { render, clock } = ports;
     return {
       cluster: this.cluster,
@@ -379,6 +384,7 @@ export class Turn {
       holder,
       storage: this.#storage(),
       redact: this.redact,
+      planned: arePlansLogged === true ? logsPlan(this.log, this.redact) : undefined,
       reached: (step) => {
         this.#step = step;
         onStep(step);
