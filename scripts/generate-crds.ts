@@ -34,4 +34,6 @@ export function staleCrds(): string[] {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   mkdirSync(folder, { recursive: true });
   for (const [name, crd] of CRDS) writeFileSync(join(folder, name), crdText(crd));
+  // The chart and the one-file YAMLs hold copies; what makes them needs this module whole.
+  void import('./generate-deploy.ts').then(({ writeDeployFiles }) => writeDeployFiles());
 }

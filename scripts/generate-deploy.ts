@@ -137,9 +137,12 @@ export async function staleDeployFiles(): Promise<readonly string[]> {
     .map(([path]) => path);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+/** Writes them. */
+export async function writeDeployFiles(): Promise<void> {
   for (const [path, text] of await deployFiles()) {
     mkdirSync(dirname(join(deploy, path)), { recursive: true });
     writeFileSync(join(deploy, path), text);
   }
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await writeDeployFiles();
