@@ -5,7 +5,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { buildPreviousObjects } from '@helm-operator/helm';
-import type { Cluster, ObjectRef } from '@helm-operator/kube';
+import { type Cluster, type JsonObject, type ObjectRef, textAt } from '@helm-operator/kube';
 import type { ControlPlane } from '../../kit/control-plane/control-plane.ts';
 import { openEngine } from './engine.ts';
 import { type Actor, type LifeChart, type Move, makeMove } from './moves.ts';
@@ -28,6 +28,8 @@ export interface CorpusLifeOptions {
   readonly moves: readonly Move[];
   readonly folder: string;
 }
+
+const LOOKS = 600;
 
 export async function liveCorpusChart(options: CorpusLifeOptions): Promise<readonly MoveSight[]> {
   const { plane, actor, chart, namespace, moves, folder } = options;
@@ -56,7 +58,7 @@ export async function liveCorpusChart(options: CorpusLifeOptions): Promise<reado
       }
       const objects: Record<string, unknown> = {};
       for (const [key, ref] of [...known].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-        const object = await engine.cluster.getJson(ref);
+        const object = await readSteady(ref, engine.cluster);
         objects[key] = object === undefined ? 'absent' : withoutNoise(object);
       }
       const writes = await writesOf(plane.auditLog, user, sinceMs, untilMs);
@@ -71,6 +73,16 @@ export async function liveCorpusChart(options: CorpusLifeOptions): Promise<reado
     return sights;
   } finally {
     await engine.close();
+  }
+}
+
+/** An object that is about to go is waited for: a claim stays until its pod is gone, which takes the controllers a while. */
+async function readSteady(ref: ObjectRef, cluster: Cluster): Promise<JsonObject | undefined> {
+  for (let look = 0; ; look++) {
+    const object = await cluster.getJson(ref);
+    const isLeaving = textAt(object ?? {}, 'metadata.deletionTimestamp') !== '';
+    if (!isLeaving || look === LOOKS) return object;
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
