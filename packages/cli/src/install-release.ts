@@ -2,7 +2,12 @@
 
 /** The install of `helm install` and of `helm upgrade --install`. Source: helm v3.22.0 cmd/helm/install.go (runInstall). */
 
-import { type InstallOptions, install, type ReleaseRecord } from '@helm-operator/helm';
+import {
+  type InstallOptions,
+  install,
+  type Profile,
+  type ReleaseRecord,
+} from '@helm-operator/helm';
 import { cancellable } from './cancel.ts';
 import { chartHandleOf } from './chart-handle.ts';
 import type { CliContext } from './context.ts';
@@ -20,7 +25,7 @@ import type { ReleaseSession } from './release-session.ts';
 export type RevisionFlags = ReleaseFlags &
   ValueFlags &
   ChartSourceFlags &
-  PostRendererFlags & { readonly areSecretsHidden: boolean };
+  PostRendererFlags & { readonly areSecretsHidden: boolean; readonly profile: Profile };
 
 /** @throws {UsageError | HelmError} with Helm's text */
 export async function installRelease(
@@ -30,6 +35,15 @@ export async function installRelease(
 ): Promise<ReleaseRecord> {
   const options = await installOptions({ name, chart: given }, flags, { session, context });
   return await cancellable(name, context, () => install(options, session.actions));
+}
+
+/** What an install does with `crds/`. */
+export function crdModeOf({
+  mustSkipCrds,
+  profile,
+}: Pick<RevisionFlags, 'mustSkipCrds' | 'profile'>): InstallOptions['crds']['mode'] {
+  if (mustSkipCrds) return 'skip';
+  return profile === 'helm4' ? 'apply' : 'create';
 }
 
 /** @throws {UsageError} with Helm's text */
@@ -43,16 +57,20 @@ export async function installOptions(
   const values = await readValueFlags(flags, context);
   const chart = await loadInstallable(
     path,
-    { updateWith: flags.mustUpdateDependencies ? flags : undefined, mustBeApplication: true },
+    {
+      updateWith: flags.mustUpdateDependencies ? flags : undefined,
+      mustBeApplication: true,
+      profile: flags.profile,
+    },
     context,
   );
-  readDryRun(flags.dryRun);
+  readDryRun(flags.dryRun, flags.profile);
   return {
-    ...releaseOptions(flags, runPostRenderer),
+    ...releaseOptions(flags, { runPostRenderer, isInstall: true }),
     release: session.identity(name),
     chart: await chartHandleOf(path, chart),
     values,
-    crds: { mode: flags.mustSkipCrds ? 'skip' : 'create' },
+    crds: { mode: crdModeOf(flags) },
     history: { maxRevisions: 0 },
     mustCreateNamespace: flags.mustCreateNamespace,
     canReplace: flags.canReplace,

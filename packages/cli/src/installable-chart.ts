@@ -3,7 +3,7 @@
 /** A chart that a command is about to render. Source: helm v3.22.0 cmd/helm/install.go (runInstall). */
 
 import type { Chart } from '@helm-operator/chart';
-import { loadChartPath, updateDependencies } from '@helm-operator/helm';
+import { loadChartPath, type Profile, updateDependencies } from '@helm-operator/helm';
 import { type CliContext, UsageError } from './context.ts';
 import { type DependencyFlags, dependencyContext } from './dependencies.ts';
 
@@ -14,7 +14,7 @@ import { type DependencyFlags, dependencyContext } from './dependencies.ts';
  */
 export async function loadInstallable(
   path: string,
-  { updateWith, mustBeApplication }: InstallableOptions,
+  { updateWith, mustBeApplication, profile }: InstallableOptions,
   context: CliContext,
 ): Promise<Chart> {
   const chart = await loadChartPath(path);
@@ -30,8 +30,10 @@ export async function loadInstallable(
     await updateDependencies(await dependencyContext(path, flags, 'never', context));
     return await loadChartPath(path);
   }
+  const [article, command] =
+    profile === 'helm4' ? ['an', "'helm dependency build'"] : ['An', '`helm dependency build`'];
   throw new UsageError(
-    `An error occurred while checking for chart dependencies. You may need to run \`helm dependency build\` to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: ${missing.join(', ')}`,
+    `${article} error occurred while checking for chart dependencies. You may need to run ${command} to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: ${missing.join(', ')}`,
   );
 }
 
@@ -40,4 +42,5 @@ export interface InstallableOptions {
   readonly updateWith: Omit<DependencyFlags, 'mustSkipRefresh'> | undefined;
   /** A library cannot be installed; an upgrade does not ask. */
   readonly mustBeApplication: boolean;
+  readonly profile: Profile;
 }

@@ -39,7 +39,7 @@ export async function withReleases<T>(
   });
   const actions: ActionContext = {
     cluster,
-    storage: openStorage(cluster, namespace, context),
+    storage: openStorage(cluster, namespace, { context, profile: flags.profile }),
     render,
     clock: systemClock,
     signal: context.signal,

@@ -4,6 +4,7 @@ import {
   createConfigMapStorage,
   createMemoryStorage,
   createSecretStorage,
+  type Profile,
   type ReleaseStorage,
 } from '@helm-operator/helm';
 import { type Cluster, systemClock } from '@helm-operator/kube';
@@ -19,9 +20,9 @@ import { type CliContext, UsageError } from './context.ts';
 export function openStorage(
   cluster: Cluster,
   namespace: string,
-  { env }: CliContext,
+  { context: { env }, profile }: { readonly context: CliContext; readonly profile: Profile },
 ): ReleaseStorage {
-  const options = { cluster, clock: systemClock, profile: 'helm3', namespace } as const;
+  const options = { cluster, clock: systemClock, profile, namespace } as const;
   const driver = env.get('HELM_DRIVER') ?? '';
   switch (driver) {
     case '':

@@ -37,7 +37,8 @@ export async function renderOnCluster(
       '--is-upgrade cannot be used with --validate or --dry-run=server: use `helm upgrade --dry-run=server`',
     );
   const record = await withReleases(flags, context, async ({ identity, actions }) => {
-    const common = releaseOptions({ ...flags, areSecretsHidden: false }, runPostRenderer);
+    const facts = { runPostRenderer, isInstall: true };
+    const common = releaseOptions({ ...flags, areSecretsHidden: false }, facts);
     return await install(
       {
         ...common,

@@ -24,15 +24,19 @@ export async function upgradeOptions(
 ): Promise<UpgradeOptions> {
   const runPostRenderer = postRendererOf(flags, context);
   const path = await locateChart(given, flags, context);
-  readDryRun(flags.dryRun);
+  readDryRun(flags.dryRun, flags.profile);
   const values = await readValueFlags(flags, context);
   const chart = await loadInstallable(
     path,
-    { updateWith: flags.mustUpdateDependencies ? flags : undefined, mustBeApplication: false },
+    {
+      updateWith: flags.mustUpdateDependencies ? flags : undefined,
+      mustBeApplication: false,
+      profile: flags.profile,
+    },
     context,
   );
   return {
-    ...releaseOptions(flags, runPostRenderer),
+    ...releaseOptions(flags, { runPostRenderer, isInstall: false }),
     release: session.identity(name),
     chart: await chartHandleOf(path, chart),
     values,

@@ -20,6 +20,8 @@ import { LIVES, type Life } from './odd-lives.ts';
 
 /** Only in `npm run test:stories`. */
 const isLong = process.env['LONG'] === 'true';
+/** `ODD_ONLY='helm4 adoption'`: the lives in whose names this stands. */
+const ONLY = process.env['ODD_ONLY'] ?? '';
 
 /** Times and the namespace taken out. */
 function comparable(text: string, namespace: string): string {
@@ -30,8 +32,9 @@ function comparable(text: string, namespace: string): string {
     .replace(/\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}/g, 'TIME');
 }
 
-/** What only one of the two says of itself: evidence of ours, log lines of klog and warnings. */
-const ASIDE = /^(?: {2}\w+ NAMESPACE\/.*|I\d{4} .*warnings\.go.*|Warning: .*)\n/gm;
+/** What only one of the two says of itself: evidence of ours, log lines of klog, slog and pflag, and warnings. */
+const ASIDE =
+  /^(?: {2}\w+ NAMESPACE\/.*|I\d{4} .*warnings\.go.*|Warning: .*|level=(?:WARN|INFO) .*|Flag --\S+ has been deprecated, .*)\n/gm;
 
 function said({ code, stdout, stderr }: CommandResult, namespace: string): CommandResult {
   const clean = (text: string) => comparable(text, namespace);
@@ -46,12 +49,20 @@ const KINDS = [
   '/apis/odd.test/v1/namespaces/NS/things',
 ];
 
+async function itemsAt(plane: ControlPlane, path: string): Promise<readonly JsonObject[]> {
+  for (;;) {
+    const { status, body } = await plane.call('GET', path);
+    if (status === 404) return [];
+    if (status === 200) return (body as { readonly items: JsonObject[] }).items;
+    // The API server is about to serve a kind of a definition that is new.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 async function sight(plane: ControlPlane, namespace: string): Promise<JsonObject> {
   const seen: JsonObject = {};
   for (const path of KINDS) {
-    const { status, body } = await plane.call('GET', path.replace('NS', namespace));
-    if (status === 404) continue;
-    for (const item of (body as { readonly items: JsonObject[] }).items) {
+    for (const item of await itemsAt(plane, path.replace('NS', namespace))) {
       const { name, annotations = null } = item['metadata'] as { name: string; annotations?: Json };
       if (name === 'kube-root-ca.crt') continue;
       const shown =
@@ -78,14 +89,20 @@ function recordOf(secret: JsonObject): JsonObject {
   return { record, labels };
 }
 
+type Peer = 'helm3' | 'helm4';
+
 async function live(
   plane: ControlPlane,
-  { lines }: Life,
+  { life, helm }: { readonly life: Life; readonly helm: Peer },
   chart: string,
 ): Promise<readonly string[]> {
   const theirs = await makeNamespace(plane, 'odd-t');
   const ours = await makeNamespace(plane, 'odd-o');
-  const env = { KUBECONFIG: plane.kubeconfig, PATH: process.env['PATH'] ?? '' };
+  const env = {
+    KUBECONFIG: plane.kubeconfig,
+    PATH: process.env['PATH'] ?? '',
+    HELM_OPERATOR_PROFILE: helm,
+  };
   const different: string[] = [];
   const compare = (line: string, actual: unknown, expected: unknown) => {
     try {
@@ -94,9 +111,9 @@ async function live(
       different.push(`${line}: ${String(error)}`);
     }
   };
-  for (const line of lines) {
+  for (const line of life.lines) {
     const words = line.split(' ').map((word) => (word === 'ODD' ? chart : word));
-    const peer = words[0] === 'kubectl' ? 'kubectl' : 'helm3';
+    const peer = words[0] === 'kubectl' ? 'kubectl' : helm;
     const run = (namespace: string) => {
       const args = peer === 'kubectl' ? words.slice(1) : words;
       return runPeer(peer, plane.kubeconfig, [...args, '-n', namespace]);
@@ -110,13 +127,15 @@ async function live(
 }
 
 for (const life of LIVES) {
-  if (!isLong) continue;
-  clusterTest(`an odd life by Helm and by us: ${life.name}`, async (plane) => {
-    const folder = await mkdtemp(join(tmpdir(), 'helm-operator-odd-'));
-    try {
-      assert.deepEqual(await live(plane, life, await writeOddChart(folder)), []);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
+  for (const helm of ['helm3', 'helm4'] as const) {
+    if (!isLong || !`${helm} ${life.name}`.includes(ONLY)) continue;
+    clusterTest(`an odd life by Helm and by us, as ${helm}: ${life.name}`, async (plane) => {
+      const folder = await mkdtemp(join(tmpdir(), 'helm-operator-odd-'));
+      try {
+        assert.deepEqual(await live(plane, { life, helm }, await writeOddChart(folder)), []);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
+  }
 }

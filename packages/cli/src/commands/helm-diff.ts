@@ -11,6 +11,7 @@ import { POST_RENDERER_FLAGS, RELEASE_FLAGS } from '../flags/install.ts';
 import { SETTINGS_FLAGS } from '../flags/settings.ts';
 import { UPGRADE_FLAGS } from '../flags/upgrade.ts';
 import { VALUE_FLAGS } from '../flags/values.ts';
+import { crdModeOf } from '../install-release.ts';
 import { paint } from '../output/colors.ts';
 import { diffManifests } from '../output/manifest-diff.ts';
 import { type ReleaseSession, withReleases } from '../release-session.ts';
@@ -63,11 +64,11 @@ interface World {
 
 async function storedManifests(
   name: string,
-  { from, to }: DiffFlags,
+  { from, to, profile }: DiffFlags,
   { session: { actions, identity } }: World,
 ): Promise<Pair> {
   const read = (revision: number) =>
-    getRelease({ profile: 'helm3', release: identity(name), revision }, actions);
+    getRelease({ profile, release: identity(name), revision }, actions);
   const later = await read(to);
   const earlier = from > 0 ? from : later.revision - 1;
   if (earlier < 1) throw new UsageError(`revision ${later.revision} has none before it`);
@@ -80,7 +81,7 @@ async function newManifests(
   world: World,
 ): Promise<Pair> {
   const options = await upgradeOptions(target, { ...flags, areSecretsHidden: false }, world);
-  const installCrds = { mode: flags.mustSkipCrds ? 'skip' : 'create' } as const;
+  const installCrds = { mode: crdModeOf(flags) };
   const { record, previous } = await previewInstallOrUpgrade(
     { ...options, installCrds },
     world.session.actions,

@@ -11,7 +11,7 @@ import {
   RFC3339_NANO,
   type Value,
 } from '@helm-operator/gocompat';
-import { getRelease, type ReleaseRecord, releaseValues } from '@helm-operator/helm';
+import { getRelease, type Profile, type ReleaseRecord, releaseValues } from '@helm-operator/helm';
 import { type Command, type CommandGroup, defineCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { numberFlag, switchFlag, textFlag } from '../flags/flag.ts';
@@ -28,10 +28,10 @@ const FLAGS = {
 
 function read(
   name: string,
-  revision: number,
+  { revision, profile }: { readonly revision: number; readonly profile: Profile },
   { actions, identity }: ReleaseSession,
 ): Promise<ReleaseRecord> {
-  return getRelease({ profile: 'helm3', release: identity(name), revision }, actions);
+  return getRelease({ profile, release: identity(name), revision }, actions);
 }
 
 /** One that prints a text of the record. */
@@ -48,7 +48,7 @@ function textCommand(
     flags: FLAGS,
     run: ({ flags, args: [release = ''] }, context) =>
       withReleases(flags, context, async (session) => {
-        context.stdout(print(await read(release, flags.revision, session)));
+        context.stdout(print(await read(release, flags, session)));
         return 0;
       }),
   });
@@ -65,14 +65,20 @@ const getAll: Command = defineCommand({
   },
   run: ({ flags, args: [release = ''] }, context) =>
     withReleases(flags, context, async (session) => {
-      const record = await read(release, flags.revision, session);
+      const record = await read(release, flags, session);
       if (flags.template !== '') {
         context.stdout(formatRelease(record, flags.template));
         return 0;
       }
       const { render, signal } = session.actions;
       const computed = await releaseValues(record, true, render, signal);
-      context.stdout(statusText(record, { debug: { computed }, hasMetadata: true }));
+      context.stdout(
+        statusText(record, {
+          debug: { computed },
+          hasMetadata: true,
+          hasDescription: flags.profile === 'helm4',
+        }),
+      );
       return 0;
     }),
 });
@@ -89,7 +95,7 @@ const getValues: Command = defineCommand({
   },
   run: ({ flags, args: [release = ''] }, context) =>
     withReleases(flags, context, async (session) => {
-      const record = await read(release, flags.revision, session);
+      const record = await read(release, flags, session);
       const { render, signal } = session.actions;
       const values = flags.areAll
         ? await releaseValues(record, true, render, signal)
@@ -109,7 +115,7 @@ const getMetadata: Command = defineCommand({
   flags: { ...FLAGS, output: outputFlag() },
   run: ({ flags, args: [release = ''] }, context) =>
     withReleases(flags, context, async (session) => {
-      const record = await read(release, flags.revision, session);
+      const record = await read(release, flags, session);
       if (flags.output === 'table') printMetadata(record, context);
       else if (flags.output === 'json') context.stdout(`${metadataJson(record)}\n`);
       else context.stdout(encodeYaml(decodeJson(metadataJson(record))));

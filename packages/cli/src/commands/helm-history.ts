@@ -25,9 +25,9 @@ export const helmHistory: Command = defineCommand({
   },
   run: async ({ flags, args: [name = ''] }, context) => {
     const { cluster, namespace } = await connectBy(flags, context);
-    const storage = openStorage(cluster, namespace, context);
+    const storage = openStorage(cluster, namespace, { context, profile: flags.profile });
     const records = await history(
-      { profile: 'helm3', release: { name, namespace }, max: flags.max },
+      { profile: flags.profile, release: { name, namespace }, max: flags.max },
       { storage, signal: context.signal, log: debugLog(flags, context) },
     );
     print(printable(records), flags.output, context);

@@ -56,7 +56,8 @@ export const helmList: Command = defineCommand({
   flags: FLAGS,
   run: async ({ flags }, context) => {
     const { cluster, namespace } = await connectBy(flags, context);
-    const storage = openStorage(cluster, flags.isEverywhere ? '' : namespace, context);
+    const { profile } = flags;
+    const storage = openStorage(cluster, flags.isEverywhere ? '' : namespace, { context, profile });
     const releases = await list(listOptions(flags), {
       storage,
       signal: context.signal,
@@ -70,7 +71,7 @@ export const helmList: Command = defineCommand({
 
 function listOptions(flags: ListFlags): ListOptions {
   return {
-    profile: 'helm3',
+    profile: flags.profile,
     filter: flags.filter,
     selector: flags.selector,
     states: wantedStatuses(flags),
@@ -94,7 +95,9 @@ function wantedStatuses(flags: ListFlags): ListOptions['states'] {
     for (const status of ['pending-install', 'pending-upgrade', 'pending-rollback'] as const)
       wanted.add(status);
   }
-  return wanted.size === 0 ? undefined : wanted;
+  if (wanted.size > 0) return wanted;
+  // Helm 4 leaves out none by itself.
+  return flags.profile === 'helm4' ? 'all' : undefined;
 }
 
 function printNames(releases: readonly ReleaseRecord[], format: Format, context: CliContext): void {

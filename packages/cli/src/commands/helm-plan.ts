@@ -15,10 +15,12 @@ import { type CliContext, UsageError } from '../context.ts';
 import { CHART_SOURCE_FLAGS } from '../flags/chart-source.ts';
 import { type FlagValues, numberFlag, switchFlag } from '../flags/flag.ts';
 import { POST_RENDERER_FLAGS, RELEASE_FLAGS } from '../flags/install.ts';
-import { applyPolicy, waitPolicy } from '../flags/release-options.ts';
+import { applyPolicyOf } from '../flags/profile.ts';
+import { waitPolicy } from '../flags/release-options.ts';
 import { SETTINGS_FLAGS } from '../flags/settings.ts';
 import { UPGRADE_FLAGS } from '../flags/upgrade.ts';
 import { VALUE_FLAGS } from '../flags/values.ts';
+import { crdModeOf } from '../install-release.ts';
 import { paint } from '../output/colors.ts';
 import { outputFlag } from '../output/format.ts';
 import { hasChanges, planValue } from '../output/plan-value.ts';
@@ -80,7 +82,7 @@ async function preview(
 ): Promise<Preview> {
   const { actions, identity } = world.session;
   const common = {
-    profile: 'helm3',
+    profile: flags.profile,
     release: identity(name),
     timeoutMs: flags.timeoutMs,
     wait: waitPolicy(flags),
@@ -92,7 +94,7 @@ async function preview(
     const options = {
       ...common,
       toRevision: flags.rollbackTo,
-      apply: applyPolicy(flags.mustForce),
+      apply: applyPolicyOf(flags, false),
       history: { maxRevisions: flags.maxHistory },
     };
     return await previewRollback(options, actions, { mustAskServer });
@@ -105,7 +107,7 @@ async function preview(
     world,
   );
   const { mustCreateNamespace } = flags;
-  const installCrds = { mode: flags.mustSkipCrds ? 'skip' : 'create' } as const;
+  const installCrds = { mode: crdModeOf(flags) };
   return await previewInstallOrUpgrade({ ...options, mustCreateNamespace, installCrds }, actions, {
     mustAskServer,
   });

@@ -7,9 +7,10 @@ import { type RollbackOptions, rollback } from '@helm-operator/helm';
 import { cancellable } from '../cancel.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { UsageError } from '../context.ts';
-import { durationFlag, numberFlag, switchFlag } from '../flags/flag.ts';
-import { patientFlag } from '../flags/install.ts';
-import { applyPolicy, waitPolicy } from '../flags/release-options.ts';
+import { durationFlag, numberFlag, switchFlag, textFlag } from '../flags/flag.ts';
+import { patientFlag, readDryRun } from '../flags/install.ts';
+import { applyPolicyOf, HELM4_FLAGS, waitFlag } from '../flags/profile.ts';
+import { waitPolicy } from '../flags/release-options.ts';
 import { SETTINGS_FLAGS } from '../flags/settings.ts';
 import { withReleases } from '../release-session.ts';
 
@@ -20,7 +21,8 @@ export const helmRollback: Command = defineCommand({
   args: { min: 1 },
   flags: {
     ...SETTINGS_FLAGS,
-    isDryRun: switchFlag('dry-run', 'change nothing'),
+    ...HELM4_FLAGS,
+    dryRun: textFlag('dry-run', 'change nothing', { bare: 'true' }),
     mustRecreatePods: switchFlag('recreate-pods', 'delete the pods of what was changed'),
     mustForce: switchFlag('force', 'replace objects instead of patching them'),
     hasNoHooks: switchFlag('no-hooks', 'run no hooks'),
@@ -28,7 +30,7 @@ export const helmRollback: Command = defineCommand({
       initialMs: 300_000,
       shown: '5m0s',
     }),
-    mustWait: switchFlag('wait', 'wait until the objects are ready, as long as --timeout'),
+    wait: waitFlag('wait until the objects are ready, as long as --timeout'),
     mustWaitForJobs: switchFlag('wait-for-jobs', 'with --wait: until Jobs are complete, too'),
     isPatient: patientFlag(),
     mustCleanupOnFail: switchFlag('cleanup-on-fail', 'delete what a failed rollback created'),
@@ -40,14 +42,14 @@ export const helmRollback: Command = defineCommand({
   run: ({ flags, args: [name = '', revision = '0'] }, context) =>
     withReleases(flags, context, async ({ actions, identity }) => {
       const options: RollbackOptions = {
-        profile: 'helm3',
+        profile: flags.profile,
         release: identity(name),
         toRevision: readRevision(revision),
         timeoutMs: flags.timeoutMs,
         wait: waitPolicy(flags),
         hooks: { isDisabled: flags.hasNoHooks },
-        dryRun: flags.isDryRun ? 'server' : undefined,
-        apply: applyPolicy(flags.mustForce),
+        dryRun: readDryRun(flags.dryRun, flags.profile) === 'none' ? undefined : 'server',
+        apply: applyPolicyOf(flags, false),
         history: { maxRevisions: flags.maxHistory },
         mustCleanupOnFail: flags.mustCleanupOnFail,
         mustRecreatePods: flags.mustRecreatePods,

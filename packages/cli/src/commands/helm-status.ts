@@ -25,17 +25,17 @@ export const helmStatus: Command = defineCommand({
   },
   run: ({ flags, args: [name = ''] }, context) =>
     withReleases(flags, context, async ({ actions, identity }) => {
-      const { revision, hasDescription, hasResources, output } = flags;
-      const record = await getRelease(
-        { profile: 'helm3', release: identity(name), revision },
-        actions,
-      );
+      const { revision, profile, output } = flags;
+      const isHelm4 = profile === 'helm4';
+      const hasDescription = flags.hasDescription || isHelm4;
+      const hasResources = flags.hasResources || isHelm4;
+      const record = await getRelease({ profile, release: identity(name), revision }, actions);
       let resources: Pick<StatusOptions, 'objects' | 'resources'> = {};
       if (hasResources && output === 'table') {
         resources = { resources: resourceText(await releaseTables(record, actions)) };
       } else if (hasResources) resources = { objects: await releaseObjects(record, actions) };
       const shown = { ...record, chart: undefined };
-      printRelease(shown, { format: output, context, hasDescription, ...resources });
+      printRelease(shown, { format: output, context, profile, hasDescription, ...resources });
       return 0;
     }),
 });

@@ -72,7 +72,11 @@ export const helmTemplate: Command = defineCommand({
     const values = composeLayers(layers);
     const chart = await loadInstallable(
       path,
-      { updateWith: flags.mustUpdateDependencies ? flags : undefined, mustBeApplication: true },
+      {
+        updateWith: flags.mustUpdateDependencies ? flags : undefined,
+        mustBeApplication: true,
+        profile: flags.profile,
+      },
       context,
     );
     checkOptions(flags);
@@ -156,11 +160,11 @@ interface InputFacts {
 function renderInput(target: Target, { flags, namespace, context }: InputFacts): RenderInput {
   const { chart, values, runPostRenderer } = target;
   const warn = (text: string) => context.stderr(`${text}\n`);
-  const base = DEFAULT_CAPABILITIES.helm3;
+  const base = DEFAULT_CAPABILITIES[flags.profile];
   return {
     chart: processDependencies(chart, values, { warn }),
     values,
-    profile: 'helm3',
+    profile: flags.profile,
     release: {
       name: target.name,
       namespace,

@@ -37,7 +37,7 @@ export const helmTest: Command = defineCommand({
     withReleases(flags, context, async (session) => {
       const { actions, identity } = session;
       const options: TestOptions = {
-        profile: 'helm3',
+        profile: flags.profile,
         release: identity(name),
         timeoutMs: flags.timeoutMs,
         wait: waitPolicy(flags),
@@ -46,7 +46,10 @@ export const helmTest: Command = defineCommand({
         logs: flags.hasLogs ? new Map() : undefined,
       };
       const { record, failure } = await outcomeOf(() => runTests(options, actions));
-      await printNewRelease(record, { ...flags, output: 'table' }, { session, context });
+      // Helm 4 never prints them here.
+      const areNotesHidden = flags.areNotesHidden || flags.profile === 'helm4';
+      const shown = { ...flags, areNotesHidden, output: 'table' } as const;
+      await printNewRelease(record, shown, { session, context });
       if (flags.hasLogs) {
         context.stdout('\n');
         await readTestLogs(record, options, actions, (log) =>

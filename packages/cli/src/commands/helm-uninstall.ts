@@ -7,6 +7,7 @@ import { type Command, defineCommand } from '../command.ts';
 import { UsageError } from '../context.ts';
 import { durationFlag, type FlagValues, switchFlag, textFlag } from '../flags/flag.ts';
 import { patientFlag } from '../flags/install.ts';
+import { waitFlag, waitStrategyOf } from '../flags/profile.ts';
 import { waitPolicy } from '../flags/release-options.ts';
 import { SETTINGS_FLAGS } from '../flags/settings.ts';
 import { withReleases } from '../release-session.ts';
@@ -17,7 +18,7 @@ const FLAGS = {
   hasNoHooks: switchFlag('no-hooks', 'run no hooks'),
   canBeAbsent: switchFlag('ignore-not-found', 'a release that does not exist is no error'),
   mustKeepHistory: switchFlag('keep-history', 'keep the records'),
-  mustWait: switchFlag('wait', 'wait until the objects are gone, as long as --timeout'),
+  wait: waitFlag('wait until the objects are gone, as long as --timeout'),
   isPatient: patientFlag(),
   cascade: textFlag('cascade', 'what becomes of dependents: background, orphan or foreground', {
     initial: 'background',
@@ -58,6 +59,7 @@ const PROPAGATIONS: ReadonlyMap<string, UninstallOptions['propagation']> = new M
 ]);
 
 function optionsOf(flags: FlagValues<typeof FLAGS>): Omit<UninstallOptions, 'release'> {
+  const { profile } = flags;
   const propagation = PROPAGATIONS.get(flags.cascade);
   if (propagation === undefined) {
     throw new UsageError(
@@ -65,15 +67,15 @@ function optionsOf(flags: FlagValues<typeof FLAGS>): Omit<UninstallOptions, 'rel
     );
   }
   return {
-    profile: 'helm3',
+    profile,
     timeoutMs: flags.timeoutMs,
-    wait: waitPolicy({ isPatient: flags.isPatient }),
+    wait: waitPolicy({ profile, isPatient: flags.isPatient }),
     hooks: { isDisabled: flags.hasNoHooks },
     description: flags.description,
     dryRun: flags.isDryRun ? 'server' : undefined,
     mustKeepHistory: flags.mustKeepHistory,
     canBeAbsent: flags.canBeAbsent,
     propagation,
-    mustWaitForDeletion: flags.mustWait,
+    mustWaitForDeletion: waitStrategyOf(flags.wait, profile) !== 'none',
   };
 }

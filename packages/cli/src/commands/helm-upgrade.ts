@@ -6,6 +6,7 @@ import { quote } from '@helm-operator/gocompat';
 import {
   history,
   isHelmError,
+  type Profile,
   type ReleaseRecord,
   type ReleaseStatus,
   upgrade,
@@ -73,7 +74,7 @@ async function upgradeOrInstall(
   const { session, context } = world;
   const isTable = flags.output === 'table';
   if (flags.mustInstall) {
-    const status = await lastStatus(target.name, session);
+    const status = await lastStatus(target.name, session, flags.profile);
     if (status === undefined || status === 'uninstalled') {
       if (isTable) {
         context.stdout(`Release ${quote(target.name)} does not exist. Installing it now.\n`);
@@ -95,9 +96,10 @@ async function upgradeOrInstall(
 async function lastStatus(
   name: string,
   { actions, identity }: ReleaseSession,
+  profile: Profile,
 ): Promise<ReleaseStatus | undefined> {
   try {
-    const records = await history({ profile: 'helm3', release: identity(name) }, actions);
+    const records = await history({ profile, release: identity(name) }, actions);
     return records.at(-1)?.info.status;
   } catch (error) {
     if (isHelmError(error, 'helm/release-not-found')) return undefined;

@@ -2,6 +2,8 @@
 
 /** The flags that `helm install`, `helm upgrade` and `helm template` have in common. Source: helm v3.22.0 cmd/helm/install.go, flags.go. */
 
+import { quote } from '@helm-operator/gocompat';
+import type { Profile } from '@helm-operator/helm';
 import { UsageError } from '../context.ts';
 import {
   durationFlag,
@@ -12,6 +14,7 @@ import {
   textFlag,
   textsFlag,
 } from './flag.ts';
+import { HELM4_FLAGS, ROLLBACK_FLAG, type WaitChoice, waitFlag } from './profile.ts';
 
 /** Beyond Helm: ours gives up where waiting cannot help. */
 export function patientFlag(): Flag<boolean> {
@@ -28,7 +31,7 @@ export const RELEASE_FLAGS: {
   readonly mustForce: Flag<boolean>;
   readonly hasNoHooks: Flag<boolean>;
   readonly timeoutMs: Flag<number>;
-  readonly mustWait: Flag<boolean>;
+  readonly wait: Flag<WaitChoice>;
   readonly mustWaitForJobs: Flag<boolean>;
   readonly isPatient: Flag<boolean>;
   readonly description: Flag<string>;
@@ -42,7 +45,10 @@ export const RELEASE_FLAGS: {
   readonly canResolveDns: Flag<boolean>;
   readonly areNotesHidden: Flag<boolean>;
   readonly mustTakeOwnership: Flag<boolean>;
-} = {
+} & typeof HELM4_FLAGS &
+  typeof ROLLBACK_FLAG = {
+  ...HELM4_FLAGS,
+  ...ROLLBACK_FLAG,
   mustCreateNamespace: switchFlag('create-namespace', "create the release's namespace if absent"),
   dryRun: textFlag(
     'dry-run',
@@ -55,7 +61,7 @@ export const RELEASE_FLAGS: {
     initialMs: 300_000,
     shown: '5m0s',
   }),
-  mustWait: switchFlag('wait', 'wait until the objects are ready, as long as --timeout'),
+  wait: waitFlag('wait until the objects are ready, as long as --timeout'),
   mustWaitForJobs: switchFlag('wait-for-jobs', 'with --wait: until Jobs are complete, too'),
   isPatient: patientFlag(),
   description: textFlag('description', "description for the release's record"),
@@ -119,9 +125,14 @@ const DRY_RUNS: ReadonlyMap<string, DryRun> = new Map([
 ]);
 
 /** @throws {UsageError} with Helm's text */
-export function readDryRun(text: string): DryRun {
+export function readDryRun(text: string, profile: Profile = 'helm3'): DryRun {
   const dryRun = DRY_RUNS.get(text);
   if (dryRun === undefined) {
+    if (profile === 'helm4') {
+      throw new UsageError(
+        `invalid dry-run value (${quote(text)}). Must be "none", "server", or "client"`,
+      );
+    }
     throw new UsageError(
       'Invalid dry-run flag. Flag must one of the following: false, true, none, client, server',
     );

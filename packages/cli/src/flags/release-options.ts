@@ -2,30 +2,27 @@
 
 /** Flags → options of actions. */
 
-import type { ApplyPolicy, InstallOptions, PostRenderer, WaitPolicy } from '@helm-operator/helm';
+import type { InstallOptions, PostRenderer, Profile, WaitPolicy } from '@helm-operator/helm';
 import type { RunPostRenderer } from '../post-renderer.ts';
 import { type ReleaseFlags, readDryRun } from './install.ts';
-
-const FIELD_MANAGER = 'helm';
-
-/** How Helm 3 writes objects. */
-export function applyPolicy(mustReplace = false): ApplyPolicy {
-  return { method: 'client', fieldManager: FIELD_MANAGER, mustReplace };
-}
+import { applyPolicyOf, type WaitChoice, waitStrategyOf } from './profile.ts';
 
 export interface WaitFlags {
-  readonly mustWait?: boolean;
+  readonly profile: Profile;
+  readonly wait?: WaitChoice;
   readonly mustWaitForJobs?: boolean;
   readonly isPatient: boolean;
 }
 
+/** @throws {UsageError} */
 export function waitPolicy({
-  mustWait = false,
+  profile,
+  wait = 'no',
   mustWaitForJobs,
   isPatient,
 }: WaitFlags): WaitPolicy {
   return {
-    strategy: mustWait ? 'helm3' : 'none',
+    strategy: waitStrategyOf(wait, profile),
     mustWaitForJobs,
     patience: isPatient ? 'helm' : 'fail-fast',
   };
@@ -47,14 +44,19 @@ type SharedOptions = Pick<
   | 'isAtomic'
 >;
 
-/** What an install and an upgrade have in common. */
+interface RevisionFacts {
+  readonly runPostRenderer: RunPostRenderer | undefined;
+  readonly isInstall: boolean;
+}
+
+/** What an install and an upgrade have in common. @throws {UsageError} flags that do not go together */
 export function releaseOptions(
-  flags: ReleaseFlags & { readonly areSecretsHidden: boolean },
-  runPostRenderer: RunPostRenderer | undefined,
+  flags: ReleaseFlags & { readonly areSecretsHidden: boolean; readonly profile: Profile },
+  { runPostRenderer, isInstall }: RevisionFacts,
 ): SharedOptions {
-  const dryRun = readDryRun(flags.dryRun);
+  const dryRun = readDryRun(flags.dryRun, flags.profile);
   return {
-    profile: 'helm3',
+    profile: flags.profile,
     timeoutMs: flags.timeoutMs,
     wait: waitPolicy(flags),
     hooks: { isDisabled: flags.hasNoHooks },
@@ -68,12 +70,12 @@ export function releaseOptions(
     postRenderer: asPostRenderer(runPostRenderer),
     mustHideSecrets: flags.areSecretsHidden,
     apply: {
-      ...applyPolicy(flags.mustForce),
+      ...applyPolicyOf(flags, isInstall),
       mustTakeOwnership: flags.mustTakeOwnership,
       isValidated: !flags.isUnvalidated,
     },
     labels: flags.labels,
-    isAtomic: flags.isAtomic,
+    isAtomic: flags.isAtomic || flags.mustRollBack,
   };
 }
 

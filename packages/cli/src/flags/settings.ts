@@ -2,9 +2,11 @@
 
 /** The flags every command has: which cluster and namespace, where Helm's files are. Source: helm v3.22.0 pkg/cli/environment.go. */
 
+import type { Profile } from '@helm-operator/helm';
 import { type ConnectedCluster, type KubeConfig, loadKubeconfig } from '@helm-operator/kube';
 import type { CliContext } from '../context.ts';
 import { type Flag, type FlagValues, numberFlag, switchFlag, textFlag, textsFlag } from './flag.ts';
+import { profileFlag } from './profile.ts';
 
 /** Which cluster, as whom, in which namespace. */
 export const CONNECTION_FLAGS: {
@@ -56,6 +58,7 @@ export const SETTINGS_FLAGS: typeof CONNECTION_FLAGS & {
   readonly repositoryCache: Flag<string>;
   readonly burstLimit: Flag<number>;
   readonly qps: Flag<string>;
+  readonly profile: Flag<Profile>;
 } = {
   ...CONNECTION_FLAGS,
   isDebug: switchFlag('debug', 'tell more', { env: 'HELM_DEBUG' }),
@@ -75,6 +78,7 @@ export const SETTINGS_FLAGS: typeof CONNECTION_FLAGS & {
   qps: textFlag('qps', 'accepted, without effect: requests are not throttled', {
     value: 'float32',
   }),
+  profile: profileFlag(),
 };
 
 export type Settings = FlagValues<typeof SETTINGS_FLAGS>;

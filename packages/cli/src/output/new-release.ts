@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { type ReleaseRecord, releaseValues } from '@helm-operator/helm';
+import { type Profile, type ReleaseRecord, releaseValues } from '@helm-operator/helm';
 import type { CliContext } from '../context.ts';
 import type { ReleaseSession } from '../release-session.ts';
 import type { Format } from './format.ts';
@@ -10,17 +10,19 @@ interface NewReleaseFlags {
   readonly output: Format;
   readonly isDebug: boolean;
   readonly areNotesHidden: boolean;
+  readonly profile: Profile;
 }
 
 /** What an action made. */
 export async function printNewRelease(
   record: ReleaseRecord,
-  { output, isDebug, areNotesHidden }: NewReleaseFlags,
+  { output, isDebug, areNotesHidden, profile }: NewReleaseFlags,
   { session, context }: { readonly session: ReleaseSession; readonly context: CliContext },
 ): Promise<void> {
   const { render, signal } = session.actions;
   const debug = isDebug
     ? { computed: await releaseValues(record, true, render, signal) }
     : undefined;
-  printRelease(record, { format: output, context, debug, areNotesHidden });
+  const hasDescription = profile === 'helm4';
+  printRelease(record, { format: output, context, profile, debug, hasDescription, areNotesHidden });
 }

@@ -3,7 +3,12 @@
 /** A release as commands print it. Source: helm v3.22.0 cmd/helm/status.go (statusPrinter). */
 
 import { decodeJson, encodeYaml, type ValueMap } from '@helm-operator/gocompat';
-import { type ReleaseRecord, type ReleaseResources, recordToJson } from '@helm-operator/helm';
+import {
+  type Profile,
+  type ReleaseRecord,
+  type ReleaseResources,
+  recordToJson,
+} from '@helm-operator/helm';
 import type { CliContext } from '../context.ts';
 import type { Format } from './format.ts';
 import { printAnsic } from './go-time.ts';
@@ -22,17 +27,26 @@ export interface StatusOptions {
 
 export function printRelease(
   record: ReleaseRecord,
-  { format, context, ...options }: StatusOptions & { format: Format; context: CliContext },
+  {
+    format,
+    context,
+    profile,
+    ...options
+  }: StatusOptions & {
+    format: Format;
+    context: CliContext;
+    profile: Profile;
+  },
 ): void {
   switch (format) {
     case 'table':
       context.stdout(statusText(record, options));
       return;
     case 'json':
-      context.stdout(`${recordToJson(record, 'helm3', options.objects)}\n`);
+      context.stdout(`${recordToJson(record, profile, options.objects)}\n`);
       return;
     case 'yaml':
-      context.stdout(encodeYaml(decodeJson(recordToJson(record, 'helm3', options.objects))));
+      context.stdout(encodeYaml(decodeJson(recordToJson(record, profile, options.objects))));
   }
 }
 

@@ -65,6 +65,26 @@ test('each revision is taken once, with the objects of its manifest', async () =
   assert.equal(keeper.followed.length, 2);
 });
 
+test('what a custom resource says of itself is told without the secrets of the values', async () => {
+  const { keeper, told, patients, turn } = await setUp();
+  const result = await turn();
+  const redact = (text: string): string => text.replaceAll('hunter2', '***');
+  const message = `${'x'.repeat(296)} hunter2 is no password`;
+  const health: ReleaseHealth = {
+    ...{ state: 'Unhealthy', ready: 0, total: 1 },
+    notReady: [{ object: 'Thing default/web', message }],
+  };
+  await patients.take('default/web', { ...result, redact: undefined });
+  await keeper.followed[0]?.tell(health);
+  assert.equal(
+    told.at(-1)?.notReady[0]?.message,
+    'told when the values of the release have been read',
+  );
+  await patients.take('default/web', { ...result, redact });
+  await keeper.followed[0]?.tell(health);
+  assert.equal(told.at(-1)?.notReady[0]?.message, `${'x'.repeat(296)} ***`);
+});
+
 test('where no release is left its health is taken back', async () => {
   const { keeper, told, patients, turn } = await setUp();
   const result = await turn();

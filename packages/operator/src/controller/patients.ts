@@ -8,6 +8,7 @@ import type { Cluster, ObjectRef } from '@helm-operator/kube';
 import { clusterOf } from '../identity/tenant.ts';
 import type { TurnResult } from '../reconcile/turn.ts';
 import type { HealthKeeper } from './health-keeper.ts';
+import { toldHealth } from './release-health.ts';
 import type { ReleaseKey } from './release-key.ts';
 
 export interface PatientsOptions {
@@ -27,7 +28,12 @@ export interface PatientsOptions {
 interface Chart {
   readonly revision: string;
   told: HealthStatus | undefined;
+  /** Of the last turn that read the values. */
+  redact: (text: string) => string;
 }
+
+/** Conditions of custom resources may quote what they were given. */
+const withheld = (): string => 'told when the values of the release have been read';
 
 export class Patients {
   readonly #options: PatientsOptions;
@@ -47,7 +53,7 @@ export class Patients {
     }
   }
 
-  async #take(key: ReleaseKey, { intent, record, health }: TurnResult): Promise<void> {
+  async #take(key: ReleaseKey, { intent, record, health, redact }: TurnResult): Promise<void> {
     if (intent === undefined || record === undefined || record.info.status === 'uninstalled') {
       const told = this.#charts.get(key)?.told ?? health;
       this.forget(key);
@@ -57,15 +63,21 @@ export class Patients {
     }
     const revision = `${record.namespace}/${record.name} ${record.revision} ${record.info.status}`;
     const before = this.#charts.get(key);
+    if (before !== undefined && redact !== undefined) before.redact = redact;
     if (before?.revision === revision) return;
-    const chart: Chart = { revision, told: before?.told ?? health };
+    const chart: Chart = {
+      revision,
+      told: before?.told ?? health,
+      redact: redact ?? before?.redact ?? withheld,
+    };
     this.#charts.set(key, chart);
     const { keeper, tell, signal } = this.#options;
     const cluster = clusterOf(intent, this.#options.cluster);
     keeper.follow(key, {
       objects: await this.#objectsOf(record),
       tell: async (now) => {
-        chart.told = await tell(intent.source, chart.told, now);
+        const text = (message: string): string => chart.redact(message);
+        chart.told = await tell(intent.source, chart.told, toldHealth(now, text));
       },
       examine: (ref, message) => examine({ ref, message }, cluster, signal),
     });

@@ -46,6 +46,15 @@ export interface Seen {
   readonly verdict: Verdict | undefined;
 }
 
+/** The health as it may be told: secrets are taken out before anything is cut. */
+export function toldHealth(health: ReleaseHealth, redact: (text: string) => string): ReleaseHealth {
+  const notReady = health.notReady.map((one) => ({
+    ...one,
+    message: redact(one.message).slice(0, LONGEST_MESSAGE),
+  }));
+  return { ...health, notReady };
+}
+
 /** The worst state counts. */
 export function healthOf(objects: readonly Seen[]): ReleaseHealth {
   const states = objects.map(({ verdict }) => stateOf(verdict));
@@ -81,7 +90,7 @@ function stateOf(verdict: Verdict | undefined): HealthState {
 function entryOf({ ref, verdict }: Seen): UnreadyObject {
   return {
     object: nameOf(ref),
-    message: (verdict?.message ?? 'it cannot be watched').slice(0, LONGEST_MESSAGE),
+    message: verdict?.message ?? 'it cannot be watched',
   };
 }
 

@@ -105,6 +105,8 @@ export interface TurnResult {
   readonly unready: Dependency | undefined;
   /** As the object's status told it when the turn began. */
   readonly health?: HealthStatus | undefined;
+  /** Takes the secrets of the values out of a text; absent where the values were not read. */
+  readonly redact?: ((text: string) => string) | undefined;
 }
 
 /** One turn for one HelmRelease: what is known of it, and how it is told. */
@@ -182,7 +184,9 @@ export class Turn {
     const { intent, record, finalizers, objects, chart, unready } = this;
     const isRecordKnown = this.#isRecordKnown;
     const { health } = this.#status;
-    return { next, intent, record, isRecordKnown, finalizers, objects, chart, unready, health };
+    const redact = this.redactor === NO_SECRETS ? undefined : this.redact;
+    const facts = { objects, chart, unready, health, redact };
+    return { next, intent, record, isRecordKnown, finalizers, ...facts };
   }
 
   /** Ends the turn of an object that asks for what cannot be done; its next edit wakes it. */
