@@ -6,9 +6,10 @@ import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
 import { auditSince, markAudit, tally } from '../kit/audit.ts';
 import { until } from '../kit/helm-release.ts';
+import { inParallel } from '../kit/in-parallel.ts';
 import { clusterTest } from '../kit/shared-plane.ts';
 import { round, tellFigures } from './figures.ts';
-import { Fleet, inParallel, parameter } from './fleet.ts';
+import { Fleet, parameter } from './fleet.ts';
 import { readRecords } from './records.ts';
 
 const RELEASES = parameter('RELEASES', 500, 10);

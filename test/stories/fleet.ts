@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type ChartRepository, packChart, startChartRepository } from '../kit/chart-repository.ts';
 import type { ControlPlane } from '../kit/control-plane/control-plane.ts';
 import { applyHelmRelease, installCrd, until } from '../kit/helm-release.ts';
+import { inParallel } from '../kit/in-parallel.ts';
 import {
   type OperatorOptions,
   type OperatorProcess,
@@ -176,19 +177,6 @@ export class Fleet {
     };
     return new Map(items.map(({ metadata, data }) => [metadata.name, data?.message ?? '']));
   }
-}
-
-/** Does something with each item, some at the same time. */
-export async function inParallel<T>(
-  items: readonly T[],
-  count: number,
-  work: (item: T) => Promise<unknown>,
-): Promise<void> {
-  const rest = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: count }, worker));
 }
 
 /** The value below which a share of all lies. */

@@ -11,10 +11,11 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { installCrd } from '../kit/helm-release.ts';
 import { type History, histories, playHistory, withPolicies } from '../kit/histories.ts';
+import { inParallel } from '../kit/in-parallel.ts';
 import { ReconcileWorld } from '../kit/reconcile-world.ts';
 import { clusterTest, makeNamespace } from '../kit/shared-plane.ts';
 import { round, tellFigures } from './figures.ts';
-import { inParallel, parameter } from './fleet.ts';
+import { parameter } from './fleet.ts';
 import { openRealPorts, RealWorld } from './real-world.ts';
 
 const HISTORIES = parameter('HISTORIES', 20, 3);

@@ -10,9 +10,10 @@
 
 import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
+import { inParallel } from '../kit/in-parallel.ts';
 import { clusterTest } from '../kit/shared-plane.ts';
 import { round, tellFigures } from './figures.ts';
-import { Fleet, inParallel, parameter } from './fleet.ts';
+import { Fleet, parameter } from './fleet.ts';
 import { helmHistory, historyProblem, readRecords } from './records.ts';
 
 const RELEASES = parameter('RELEASES', 200, 10);
