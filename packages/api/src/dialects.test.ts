@@ -114,8 +114,8 @@ test('helm.fluxcd.io/v1: defaults are those of the original', () => {
   assert.deepEqual(intent.release, { name: 'apps-web', namespace: 'apps' });
   assert.equal(intent.timeoutMs, 300_000);
   assert.deepEqual(intent.history, { maxRevisions: 10 });
-  assert.deepEqual(intent.wait, { strategy: 'none' });
-  assert.equal(intent.valuesPolicy, 'reset');
+  assert.deepEqual(intent.upgrade.wait, { strategy: 'none' });
+  assert.equal(intent.upgrade.values, 'reset');
   assert.equal(intent.rollback.timeoutMs, 300_000);
   assert.equal(intent.test.timeoutMs, 300_000);
   assert.equal(decode(V1, { chart: REPOSITORY, maxHistory: 0 }).history.maxRevisions, 0);
@@ -135,7 +135,7 @@ const WAITS = [
 for (const { spec, waits } of WAITS)
   test(`helm.fluxcd.io/v1: ${JSON.stringify(spec)} ${waits ? 'waits' : 'does not wait'}`, () => {
     const intent = decode(V1, { chart: REPOSITORY, ...spec });
-    assert.equal(intent.wait.strategy, waits ? 'helm3' : 'none');
+    assert.equal(intent.upgrade.wait.strategy, waits ? 'helm3' : 'none');
   });
 
 test('values: secrets of old first, then in order, inline last; the first reference of an entry counts', () => {
@@ -180,17 +180,17 @@ test('flux.weave.works/v1beta1: means what it meant', () => {
   };
   const intent = decode(LEGACY, spec);
   assert.equal(intent.refusal, undefined);
-  assert.equal(intent.valuesPolicy, 'default');
-  assert.equal(intent.wait.strategy, 'helm3', 'upgrades wait where they are rolled back');
-  assert.equal(intent.installWait?.strategy, 'none', 'installs never wait');
+  assert.equal(intent.upgrade.values, 'default');
+  assert.equal(intent.upgrade.wait.strategy, 'helm3', 'upgrades wait where they are rolled back');
+  assert.equal(intent.install.wait.strategy, 'none', 'installs never wait');
   assert.equal(intent.history.maxRevisions, 10);
   assert.equal(intent.onFailure.upgrade.retries, 0);
   assert.equal(intent.test.isEnabled, false);
   assert.deepEqual(intent.values, [
     { kind: 'ConfigMap', namespace: 'apps', name: 'c', key: 'values.yaml', isOptional: false },
   ]);
-  assert.equal(decode(LEGACY, { ...spec, resetValues: true }).valuesPolicy, 'reset');
-  assert.equal(decode(LEGACY, { chart: REPOSITORY }).wait.strategy, 'none');
+  assert.equal(decode(LEGACY, { ...spec, resetValues: true }).upgrade.values, 'reset');
+  assert.equal(decode(LEGACY, { chart: REPOSITORY }).upgrade.wait.strategy, 'none');
 });
 
 test('an object of the newer kind follows the older of the same name', () => {

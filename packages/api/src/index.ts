@@ -34,18 +34,25 @@ export {
 } from './plain-status.ts';
 export type { HealthState, ReleaseHealth, UnreadyObject } from './release-health.ts';
 export type {
+  ActionPolicy,
   ChartReference,
   ChartTrigger,
   Dependency,
   DriftPolicy,
   FailurePolicy,
+  HealthCheck,
+  InstallPolicy,
   IntentSource,
+  PostRenderPolicy,
   Refusal,
   ReleaseIntent,
   RetryPace,
   RollbackPolicy,
   SecretReference,
+  TargetCluster,
   TestPolicy,
+  UninstallPolicy,
+  UpgradePolicy,
   ValuesSource,
 } from './release-intent.ts';
 export { NO_MEMORY, type ReleaseMemory, type Requests } from './release-memory.ts';

@@ -6,6 +6,7 @@ import type {
   ApplyPolicy,
   CrdPolicy,
   DriftIgnore,
+  DriftTarget,
   HistoryPolicy,
   HookPolicy,
   Profile,
@@ -13,6 +14,7 @@ import type {
   RenderPolicy,
   WaitPolicy,
 } from '@helm-operator/helm';
+import type { ObjectRef } from '@helm-operator/kube';
 import type { Automation } from './automation.ts';
 import type { Requests } from './release-memory.ts';
 
@@ -66,6 +68,13 @@ export type ChartReference =
       /** Take the dependencies as they are in `charts/`. */
       readonly mustSkipDependencies?: boolean | undefined;
       readonly trigger?: ChartTrigger | undefined;
+    }
+  /** What an object of `source.toolkit.fluxcd.io` made. */
+  | {
+      readonly kind: 'source-object';
+      readonly of: ObjectRef;
+      readonly secret?: undefined;
+      readonly trigger?: ChartTrigger | undefined;
     };
 
 /** One layer of values, the lowest first. */
@@ -100,15 +109,53 @@ export interface FailurePolicy {
   /** Undo the last failure, too. */
   readonly mustRemedyLast: boolean;
   readonly pace: RetryPace;
+  /** A failed test does not count as a failure after this action; default: as the test policy says. */
+  readonly canTestsFail?: boolean | undefined;
 }
 
-/** How a rollback is done. */
-export interface RollbackPolicy {
+/** What every action has of its own. */
+export interface ActionPolicy {
+  /** For each wait, hook and deletion, in milliseconds. */
   readonly timeoutMs: number;
   readonly wait: WaitPolicy;
   readonly hooks: HookPolicy;
+}
+
+/** How a chart becomes a release. */
+export interface ReleasePolicy extends ActionPolicy {
+  readonly apply: ApplyPolicy;
+  readonly crds: CrdPolicy;
+  readonly render: RenderPolicy;
+}
+
+export interface InstallPolicy extends ReleasePolicy {
+  readonly mustCreateNamespace: boolean;
+  /** A name whose release was uninstalled, and whose history is kept, may be taken. */
+  readonly canReplace: boolean;
+}
+
+export interface UpgradePolicy extends ReleasePolicy {
+  /** What counts of the last revision's values. */
+  readonly values: 'default' | 'reset' | 'reuse' | 'reset-then-reuse';
+  /** Objects that a failed upgrade created are deleted. */
+  readonly mustCleanupOnFail: boolean;
+  /** A chart of another name: upgraded to, or installed anew after the release was uninstalled. */
+  readonly onOtherChart: 'upgrade' | 'reinstall';
+}
+
+/** How a rollback is done. */
+export interface RollbackPolicy extends ActionPolicy {
+  readonly apply: ApplyPolicy;
   readonly mustRecreatePods: boolean;
-  readonly mustReplace: boolean;
+  readonly mustCleanupOnFail: boolean;
+}
+
+/** How a release is removed, whatever the reason. */
+export interface UninstallPolicy extends ActionPolicy {
+  readonly mustKeepHistory: boolean;
+  /** Wait until the objects are gone. */
+  readonly mustWaitForDeletion: boolean;
+  readonly propagation: 'Background' | 'Foreground' | 'Orphan';
 }
 
 /** Another HelmRelease that must be ready before this one is released. */
@@ -117,12 +164,14 @@ export interface Dependency {
   readonly name: string;
   /** Where there is none of one's own kind, another kind of the same namespace counts. */
   readonly mayBeOtherKind?: boolean | undefined;
+  /** CEL over `self` and `dep` that says whether it is ready. */
+  readonly readyExpression?: string | undefined;
 }
 
 /** What is done about live objects that are not as the release's manifest says. */
 export interface DriftPolicy {
-  /** `off`: not looked at; `warn`: reported; `correct`: mended. */
-  readonly mode: 'off' | 'warn' | 'correct';
+  /** `off`: not looked at; `warn`: reported; `correct`: mended; `as-told`: what the operator is told for such objects. */
+  readonly mode: 'off' | 'warn' | 'correct' | 'as-told';
   readonly ignore: readonly DriftIgnore[];
 }
 
@@ -130,7 +179,46 @@ export interface TestPolicy {
   readonly isEnabled: boolean;
   readonly canFail: boolean;
   readonly timeoutMs: number;
+  /** Run only the tests of these names; none: all. */
+  readonly includeNames?: readonly string[] | undefined;
+  /** Leave out the tests of these names. */
+  readonly excludeNames?: readonly string[] | undefined;
 }
+
+/** When an object of a kind counts as ready, in CEL over its fields. */
+export interface HealthCheck {
+  readonly apiVersion: string;
+  readonly kind?: string | undefined;
+  readonly current: string;
+  readonly inProgress?: string | undefined;
+  readonly failed?: string | undefined;
+}
+
+/** What is done to a rendered manifest before anything is made of it. */
+export interface PostRenderPolicy {
+  /** In order: strategic-merge or JSON patches, and images to be renamed. */
+  readonly kustomizations: readonly {
+    readonly patches: readonly { readonly patch: string; readonly target?: DriftTarget }[];
+    readonly images: readonly {
+      readonly name: string;
+      readonly newName?: string | undefined;
+      readonly newTag?: string | undefined;
+      readonly digest?: string | undefined;
+    }[];
+  }[];
+  /** Put on every object. */
+  readonly labels: ReadonlyMap<string, string>;
+  readonly annotations: ReadonlyMap<string, string>;
+  /** Whether hooks pass through, too: not at all, together with the manifest, or by themselves. */
+  readonly hooks: 'none' | 'combined' | 'separate';
+}
+
+/** Another cluster than the one the HelmRelease is in. */
+export type TargetCluster =
+  /** A kubeconfig in a Secret. */
+  | { readonly kind: 'Secret'; readonly name: string; readonly key?: string | undefined }
+  /** Address and identity of a cloud's cluster. */
+  | { readonly kind: 'ConfigMap'; readonly name: string };
 
 /**
  * Everything the reconciler needs to know of a HelmRelease, whatever its dialect.
@@ -162,16 +250,18 @@ export interface ReleaseIntent {
   readonly storageNamespace: string;
   readonly chart: ChartReference;
   readonly values: readonly ValuesSource[];
+  /** `undefined`: the cluster that the HelmRelease is in. */
+  readonly targetCluster?: TargetCluster | undefined;
+  /** Where no action says otherwise: corrections of drift, work of others that is waited for. In milliseconds. */
   readonly timeoutMs: number;
-  readonly wait: WaitPolicy;
-  /** For installs; default: `wait`. */
-  readonly installWait?: WaitPolicy | undefined;
-  readonly hooks: HookPolicy;
-  readonly crds: CrdPolicy;
   readonly history: HistoryPolicy;
-  readonly apply: ApplyPolicy;
-  readonly render: RenderPolicy;
-  readonly valuesPolicy: 'default' | 'reset' | 'reuse' | 'reset-then-reuse';
+  readonly install: InstallPolicy;
+  readonly upgrade: UpgradePolicy;
+  readonly uninstall: UninstallPolicy;
+  /** A record that somebody else left pending: waited for until it is late, or unlocked at once. */
+  readonly onForeignLock: 'wait' | 'unlock';
+  readonly healthChecks: readonly HealthCheck[];
+  readonly postRender?: PostRenderPolicy | undefined;
   readonly onFailure: { readonly install: FailurePolicy; readonly upgrade: FailurePolicy };
   /** An edited object is released anew, even if chart and values are the same. */
   readonly mustUpgradeOnEdit: boolean;

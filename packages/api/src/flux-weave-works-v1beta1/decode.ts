@@ -37,10 +37,13 @@ export function decodeLegacyHelmRelease(object: ValueMap): ReleaseIntent {
   const isRollbackEnabled = fields.fields('rollback').bool('enable') === true;
   return {
     ...newer,
-    // Neither reset nor reused unless asked: Helm decides by what is given.
-    valuesPolicy: fields.bool('resetValues') === true ? 'reset' : 'default',
-    wait: { strategy: isRollbackEnabled ? 'helm3' : 'none' },
-    installWait: { strategy: 'none' },
+    install: { ...newer.install, wait: { strategy: 'none' } },
+    upgrade: {
+      ...newer.upgrade,
+      wait: { strategy: isRollbackEnabled ? 'helm3' : 'none' },
+      // Neither reset nor reused unless asked: Helm decides by what is given.
+      values: fields.bool('resetValues') === true ? 'reset' : 'default',
+    },
   };
 }
 

@@ -4,12 +4,13 @@
 
 import { createHash } from 'node:crypto';
 import type { ValueMap } from '@helm-operator/gocompat';
-import type { WaitPolicy } from '@helm-operator/helm';
+import type { ApplyPolicy, WaitPolicy } from '@helm-operator/helm';
 import { decodeAutomation } from '../automation.ts';
 import { Fields } from '../fields.ts';
 import { ownerMark } from '../owner-mark.ts';
 import type {
   ChartReference,
+  IntentSource,
   Refusal,
   ReleaseIntent,
   SecretReference,
@@ -79,30 +80,65 @@ export function decodeHelmRelease(object: ValueMap): ReleaseIntent {
     refusal: refusalOf(spec, chart),
     values: valuesOf(spec, namespace),
     timeoutMs,
-    wait: waitPolicy(mustWait),
-    hooks: {},
-    crds: { mode: spec.bool('skipCRDs') === true ? 'skip' : 'create' },
     history: { maxRevisions: spec.integer('maxHistory') ?? DEFAULT_MAX_HISTORY },
-    apply: {
-      method: 'client',
-      fieldManager: 'helm-operator',
-      mustReplace: spec.bool('forceUpgrade') ?? false,
-      isValidated: spec.bool('disableOpenAPIValidation') !== true,
-      annotations: ownerMark(source),
-    },
-    render: {},
-    valuesPolicy: spec.bool('resetValues') === false ? 'reuse' : 'reset',
+    ...releasePolicies(spec, { source, timeoutMs, wait: waitPolicy(mustWait) }),
+    onForeignLock: 'wait',
+    healthChecks: [],
     onFailure: failurePolicies(rollback, decodeKeepingFailedInstall(fields.fields('metadata'))),
     mustUpgradeOnEdit: true,
+    test: testPolicy(test),
+    drift: { mode: 'as-told', ignore: [] },
+  };
+}
+
+interface Shared {
+  readonly source: IntentSource;
+  readonly timeoutMs: number;
+  readonly wait: WaitPolicy;
+}
+
+/** Source: spec helm-operator.md §2.10 */
+function releasePolicies(
+  spec: Fields,
+  { source, timeoutMs, wait }: Shared,
+): Pick<ReleaseIntent, 'install' | 'upgrade' | 'rollback' | 'uninstall'> {
+  const rollback = spec.fields('rollback');
+  const apply: ApplyPolicy = {
+    method: 'client',
+    fieldManager: 'helm-operator',
+    mustReplace: spec.bool('forceUpgrade') ?? false,
+    isValidated: spec.bool('disableOpenAPIValidation') !== true,
+    annotations: ownerMark(source),
+  };
+  const common = { timeoutMs, wait, hooks: {}, apply, render: {} };
+  return {
+    install: {
+      ...common,
+      crds: { mode: spec.bool('skipCRDs') === true ? 'skip' : 'create' },
+      mustCreateNamespace: false,
+      canReplace: true,
+    },
+    upgrade: {
+      ...common,
+      crds: { mode: 'skip' },
+      values: spec.bool('resetValues') === false ? 'reuse' : 'reset',
+      mustCleanupOnFail: false,
+      onOtherChart: 'upgrade',
+    },
     rollback: {
       timeoutMs: seconds(rollback, 'timeout'),
       wait: waitPolicy(rollback.bool('wait') ?? false),
       hooks: { isDisabled: rollback.bool('disableHooks') ?? false },
+      apply: { ...apply, mustReplace: rollback.bool('force') ?? false },
       mustRecreatePods: rollback.bool('recreate') ?? false,
-      mustReplace: rollback.bool('force') ?? false,
+      mustCleanupOnFail: false,
     },
-    test: testPolicy(test),
-    drift: { mode: 'off', ignore: [] },
+    uninstall: {
+      ...{ timeoutMs, wait, hooks: {} },
+      mustKeepHistory: false,
+      mustWaitForDeletion: false,
+      propagation: 'Background',
+    },
   };
 }
 

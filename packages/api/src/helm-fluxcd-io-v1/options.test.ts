@@ -19,8 +19,11 @@ function decoded(spec: object, metadata: object = {}): ReleaseIntent {
 }
 
 test('B10: disableOpenAPIValidation is passed on for upgrades and comparisons, too', () => {
-  assert.equal(decoded({ disableOpenAPIValidation: true }).apply.isValidated, false);
-  assert.equal(decoded({}).apply.isValidated, true);
+  for (const action of ['install', 'upgrade', 'rollback'] as const) {
+    const isValidated = (spec: object) => decoded(spec)[action].apply.isValidated;
+    assert.equal(isValidated({ disableOpenAPIValidation: true }), false);
+    assert.equal(isValidated({}), true);
+  }
 });
 
 test('B11: every field of rollback reaches the rollback, the limit of revisions too', () => {
@@ -35,8 +38,9 @@ test('B11: every field of rollback reaches the rollback, the limit of revisions 
     timeoutMs: 7_000,
     wait: { strategy: 'helm3' },
     hooks: { isDisabled: true },
+    apply: { ...decoded({}).install.apply, mustReplace: true },
     mustRecreatePods: true,
-    mustReplace: true,
+    mustCleanupOnFail: false,
   });
   assert.deepEqual(history, { maxRevisions: 3 });
   assert.equal(onFailure.upgrade.remedy, 'rollback');
@@ -68,7 +72,7 @@ test('wait: given, or where rollback or tests need it', () => {
     { test: { enable: true } },
     { wait: false, rollback: { enable: true } },
     { wait: true },
-  ].map((spec) => decoded(spec).wait.strategy);
+  ].map((spec) => decoded(spec).upgrade.wait.strategy);
   assert.deepEqual(strategies, ['none', 'helm3', 'helm3', 'none', 'helm3']);
 });
 

@@ -104,6 +104,7 @@ export function createChartSource(options: SourceOptions, ports: ChartSourcePort
     signal: AbortSignal,
     secrets: SecretReader = cluster,
   ): Promise<{ readonly request: ChartRequest; readonly context: SourceContext }> => {
+    if (reference.kind === 'source-object') throw new TypeError(NO_SOURCE_OBJECTS);
     opened ??= openPorts(options, ports);
     const credentials =
       reference.kind === 'git'
@@ -140,7 +141,12 @@ export function createChartSource(options: SourceOptions, ports: ChartSourcePort
   };
 }
 
-function locationOf(reference: ChartReference, { git }: SourceOptions): ChartRequest['location'] {
+/** The gate lets none of them through. */
+const NO_SOURCE_OBJECTS = 'charts of source objects are not fetched here';
+
+type Fetched = Exclude<ChartReference, { readonly kind: 'source-object' }>;
+
+function locationOf(reference: Fetched, { git }: SourceOptions): ChartRequest['location'] {
   switch (reference.kind) {
     case 'helm-repository': {
       const { url, name, version } = reference;

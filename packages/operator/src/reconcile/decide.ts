@@ -16,6 +16,8 @@ export type Doing =
   | { readonly kind: 'rollback'; readonly toRevision: number }
   /** Undoes a failed install, or an upgrade whose policy says so. */
   | { readonly kind: 'uninstall'; readonly why: string }
+  /** Uninstalls what is installed anew in this turn. */
+  | { readonly kind: 'make-room'; readonly why: string }
   /** Finish what somebody began. */
   | { readonly kind: 'resume' }
   /** Mark what somebody left behind as failed. */
@@ -42,6 +44,7 @@ const FAMILY = {
   resume: 'resume',
   rollback: 'remedy',
   uninstall: 'remedy',
+  'make-room': 'make-room',
   test: 'test',
   unlock: 'unlock',
   'correct-drift': 'correct',
@@ -120,7 +123,7 @@ function nextAction(situation: Situation): Action {
     case 'out-of-sync':
       return isExhausted(intent.onFailure.upgrade, memory, 'upgrade') && !isForced
         ? exceeded({ ...memory, action: 'upgrade' })
-        : { kind: 'upgrade', why: state.why };
+        : { kind: state.mustReinstall === true ? 'make-room' : 'upgrade', why: state.why };
     case 'failed':
       return whenFailed(state, situation);
     case 'untested':

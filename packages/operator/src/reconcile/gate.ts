@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Refusal, ReleaseIntent } from '@helm-operator/api';
+import { isElsewhere, notYet } from './not-yet.ts';
 
 /** Keeps an object until its release is gone. */
 export const FINALIZER = 'helm.fluxcd.io/release';
@@ -23,12 +24,15 @@ export type Gate =
 /** Pure. */
 export function gate(intent: ReleaseIntent): Gate {
   const isKept = intent.finalizers.includes(FINALIZER);
+  const elsewhere = isElsewhere(intent);
   if (intent.isDeleting) {
     if (!isKept) return { kind: 'gone' };
     if (intent.isOrphaned) return { kind: 'let-go', why: 'orphaned' };
+    if (elsewhere !== undefined) return { kind: 'refused', refusal: elsewhere };
     return intent.isSuspended ? { kind: 'let-go', why: 'suspended' } : { kind: 'remove-release' };
   }
   if (intent.isSuspended) return { kind: 'suspended' };
-  if (intent.refusal !== undefined) return { kind: 'refused', refusal: intent.refusal };
+  const refusal = intent.refusal ?? elsewhere ?? notYet(intent);
+  if (refusal !== undefined) return { kind: 'refused', refusal };
   return { kind: isKept ? 'open' : 'add-finalizer' };
 }

@@ -46,6 +46,7 @@ export function observe(facts: ReleaseFacts): ReleaseState {
     nowMs: facts.nowMs,
     timeoutMs: intent.timeoutMs,
     isDead: facts.isDead,
+    mustUnlockAtOnce: intent.onForeignLock === 'unlock',
   });
   const { status } = last.info;
   if (recovery.kind !== 'none') {
@@ -68,17 +69,27 @@ export function observe(facts: ReleaseFacts): ReleaseState {
 function observeDeployed(last: ReleaseRecord, facts: ReleaseFacts): ReleaseState {
   const { intent, memory, records, drift = [] } = facts;
   const difference = differenceOf(last, facts);
-  if (difference !== undefined) return { kind: 'out-of-sync', why: difference };
+  if (difference !== undefined)
+    return { kind: 'out-of-sync', why: difference, mustReinstall: mustReinstall(last, facts) };
   if (intent.test.isEnabled && memory.action !== undefined) {
     const isTested = memory.test?.revision === last.revision;
     if (!isTested) return { kind: 'untested' };
-    if (memory.test?.isGood === false && !intent.test.canFail) {
+    if (memory.test?.isGood === false && !canTestsFail(intent, memory)) {
       const rollbackTo = lastGood(records, last.revision)?.revision;
       return { kind: 'failed', why: 'its tests failed', rollbackTo };
     }
   }
   if (intent.drift.mode !== 'off' && drift.length > 0) return { kind: 'drifted', objects: drift };
   return { kind: 'in-sync' };
+}
+
+/** Whether failed tests leave the release as it is, after the action that was tried last. */
+export function canTestsFail(
+  { test, onFailure }: Pick<ReleaseIntent, 'test' | 'onFailure'>,
+  { action }: Pick<ReleaseMemory, 'action'>,
+): boolean {
+  const own = action === undefined ? undefined : onFailure[action].canTestsFail;
+  return own ?? test.canFail;
 }
 
 /** In what a deployed revision is not what is wanted; `undefined`: in nothing. */
@@ -98,6 +109,18 @@ function differenceOf(last: ReleaseRecord, facts: ReleaseFacts): string | undefi
   return undefined;
 }
 
+/** A chart of another name may only be installed anew; what others made is never uninstalled for it. */
+function mustReinstall(
+  { chart }: ReleaseRecord,
+  { intent, inputs, memory }: ReleaseFacts,
+): boolean {
+  return (
+    intent.upgrade.onOtherChart === 'reinstall' &&
+    memory.chartDigest !== undefined &&
+    chart?.facts.name !== inputs.chart.metadata.name
+  );
+}
+
 function isWanted(record: ReleaseRecord, facts: ReleaseFacts): boolean {
   const { name, version } = facts.inputs.chart.metadata;
   const stored = record.chart?.facts;
@@ -107,11 +130,11 @@ function isWanted(record: ReleaseRecord, facts: ReleaseFacts): boolean {
 /** Where values are reused, those of the record count as far as the wanted ones do not change them. */
 function hasWantedValues({ config }: ReleaseRecord, { intent, inputs }: ReleaseFacts): boolean {
   const stored = config ?? new Map();
-  const { valuesPolicy } = intent;
+  const { values: policy } = intent.upgrade;
   const isReused =
-    valuesPolicy === 'reuse' ||
-    valuesPolicy === 'reset-then-reuse' ||
-    (valuesPolicy === 'default' && inputs.values.size === 0);
+    policy === 'reuse' ||
+    policy === 'reset-then-reuse' ||
+    (policy === 'default' && inputs.values.size === 0);
   const wanted = isReused ? merged(inputs.values, stored) : inputs.values;
   return encodeJson(stored) === encodeJson(wanted);
 }

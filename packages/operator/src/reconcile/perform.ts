@@ -9,10 +9,11 @@ import { revisionOf } from '../inputs/revision.ts';
 import { act, removeRelease, rollBack, testRelease } from './act.ts';
 import type { Doing } from './decide.ts';
 import { explain } from './explain.ts';
-import type { Inputs } from './observe.ts';
+import { canTestsFail, type Inputs } from './observe.ts';
 import { isForced } from './remember.ts';
-import { nextAfter } from './retry.ts';
+import { type Next, nextAfter, nextAtPace } from './retry.ts';
 import type { Turn, TurnResult } from './turn.ts';
+import { whyItStays } from './why-it-stays.ts';
 
 /** @returns how the turn ends, or `undefined` to observe and decide anew */
 export async function perform(
@@ -32,7 +33,8 @@ export async function perform(
     case 'rollback':
       return goBack(action.toRevision, turn);
     case 'uninstall':
-      return purge(turn);
+    case 'make-room':
+      return purge(action, turn);
     case 'correct-drift':
       return correct(action.objects, turn);
   }
@@ -62,7 +64,7 @@ async function deploy(
   );
   try {
     turn.record = await turn.timed(action.kind, (context) =>
-      act(action, turn.intent, inputs, context),
+      act(action, turn.intent, { inputs, status: undefined }, context),
     );
   } catch (error) {
     return failed(error, turn, (revision) => revision > before);
@@ -82,9 +84,15 @@ async function failed(
   await turn.readRecords();
   const isStored = turn.record?.info.status === 'failed' && isNew(turn.record.revision);
   turn.remember({ kind: 'failed', isStored });
-  if (!isStored) return turn.fail('deploy-failed', error);
+  if (!isStored) return turn.fail('deploy-failed', error, { next: paceOf(turn) });
   await turn.tellFailure('deploy-failed', error);
   return undefined;
+}
+
+/** Retries at an interval do not ask what went wrong. Source: spec helm-controller.md §2.4 (loop rules) */
+function paceOf({ intent, memory }: Turn): Next | undefined {
+  const pace = memory.action === undefined ? undefined : intent.onFailure[memory.action].pace;
+  return pace?.kind === 'every' ? nextAtPace(pace) : undefined;
 }
 
 function released({ chart }: Inputs, turn: Turn): void {
@@ -109,11 +117,12 @@ async function recover(
 ): Promise<TurnResult | undefined> {
   const isResume = action.kind === 'resume';
   turn.log.info(isResume ? 'finishing what was begun' : 'unlocking a stale release');
-  const phase = PHASES.get(turn.record?.info.status ?? 'unknown');
+  const status = turn.record?.info.status;
+  const phase = PHASES.get(status ?? 'unknown');
   if (isResume && phase !== undefined) await turn.report({ phase });
   try {
     turn.record = await turn.timed(action.kind, (context) =>
-      act(action, turn.intent, inputs, context),
+      act(action, turn.intent, { inputs, status }, context),
     );
   } catch (error) {
     return failed(error, turn, () => true);
@@ -146,13 +155,21 @@ export async function tellRollback(turn: Turn): Promise<void> {
   await turn.report({ phase: 'rolled-back', releaseStatus: status });
 }
 
-/** Removes what a failed attempt left. */
-async function purge(turn: Turn): Promise<TurnResult | undefined> {
-  turn.log.info('running uninstall', { why: 'the release failed' });
+/** Removes what a failed attempt left, or what cannot be upgraded. */
+async function purge(
+  { kind, why }: Extract<Doing, { kind: 'uninstall' | 'make-room' }>,
+  turn: Turn,
+): Promise<TurnResult | undefined> {
+  const isRemedy = kind === 'uninstall';
+  turn.log.info('running uninstall', { why: isRemedy ? 'the release failed' : why });
   try {
+    const stays = isRemedy ? undefined : await whyItStays(turn);
+    if (stays !== undefined)
+      return await turn.refuse({ phase: 'failed', reason: `${why}; but ${stays}` });
     await turn.timed('uninstall', (context) => removeRelease(turn.intent, context));
   } catch (error) {
     if (turn.context.signal.aborted) throw error;
+    if (!isRemedy) return turn.fail('failed', error);
     turn.log.warning('the failed release could not be removed', {
       err: explain(error, turn.redact),
     });
@@ -186,7 +203,7 @@ function hasVerdict(error: unknown): boolean {
 
 async function runTests(turn: Turn): Promise<TurnResult | undefined> {
   const revision = turn.record?.revision ?? 0;
-  const { canFail } = turn.intent.test;
+  const canFail = canTestsFail(turn.intent, turn.memory);
   turn.log.info('running test');
   await turn.report({ phase: 'testing' });
   try {

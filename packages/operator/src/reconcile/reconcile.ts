@@ -66,7 +66,7 @@ export async function reconcile(ref: ObjectRef, context: ReconcileContext): Prom
   let intent: ReleaseIntent;
   try {
     const decoded = decodeHelmRelease(object);
-    intent = withTenant({ ...decoded, drift: context.drift }, context.tenancy);
+    intent = withTenant(decoded, context.tenancy);
   } catch (error) {
     await refuse(ref, { object, status, error }, context);
     return NOTHING;
@@ -115,10 +115,11 @@ function metadataOf(object: ValueMap): JsonObject {
 
 /** The same for an object that was decoded. @throws {KubeError} the API server */
 export async function reconcileIntent(
-  intent: ReleaseIntent,
+  given: ReleaseIntent,
   status: HelmReleaseStatus,
   context: ReconcileContext,
 ): Promise<TurnResult> {
+  const intent = given.drift.mode === 'as-told' ? { ...given, drift: context.drift } : given;
   const turn = new Turn(intent, status, context, context.ports.log.with(logFields(intent)));
   if (context.isTaken?.(intent.release) === true) return turn.end(SOON);
   context.onRead(intent);

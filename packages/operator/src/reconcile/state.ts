@@ -26,7 +26,12 @@ export type ReleaseState =
       readonly rollbackTo: number | undefined;
     }
   /** Chart, values or object are not those of the newest revision. */
-  | { readonly kind: 'out-of-sync'; readonly why: string }
+  | {
+      readonly kind: 'out-of-sync';
+      readonly why: string;
+      /** It cannot be upgraded to what is wanted: uninstalled, then installed. */
+      readonly mustReinstall?: boolean | undefined;
+    }
   /** As wanted, but its tests have not run. */
   | { readonly kind: 'untested' }
   /** As wanted, but live objects are not as its manifest says. */

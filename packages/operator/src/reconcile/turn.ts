@@ -202,7 +202,7 @@ export class Turn {
   async fail(
     phase: OutcomePhase,
     error: unknown,
-    options: { readonly next?: Next; readonly gathering?: FailedAt['gathering'] } = {},
+    options: { readonly next?: Next | undefined; readonly gathering?: FailedAt['gathering'] } = {},
   ): Promise<TurnResult> {
     const { next = nextAfter(error), gathering } = options;
     await this.tellFailure(phase, error, { next, gathering });
@@ -345,8 +345,8 @@ export class Turn {
   };
 
   #driftOptions(): DriftOptions {
-    const { profile, release, timeoutMs, apply, drift } = this.intent;
-    return { profile, release, timeoutMs, apply, ignore: drift.ignore };
+    const { profile, release, timeoutMs, upgrade, drift } = this.intent;
+    return { profile, release, timeoutMs, apply: upgrade.apply, ignore: drift.ignore };
   }
 
   readonly redact = (text: string): string => this.redactor.redact(text);
