@@ -22,6 +22,8 @@ export class AttemptScript {
   readonly ends: AttemptEnd[] = [];
   /** `install`, `upgrade`, `rollback`, `uninstall`, `test`, as they began. */
   readonly actions: string[] = [];
+  /** `ACTION STEP`, as they were reached. */
+  readonly steps: string[] = [];
   #turns = 0;
   #end: AttemptEnd = 'good';
   #stop = new AbortController();
@@ -59,6 +61,7 @@ export class AttemptScript {
   readonly onStep = (step: Step): void => {
     const isSame = this.#before?.action === step.action && this.#before.name !== 'record-final';
     this.#before = step;
+    this.steps.push(`${step.action} ${step.name}`);
     if (step.name === 'history-read' && !isSame) this.#beginAction(step.action);
     this.#stepsLeft--;
     if (this.#stepsLeft > 0) return;

@@ -20,6 +20,7 @@ export interface FakeChart {
   readonly documents: readonly string[];
   readonly crds?: readonly CrdFile[];
   readonly notes?: string;
+  readonly name?: string;
 }
 
 /** Each handle stands for one fake chart. */
@@ -31,7 +32,7 @@ export class FakeRender implements RenderPort {
     const bytes = new TextEncoder().encode(JSON.stringify([chart, version]));
     const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
     this.#charts.set(digest, chart);
-    return { digest, bytes, metadata: { name: 'fake', version } };
+    return { digest, bytes, metadata: { name: chart.name ?? 'fake', version } };
   }
 
   async crds(request: { readonly chart: ChartHandle }): Promise<readonly CrdFile[]> {

@@ -9,7 +9,12 @@ import {
   statusOf,
 } from '@helm-operator/api';
 import { decodeJson, encodeJson, type ValueMap } from '@helm-operator/gocompat';
-import { createSecretStorage, type ReleaseRecord, type ReleaseStorage } from '@helm-operator/helm';
+import {
+  createSecretStorage,
+  type ReleaseRecord,
+  type ReleaseStorage,
+  type RenderRequest,
+} from '@helm-operator/helm';
 import { EventRecorder, type JsonObject } from '@helm-operator/kube';
 import {
   createLogger,
@@ -35,6 +40,14 @@ const REF = {
 /** Watches the process: one is enough for all worlds. */
 export const metrics: Metrics = new Metrics();
 
+/** Holds the values. */
+export const VALUES_MAP: string = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: web
+data:
+  values: VALUES`;
+
 const TEST_POD = `apiVersion: v1
 kind: Pod
 metadata:
@@ -48,6 +61,10 @@ export interface WorldOptions {
   readonly intent?: ((intent: ReleaseIntent) => ReleaseIntent) | undefined;
   /** Put into each HelmRelease's spec. */
   readonly spec?: JsonObject | undefined;
+  /** Other documents than the ConfigMap `web` with the values and a test, by the version of the chart's content. */
+  readonly documents?: ((content: number) => readonly string[]) | undefined;
+  /** A file of `crds/`. */
+  readonly crd?: string | undefined;
   readonly arePlansLogged?: boolean | undefined;
   readonly onDefinitionDeletion?: ReconcileContext['onDefinitionDeletion'];
 }
@@ -63,6 +80,10 @@ export class ReconcileWorld {
   readonly #script = new AttemptScript();
   readonly ends: AttemptScript['ends'] = this.#script.ends;
   readonly actions: AttemptScript['actions'] = this.#script.actions;
+  readonly steps: AttemptScript['steps'] = this.#script.steps;
+  /** Every request to render. */
+  readonly renders: readonly RenderRequest[];
+  chartName = 'fake';
   readonly #events: EventRecorder;
   readonly #options: WorldOptions;
   readonly #render = new ValuesRender();
@@ -73,6 +94,7 @@ export class ReconcileWorld {
 
   constructor(options: WorldOptions = {}) {
     this.#options = options;
+    this.renders = this.#render.requests;
     this.cluster = new FakeCluster({
       onCall: (call, phase) => this.#onCall(call, phase),
       authorize: ({ verb, kind }) => !this.forbidden.has(`${verb} ${kind}`),
@@ -192,17 +214,18 @@ export class ReconcileWorld {
     const events = this.#events;
     const write = (line: string) => this.#log.push(line);
     const log = createLogger({ format: 'json', write, now: () => '' });
-    const documents = [
-      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\ndata:\n  values: VALUES',
-      TEST_POD,
-    ];
+    const { documents = () => [VALUES_MAP, TEST_POD], crd } = this.#options;
+    const crds = crd === undefined ? [] : [{ name: 'crds/crd.yaml', text: crd }];
     return {
       ports: {
         ...{ cluster, clock, random, log, render: this.#render },
         charts: {
           fetch: async () => {
             if (this.chartError !== undefined) throw this.chartError;
-            const chart = this.#render.chart({ documents, notes: String(this.#chartVersion) });
+            const chart = this.#render.chart({
+              ...{ documents: documents(this.#chartVersion), crds, name: this.chartName },
+              notes: String(this.#chartVersion),
+            });
             return { ...chart, revision: `commit-${this.#commit}` };
           },
         },
