@@ -22,6 +22,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { bundleCommand, EXTERNAL, REQUIRE } from './build/bundle-command.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = outFolder();
@@ -54,7 +55,7 @@ interface Manifest {
 async function main(): Promise<void> {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  await bundleCommand();
+  await bundleCommand(join(out, 'bundle'));
   await bundleLibraries();
   emitTypes();
   writeManifest();
@@ -67,33 +68,6 @@ async function main(): Promise<void> {
       `${join(out, file)}  ${Math.round(statSync(join(out, file)).size / 1024)} KiB\n`,
     );
   }
-}
-
-/** CommonJS packages inside an ES bundle ask for `require`. */
-const REQUIRE =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
-
-/** Left outside: its licence (LGPL) wants it to be replaceable. Loaded when a PGP signature is verified. */
-const EXTERNAL = ['openpgp'];
-
-/** The one binary and the child that renders, side by side. */
-async function bundleCommand(): Promise<void> {
-  await build({
-    entryPoints: {
-      main: join(root, 'packages/cli/src/main.ts'),
-      'render-host': join(root, 'packages/helm/src/render-host/main.ts'),
-    },
-    outdir: join(out, 'bundle'),
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    minifySyntax: true,
-    external: EXTERNAL,
-    legalComments: 'linked',
-    logLevel: 'warning',
-    banner: { js: REQUIRE },
-  });
 }
 
 /** Rooms share code by chunks, so that a class of one room is the same class in all. */
@@ -109,7 +83,7 @@ async function bundleLibraries(): Promise<void> {
     platform: 'node',
     target: 'node24',
     packages: 'bundle',
-    external: EXTERNAL,
+    external: [...EXTERNAL],
     logLevel: 'warning',
     banner: { js: REQUIRE },
   });

@@ -153,3 +153,18 @@ test('values.yaml tells what each value means', () => {
   for (const { schema } of chartValues(valuesSchema()))
     assert.ok(text.includes(`# ${(schema.description ?? '').split(' ')[0]}`));
 });
+
+test('the container file says what the chart says', () => {
+  const root = join(import.meta.dirname, '../../deploy');
+  const user = 65532;
+  const text = readFileSync(join(root, 'image/Containerfile'), 'utf8');
+  const values = readFileSync(join(root, 'chart/helm-operator/values.yaml'), 'utf8');
+  assert.match(text, new RegExp(`^USER ${user}:${user}$`, 'm'));
+  assert.match(text, new RegExp(`--uid ${user} `));
+  assert.match(values, new RegExp(`runAsUser: ${user}\\n`));
+  const pinned = JSON.parse(readFileSync(join(root, '../package.json'), 'utf8'));
+  assert.match(text, new RegExp(`^ARG NODE_IMAGE=node:${pinned.devDependencies.node}-`, 'm'));
+  // Registries have names with dots or ports: none is ours to choose.
+  for (const [, image = ''] of text.matchAll(/^(?:FROM|ARG NODE_IMAGE=)\s*(\S+)/gm))
+    assert.doesNotMatch(image.split('/').slice(0, -1).join('/'), /[.:]/);
+});

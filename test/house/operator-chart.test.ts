@@ -264,3 +264,69 @@ test('several replicas: rolling update, Lease, disruption budget, network policy
   const alone = render({ replicas: 2, leaderElection: { enabled: false } });
   assert.match(alone.notes, /WARNING: 2 replicas without leader election/);
 });
+
+/** The defaults of Helm Operator's chart, as `helm get values --all` gives them. Source: spec helm-operator.md §7.8 */
+const ORIGINAL_VALUES = {
+  ...{ nameOverride: '', fullnameOverride: '', createCRD: false, allowNamespace: null },
+  image: { tag: 'mine', pullPolicy: 'IfNotPresent', pullSecret: null },
+  service: { type: 'ClusterIP', port: 3030 },
+  ...{ updateChartDeps: true, logFormat: 'fmt', logReleaseDiffs: false, workers: 4 },
+  ...{ chartsSyncInterval: '3m', statusUpdateInterval: '30s', helm: { versions: 'v2,v3' } },
+  ...{ tillerHost: null, tillerPort: 44134, tillerNamespace: 'kube-system' },
+  tls: {
+    ...{ secretName: 'helm-client-certs', verify: false, enable: false, hostname: '' },
+    ...{ keyFile: 'tls.key', certFile: 'tls.crt', caContent: '' },
+  },
+  tillerSidecar: {
+    enabled: false,
+    image: { repository: 'tiller', tag: 'v2.16.1' },
+    storage: 'secret',
+  },
+  convert: { releaseStorage: 'secrets', tillerOutCluster: false },
+  configureRepositories: {
+    ...{ enable: false, volumeName: 'repositories-yaml', secretName: 'flux-helm-repositories' },
+    ...{ cacheVolumeName: 'repositories-cache', repositories: null },
+  },
+  initPlugins: { enable: false, cacheVolumeName: 'plugins-cache', plugins: null },
+  git: {
+    ...{ pollInterval: '5m', timeout: '20s', defaultRef: '' },
+    ssh: { secretName: '', known_hosts: '', configMapName: '', configMapKey: 'config' },
+    config: { enabled: false, secretName: '', createSecret: true, data: '' },
+  },
+  rbac: { create: true, pspEnabled: false },
+  serviceAccount: { create: true, annotations: {}, name: null },
+  clusterRole: { create: true, name: null },
+  kube: { config: '' },
+  prometheus: {
+    enabled: false,
+    serviceMonitor: {
+      ...{ create: false, interval: null, scrapeTimeout: null, namespace: null },
+      additionalLabels: {},
+    },
+  },
+  dashboards: { enabled: false, namespace: null, nameprefix: 'dashboard' },
+  livenessProbe: { initialDelaySeconds: 1, periodSeconds: 10, failureThreshold: 3 },
+  readinessProbe: { initialDelaySeconds: 1, periodSeconds: 10, failureThreshold: 3 },
+  ...{ extraEnvs: [], podAnnotations: {}, podLabels: {}, nodeSelector: {}, tolerations: [] },
+  ...{ affinity: {}, extraVolumeMounts: [], extraVolumes: [], initContainers: [], hostAliases: {} },
+  ...{ priorityClassName: '', terminationGracePeriodSeconds: 300, securityContext: {} },
+  containerSecurityContext: { helmOperator: {}, tiller: {} },
+  sidecarContainers: [],
+  resources: { requests: { cpu: '50m', memory: '64Mi' } },
+};
+
+test('all values of the original chart are taken; what they meant is what they mean', () => {
+  const original = render(ORIGINAL_VALUES);
+  const own = render();
+  assert.deepEqual(original.names, own.names);
+  assert.equal(original.container.image, 'helm-operator:mine');
+  assert.deepEqual(
+    original.args.filter((arg) => !own.args.includes(arg)),
+    ['--enabled-helm-versions=v2,v3'],
+  );
+  const [, told = ''] = original.notes.split('These values have no effect:');
+  assert.deepEqual(
+    [...told.matchAll(/- (\S+):/g)].map(([, name]) => name),
+    ['helm.versions', 'tillerSidecar'],
+  );
+});

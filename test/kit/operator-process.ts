@@ -32,6 +32,8 @@ export interface OperatorOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly logFile?: string;
+  /** Runs under this user and group; only root may say so. */
+  readonly user?: number;
   /** `false`: do not wait for `/readyz`. */
   readonly mustBeReady?: boolean;
 }
@@ -59,6 +61,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], TZ: 'UTC', ...options.env },
+      ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
     },
   );
   running.add(child);

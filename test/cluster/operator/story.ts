@@ -21,7 +21,7 @@ export const WEB_CHART: string = fileURLToPath(
   new URL('../../../demo/charts/web', import.meta.url),
 );
 
-const SMALL_CHART = fileURLToPath(new URL('../../../demo/charts/small', import.meta.url));
+export const SMALL_CHART: string = fileURLToPath(new URL('../../../demo/charts/small', import.meta.url));
 
 export interface Story {
   readonly plane: ControlPlane;

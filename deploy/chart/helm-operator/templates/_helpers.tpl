@@ -45,7 +45,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if include "helm-operator.isConfined" . -}}
 {{- .Release.Namespace -}}
 {{- else -}}
-{{- .Values.allowNamespace -}}
+{{- .Values.allowNamespace | default "" -}}
 {{- end -}}
 {{- end -}}
 
