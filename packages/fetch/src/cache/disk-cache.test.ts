@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -86,6 +86,17 @@ test('it never grows beyond its size; what was used last stays', () =>
     assert.ok((await readdir(join(folder, 'v1'))).length <= 10);
     assert.equal(await cache.get(await cache.put(bytes('y'.repeat(101)))), undefined);
   }));
+
+test('a folder of another user is refused', { skip: process.getuid?.() !== 0 }, () =>
+  inFolder(async (folder) => {
+    await mkdir(join(folder, 'v1'), { mode: 0o700 });
+    await chown(join(folder, 'v1'), 1, 1);
+    await assert.rejects(openDiskCache({ folder, maxBytes: 10 }), {
+      code: 'fetch/cache',
+      message: /it belongs to another user/,
+    });
+  }),
+);
 
 test('a folder that others may write into is refused', () =>
   inFolder(async (folder) => {

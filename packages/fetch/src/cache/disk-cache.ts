@@ -13,16 +13,17 @@ import { createReadStream } from 'node:fs';
 import {
   type FileHandle,
   mkdir,
+  mkdtemp,
   open,
   readdir,
   readFile,
   rename,
   rm,
+  rmdir,
   stat,
   utimes,
   writeFile,
 } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { FetchError } from '../errors.ts';
 import {
@@ -71,9 +72,18 @@ export async function openDiskCache(options: DiskCacheOptions): Promise<ContentC
 /** Notes are believed, so nobody else may write them. */
 async function refuseOthers(folder: string): Promise<void> {
   const { uid, mode } = await stat(folder);
-  const own = userInfo().uid;
-  if (own >= 0 && uid !== own) throw new Error('it belongs to another user');
   if ((mode & 0o022) !== 0) throw new Error('others may write into it');
+  if (uid !== (await ownerOfNew(folder))) throw new Error('it belongs to another user');
+}
+
+/** Whoever runs this: users of containers often have a number and no name, so nobody can be asked for it. */
+async function ownerOfNew(folder: string): Promise<number> {
+  const probe = await mkdtemp(join(folder, 'own-'));
+  try {
+    return (await stat(probe)).uid;
+  } finally {
+    await rmdir(probe);
+  }
 }
 
 class DiskCache implements ContentCache {
