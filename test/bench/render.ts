@@ -1,155 +1,224 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Charts of a corpus through ours and, beside it, through Helm: dependencies, values, templates and sorting of a chart that is loaded.
+ * Charts of a corpus through ours as it is shipped and, beside it, through Helm's engine: the same cases, the same options, one core each,
+ * one after the other.
  *
- * `npm run bench -- render CORPUS [ROUNDS [CASE...]]`; the oracle is built into the user's cache folder once.
+ * *Warm* is values → manifest of a chart that is known (ours: loaded and parsed; Helm's: its whole dry run of a loaded chart); *cold* is the first
+ * render of a chart in a process that has rendered others, loading included on both sides.
+ *
+ * `npm run bench -- render CORPUS [ROUNDS [CASE...]]`; the oracle is built into the user's cache folder once. Figures of all cases
+ * go to `test/results/render-DATE.json`.
  */
 
 import { spawnSync } from 'node:child_process';
-import { performance } from 'node:perf_hooks';
-import {
-  type Chart,
-  type ChartCache,
-  type ChartFile,
-  createTemplateCache,
-} from '@helm-operator/chart';
-import { decodeUtf8 } from '@helm-operator/gocompat';
-import { readCases, readChart, readUserValues } from '../conformance/corpus-folder.ts';
-import { loadCorpusChart, renderCorpusChart } from '../conformance/corpus-render.ts';
+import { cpus, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { ensureOracle } from '../tools/tools.ts';
+import { record, writeFigures } from './figures.ts';
+import {
+  type CaseTimes,
+  type Clock,
+  type Pair,
+  percentile,
+  ratios,
+  shareAtLeast,
+  sums,
+  type Temperature,
+} from './render-figures.ts';
+import { type HostStart, timeHostStart } from './render-host-start.ts';
 
-/** Shown by themselves; all others only in the mean. */
-const SHOWN = /podinfo|ingress-nginx|kafka/;
+/** What is to be reached. */
+const TARGETS = {
+  warmRatio: 5,
+  twiceShare: 0.99,
+  coldRatio: 1,
+  hostStartMs: 500,
+  rssMiB: 300,
+} as const;
 
-/** Keys take as long as chance will have it, in Go as here. */
-const KEY_FUNCTIONS =
-  /\b(?:genCA|genPrivateKey|genSelfSigned|genSigned|htpasswd|bcrypt|derivePassword)/u;
+/** As the render host is started. */
+const NODE_FLAGS = ['--stack-size=3900'];
+const HOST_STARTS = 7;
 
-interface Times {
-  readonly loadMs: number;
-  /** Templates parsed each time, as Helm does. */
-  readonly coldMs: number;
-  /** Templates from the cache. */
-  readonly warmMs: number;
+const child = fileURLToPath(new URL('children/render-bundle.ts', import.meta.url));
+
+interface Memory {
+  readonly charts: number;
+  readonly rssMiB: number;
+  readonly collectedRssMiB: number;
+  readonly heapMiB: number;
+  readonly buffersMiB: number;
 }
 
-interface HelmTimes {
-  readonly loadMs: number;
-  readonly ms: number;
-}
+/** The last core: the first one serves more interrupts. */
+const CORE = String(cpus().length - 1);
 
-interface TimedCase extends Times {
-  readonly helm: HelmTimes;
-  readonly makesKeys: boolean;
-}
-
-function medianMs(rounds: number, work: () => unknown): number {
-  const samples: number[] = [];
-  for (let i = 0; i < rounds; i++) {
-    const started = performance.now();
-    try {
-      work();
-    } catch (error) {
-      // A chart that Helm refuses counts, too.
-      if (!(error instanceof Error)) throw error;
-    }
-    samples.push(performance.now() - started);
-  }
-  return samples.toSorted((a, b) => a - b)[rounds >> 1] ?? 0;
-}
-
-function timeCase(folder: string, row: (typeof cases)[number], rounds: number): Times {
-  const archive = readChart(folder, row);
-  const values = readUserValues(folder, row);
-  const chart = loadCorpusChart(archive);
-  const cache: ChartCache = { templates: createTemplateCache(2 ** 30), chartDigest: row.chart };
-  return {
-    loadMs: medianMs(rounds, () => loadCorpusChart(archive)),
-    coldMs: medianMs(rounds, () => renderCorpusChart(chart, values)),
-    warmMs: medianMs(rounds, () => renderCorpusChart(chart, values, { cache })),
-  };
-}
-
-function makesKeys(chart: Chart): boolean {
-  const isMaker = ({ data }: ChartFile) => KEY_FUNCTIONS.test(decodeUtf8(data));
-  return chart.templates.some(isMaker) || chart.dependencies.some(makesKeys);
-}
-
-function timeHelm(oracle: string, arguments_: readonly string[]): ReadonlyMap<string, HelmTimes> {
-  const { status, stdout, stderr } = spawnSync(oracle, ['render-time', ...arguments_], {
+/** Runs a command on one core and reads what it prints, a row of JSON a line. */
+function rowsOf<Row>(
+  command: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Row[] {
+  const { status, stdout, stderr, error } = spawnSync('taskset', ['-c', CORE, command, ...args], {
     encoding: 'utf8',
     maxBuffer: 2 ** 30,
-    env: { ...process.env, TZ: 'UTC', GOMAXPROCS: '1' },
+    env: { ...process.env, TZ: 'UTC', ...env },
   });
-  if (status !== 0) throw new Error(`the oracle ended with ${status}: ${stderr}`);
-  const rows = stdout.trimEnd().split('\n');
-  return new Map(
-    rows.map((line) => {
-      const { id, loadMs, ms } = JSON.parse(line) as HelmTimes & { readonly id: string };
-      return [id, { loadMs, ms }];
-    }),
-  );
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`${command} ${args[0]} ended with ${status}: ${stderr}`);
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Row);
 }
 
-const [folder, roundsText = '5', ...ids] = process.argv.slice(2);
+function pairsOf(oracle: string, args: readonly string[]): readonly Pair[] {
+  const helm = new Map(
+    rowsOf<CaseTimes>(oracle, ['render-time', ...args], { GOMAXPROCS: '1' }).map((times) => [
+      times.id,
+      times,
+    ]),
+  );
+  const ours = rowsOf<CaseTimes & { readonly makesKeys: boolean }>(process.execPath, [
+    ...NODE_FLAGS,
+    child,
+    'times',
+    ...args,
+  ]);
+  return ours.map(({ makesKeys, ...times }) => {
+    const theirs = helm.get(times.id);
+    if (theirs === undefined) throw new Error(`the oracle did not render ${times.id}`);
+    return { id: times.id, makesKeys, ours: times, helm: theirs };
+  });
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function printCases(pairs: readonly Pair[]): void {
+  const cells = (texts: readonly string[]) => texts.map((text) => text.padStart(10)).join('');
+  print(
+    `${'processor ms'.padEnd(52)}${cells(['warm', 'helm', 'times', 'cold', 'helm', 'times', 'load'])}`,
+  );
+  for (const { id, ours, helm } of pairs) {
+    const row = [
+      ours.warm.cpu,
+      helm.warm.cpu,
+      helm.warm.cpu / ours.warm.cpu,
+      ours.cold.cpu,
+      helm.cold.cpu,
+      helm.cold.cpu / ours.cold.cpu,
+      ours.load.cpu,
+    ];
+    print(`${id.padEnd(52)}${cells(row.map((value) => value.toFixed(2)))}`);
+  }
+}
+
+function sumLine(pairs: readonly Pair[], temperature: Temperature, clock: Clock): string {
+  const { oursMs, helmMs, ratio } = sums(pairs, temperature, clock);
+  const name = `${temperature} sum, ${clock === 'cpu' ? 'processor' : 'clock'}`;
+  return `${name.padEnd(24)} ${oursMs.toFixed(0)} ms, Helm ${helmMs.toFixed(0)} ms: ${ratio.toFixed(2)} times as fast`;
+}
+
+function ratioLine(name: string, sorted: readonly number[]): string {
+  const points = [0, 1, 5, 25, 50, 75, 100].map(
+    (percent) => `${percent === 100 ? 'max' : `p${percent}`} ${percentile(sorted, percent).toFixed(2)}`,
+  );
+  return `${name.padEnd(24)} ${points.join('  ')}`;
+}
+
+interface Figures {
+  readonly pairs: readonly Pair[];
+  readonly memory: Memory;
+  readonly start: HostStart;
+}
+
+function targetLines({ pairs, memory, start }: Figures): readonly string[] {
+  const plain = pairs.filter(({ makesKeys }) => !makesKeys);
+  const twice = shareAtLeast(ratios(plain, 'warm', 'cpu'), 2);
+  const warm = sums(pairs, 'warm', 'cpu').ratio;
+  const cold = sums(pairs, 'cold', 'cpu').ratio;
+  const line = (name: string, wanted: string, found: string, isReached: boolean): string =>
+    `${name.padEnd(54)}${wanted.padStart(12)}${found.padStart(12)}  ${isReached ? 'reached' : 'NOT reached'}`;
+  return [
+    `${'target'.padEnd(54)}${'wanted'.padStart(12)}${'found'.padStart(12)}`,
+    line(
+      'warm sum, times as fast as Helm',
+      `>= ${TARGETS.warmRatio}`,
+      warm.toFixed(2),
+      warm >= TARGETS.warmRatio,
+    ),
+    line(
+      `at least twice as fast, of ${plain.length} cases without keys`,
+      `>= ${TARGETS.twiceShare * 100} %`,
+      `${(twice * 100).toFixed(1)} %`,
+      twice >= TARGETS.twiceShare,
+    ),
+    line(
+      'cold sum, times as fast as Helm',
+      `>= ${TARGETS.coldRatio}`,
+      cold.toFixed(2),
+      cold >= TARGETS.coldRatio,
+    ),
+    line(
+      'render host, start to first podinfo',
+      `<= ${TARGETS.hostStartMs} ms`,
+      `${start.wallMs.toFixed(0)} ms`,
+      start.wallMs <= TARGETS.hostStartMs,
+    ),
+    line(
+      `all ${memory.charts} charts compiled at once, RSS`,
+      `< ${TARGETS.rssMiB} MiB`,
+      `${memory.rssMiB.toFixed(0)} MiB`,
+      memory.rssMiB < TARGETS.rssMiB,
+    ),
+  ];
+}
+
+function printFigures(figures: Figures): void {
+  const { pairs, memory, start } = figures;
+  const plain = pairs.filter(({ makesKeys }) => !makesKeys);
+  for (const temperature of ['warm', 'cold'] as const) {
+    for (const clock of ['cpu', 'wall'] as const) print(sumLine(pairs, temperature, clock));
+  }
+  print(ratioLine('warm, without keys', ratios(plain, 'warm', 'cpu')));
+  print(ratioLine('cold, without keys', ratios(plain, 'cold', 'cpu')));
+  const slow = plain
+    .filter(({ ours, helm }) => helm.warm.cpu < 2 * ours.warm.cpu)
+    .map(({ id, ours, helm }) => `${id} ${(helm.warm.cpu / ours.warm.cpu).toFixed(2)}`);
+  print(`less than twice as fast: ${slow.join(', ') || 'none'}`);
+  print(
+    `host start: clock ${start.wallMs.toFixed(0)} ms, processor ${start.cpuMs?.toFixed(0) ?? '?'} ms (median of ${HOST_STARTS})`,
+  );
+  print(
+    `memory: RSS ${memory.rssMiB.toFixed(0)} MiB, collected ${memory.collectedRssMiB.toFixed(0)} MiB, heap ${memory.heapMiB.toFixed(0)} MiB, buffers ${memory.buffersMiB.toFixed(0)} MiB`,
+  );
+  print('');
+  for (const line of targetLines(figures)) print(line);
+  print(`load of the machine: ${loadavg()[0]?.toFixed(1)} on ${cpus().length} cores`);
+}
+
+const [folder, roundsText = '3', ...ids] = process.argv.slice(2);
 const rounds = Number(roundsText);
 if (folder === undefined || !Number.isInteger(rounds) || rounds < 1) {
   throw new Error('usage: npm run bench -- render CORPUS [ROUNDS [CASE...]]');
 }
-const cases = readCases(folder).filter(({ id }) => ids.length === 0 || ids.includes(id));
-const helm = timeHelm(await ensureOracle(), [folder, String(rounds), ...ids]);
-
-const print = (name: string, times: Times, helmMs: number): void => {
-  const cells = [times.loadMs, times.coldMs, times.warmMs, helmMs].map((ms) =>
-    ms.toFixed(2).padStart(10),
-  );
-  process.stdout.write(`${name.padEnd(52)}${cells.join('')}\n`);
-};
-
-process.stdout.write(`median of ${rounds}, ms${' '.repeat(36)}`);
-process.stdout.write(
-  `${['load', 'render', 'cached', 'helm'].map((head) => head.padStart(10)).join('')}\n`,
-);
-const all: TimedCase[] = [];
-for (const row of cases) {
-  const times = timeCase(folder, row, rounds);
-  const helmTimes = helm.get(row.id) ?? { loadMs: 0, ms: 0 };
-  all.push({
-    ...times,
-    helm: helmTimes,
-    makesKeys: makesKeys(loadCorpusChart(readChart(folder, row))),
-  });
-  if (ids.length > 0 || SHOWN.test(row.id)) print(row.id, times, helmTimes.ms);
+const pairs = pairsOf(await ensureOracle(), [folder, String(rounds), ...ids]);
+if (ids.length > 0) {
+  printCases(pairs);
+} else {
+  const [memory] = rowsOf<Memory>(process.execPath, [
+    ...NODE_FLAGS,
+    '--expose-gc',
+    child,
+    'memory',
+    folder,
+  ]);
+  if (memory === undefined) throw new Error('no figures of the memory');
+  const start = await timeHostStart(folder, HOST_STARTS);
+  printFigures({ pairs, memory, start });
+  record('render', { rounds, memory, start, cases: pairs });
+  writeFigures('render');
 }
-const sum = (pick: (times: TimedCase) => number) =>
-  all.reduce((total, times) => total + pick(times), 0);
-const mean = (pick: (times: TimedCase) => number) => sum(pick) / Math.max(1, all.length);
-const means: Times = {
-  loadMs: mean(({ loadMs }) => loadMs),
-  coldMs: mean(({ coldMs }) => coldMs),
-  warmMs: mean(({ warmMs }) => warmMs),
-};
-print(
-  `mean of ${all.length} cases`,
-  means,
-  mean((times) => times.helm.ms),
-);
-const times = (ours: number, theirs: number) =>
-  `${ours.toFixed(0)} ms, Helm ${theirs.toFixed(0)} ms: ${(theirs / ours).toFixed(2)} times as fast`;
-const plain = all.filter((row) => !row.makesKeys);
-const twice = plain.filter((row) => row.helm.ms >= 2 * row.warmMs);
-process.stdout.write(
-  `${[
-    `warm, sum:  ${times(
-      sum(({ warmMs }) => warmMs),
-      sum((row) => row.helm.ms),
-    )}`,
-    `warm, without keys: at least twice as fast in ${twice.length} of ${plain.length} cases`,
-    `cold, sum:  ${times(
-      sum(({ loadMs, coldMs }) => loadMs + coldMs),
-      sum((row) => row.helm.loadMs + row.helm.ms),
-    )}`,
-    `memory: ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`,
-  ].join('\n')}\n`,
-);

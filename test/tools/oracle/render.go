@@ -10,7 +10,6 @@ import (
 	"io"
 	"log"
 	"os"
-	"path/filepath"
 	"slices"
 	"sort"
 	"strconv"
@@ -299,70 +298,4 @@ func renderHooks(hooks []*release.Hook) []renderHook {
 		out = append(out, row)
 	}
 	return out
-}
-
-// renderTime is the median time of loading a chart and of one rendering, in milliseconds.
-type renderTime struct {
-	ID     string  `json:"id"`
-	LoadMs float64 `json:"loadMs"`
-	Ms     float64 `json:"ms"`
-}
-
-// printRenderTimes renders cases of a corpus folder (all, if none is named), each some rounds: dependencies, values, templates and
-// sorting of a chart that is loaded.
-func printRenderTimes(out io.Writer, folder string, rounds int, ids []string) error {
-	text, err := os.ReadFile(filepath.Join(folder, "cases.json"))
-	if err != nil {
-		return err
-	}
-	var cases []struct{ ID, Chart string }
-	if err := json.Unmarshal(text, &cases); err != nil {
-		return err
-	}
-	encoder := json.NewEncoder(out)
-	for _, row := range cases {
-		if len(ids) > 0 && !slices.Contains(ids, row.ID) {
-			continue
-		}
-		times, err := timeOne(folder, row.ID, row.Chart, rounds)
-		if err != nil {
-			return err
-		}
-		if err := encoder.Encode(times); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func timeOne(folder, id, name string, rounds int) (renderTime, error) {
-	none := renderTime{}
-	archive, err := os.ReadFile(filepath.Join(folder, "charts", name))
-	if err != nil {
-		return none, err
-	}
-	values, err := os.ReadFile(filepath.Join(folder, "golden", id, "values.yaml"))
-	if err != nil && !os.IsNotExist(err) {
-		return none, err
-	}
-	log.SetOutput(io.Discard)
-	var loads, samples []float64
-	for i := 0; i < rounds; i++ {
-		begun := time.Now()
-		loaded, err := loader.LoadArchive(bytes.NewReader(archive))
-		if err != nil {
-			return none, err
-		}
-		started := time.Now()
-		loads = append(loads, float64(started.Sub(begun).Microseconds())/1000)
-		user, err := chartutil.ReadValues(values)
-		if err == nil {
-			// A chart that Helm refuses counts, too.
-			_, _ = install(loaded, user, renderRequest{})
-		}
-		samples = append(samples, float64(time.Since(started).Microseconds())/1000)
-	}
-	sort.Float64s(loads)
-	sort.Float64s(samples)
-	return renderTime{ID: id, LoadMs: loads[rounds/2], Ms: samples[rounds/2]}, nil
 }
