@@ -9,9 +9,7 @@ import { RenderPool } from '@helm-operator/helm';
 import { systemClock } from '@helm-operator/kube';
 import { type CorpusCase, readCases, readChart } from '../conformance/corpus-folder.ts';
 
-const entryPath = fileURLToPath(
-  new URL('../../dist/npm/bundle/render-host.js', import.meta.url),
-);
+const entryPath = fileURLToPath(new URL('../../dist/npm/bundle/render-host.js', import.meta.url));
 
 export interface HostStart {
   readonly wallMs: number;

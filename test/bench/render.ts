@@ -124,7 +124,8 @@ function sumLine(pairs: readonly Pair[], temperature: Temperature, clock: Clock)
 
 function ratioLine(name: string, sorted: readonly number[]): string {
   const points = [0, 1, 5, 25, 50, 75, 100].map(
-    (percent) => `${percent === 100 ? 'max' : `p${percent}`} ${percentile(sorted, percent).toFixed(2)}`,
+    (percent) =>
+      `${percent === 100 ? 'max' : `p${percent}`} ${percentile(sorted, percent).toFixed(2)}`,
   );
   return `${name.padEnd(24)} ${points.join('  ')}`;
 }
