@@ -17,7 +17,11 @@ export { formatJsonPath } from './jsonpath/format.ts';
 export { JsonPathError, type ListNode as JsonPath } from './jsonpath/nodes.ts';
 export { parseJsonPath } from './jsonpath/parse.ts';
 export { JsonSchemaError } from './jsonschema/errors.ts';
-export { validateSchema } from './jsonschema/validate-schema.ts';
+export {
+  type CompiledSchema,
+  compileSchema,
+  validateSchema,
+} from './jsonschema/validate-schema.ts';
 export { compileRegexp, GoRegexp, quoteMeta, RegexpError } from './regexp/regexp.ts';
 export { type Constraints, newConstraint } from './semver/constraints.ts';
 export { SemverError } from './semver/errors.ts';
@@ -89,10 +93,11 @@ export {
   type Value,
   type ValueMap,
 } from './value/value.ts';
-export type { YamlNumbers, YamlOptions } from './yaml/decode.ts';
+export type { YamlOptions } from './yaml/decode.ts';
 export { encodeYaml } from './yaml/encode.ts';
 export { YamlError } from './yaml/errors.ts';
 export type { YamlLines } from './yaml/lines.ts';
+export type { YamlNumbers } from './yaml/number-value.ts';
 export { encodeYamlPretty } from './yaml/pretty.ts';
 export {
   decodeYaml,

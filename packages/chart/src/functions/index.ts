@@ -44,8 +44,19 @@ const pureFunctions: readonly TemplateFunction[] = [
   ...urlFunctions,
 ];
 
-/** The function table of a profile: 216 names for Helm 3, 218 for Helm 4. */
+/** Tables by what they are made from. */
+const tables = new WeakMap<FunctionPorts, Map<Profile, FunctionTable>>();
+
+/** The function table of a profile: 216 names for Helm 3, 218 for Helm 4; the same one for the same ports. */
 export function createFunctions(profile: Profile, ports: FunctionPorts): FunctionTable {
+  const known = tables.get(ports) ?? new Map<Profile, FunctionTable>();
+  const table = known.get(profile) ?? functionsOf(profile, ports);
+  known.set(profile, table);
+  tables.set(ports, known);
+  return table;
+}
+
+function functionsOf(profile: Profile, ports: FunctionPorts): FunctionTable {
   const functions = [
     ...pureFunctions,
     ...certificateFunctions(ports),

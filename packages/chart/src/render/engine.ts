@@ -79,7 +79,7 @@ interface Renderable {
 }
 
 /** What `include` and `tpl` know during a run. */
-interface EngineState {
+interface EngineState extends Pick<EngineOptions, 'isLint' | 'lookup'> {
   /** The set that is current: inside `tpl` its clone. */
   set: TemplateSet;
   /** Name → how often it is being included right now. */
@@ -100,7 +100,8 @@ export function renderTemplates(
 ): Map<string, string> {
   const renderables = collect(chart, top, options.profile);
   const set = parsedTemplates(renderables, options);
-  const state: EngineState = { set, included: new Map() };
+  const { isLint, lookup } = options;
+  const state: EngineState = { set, included: new Map(), isLint, lookup };
   const run: Run = { budget: options.budget, state };
   const rendered = new Map<string, string>();
   for (const { path, scope, basePath } of renderables) {
@@ -123,7 +124,7 @@ export function renderTemplates(
 /** The templates of all files, from the cache where it has them. */
 function parsedTemplates(renderables: readonly Renderable[], options: EngineOptions): TemplateSet {
   const { cache, profile, isStrict } = options;
-  const functions = withEngineFunctions(options);
+  const functions = withEngineFunctions(options.functions);
   const missingKey = isStrict === true ? 'error' : 'zero';
   const paths = renderables.map(({ path }) => path).join('\n');
   const key = `${profile} ${cache?.chartDigest}\n${paths}`;
@@ -261,39 +262,49 @@ const tpl: TemplateFunction = {
   },
 };
 
-/** The functions that know the set, the release or the cluster. */
-function withEngineFunctions(options: EngineOptions): FunctionTable {
-  const own: TemplateFunction[] = [
-    include,
-    tpl,
-    {
-      name: 'required',
-      params: [types.string, types.any],
-      result: types.any,
-      call: ([message, value = null]) => {
-        if (value !== null && value !== '') return value;
-        if (options.isLint === true) return '';
-        throw markedFailure(String(message));
-      },
-    },
-    {
-      name: 'fail',
-      params: [types.string],
-      result: types.string,
-      call: ([message]) => {
-        if (options.isLint === true) return '';
-        throw markedFailure(String(message));
-      },
-    },
-    {
-      name: 'lookup',
-      params: [types.string, types.string, types.string, types.string],
-      result: types.map,
-      call: ([apiVersion, kind, namespace, name]) =>
-        options.isLint === true || options.lookup === undefined
-          ? new Map()
-          : options.lookup(String(apiVersion), String(kind), String(namespace), String(name)),
-    },
-  ];
-  return new Map([...options.functions, ...own.map((entry) => [entry.name, entry] as const)]);
+const required: TemplateFunction = {
+  name: 'required',
+  params: [types.string, types.any],
+  result: types.any,
+  call: ([message, value = null], run) => {
+    if (value !== null && value !== '') return value;
+    if (stateOf(run).isLint === true) return '';
+    throw markedFailure(String(message));
+  },
+};
+
+const fail: TemplateFunction = {
+  name: 'fail',
+  params: [types.string],
+  result: types.string,
+  call: ([message], run) => {
+    if (stateOf(run).isLint === true) return '';
+    throw markedFailure(String(message));
+  },
+};
+
+const lookup: TemplateFunction = {
+  name: 'lookup',
+  params: [types.string, types.string, types.string, types.string],
+  result: types.map,
+  call: ([apiVersion, kind, namespace, name], run) => {
+    const { isLint, lookup: ask } = stateOf(run);
+    if (isLint === true || ask === undefined) return new Map();
+    return ask(String(apiVersion), String(kind), String(namespace), String(name));
+  },
+};
+
+const ENGINE_FUNCTIONS: readonly TemplateFunction[] = [include, tpl, required, fail, lookup];
+
+/** One table for each table it is made from: calls stay linked as long as the table is the same. */
+const completed = new WeakMap<FunctionTable, FunctionTable>();
+
+/** With the functions that know the set, the release or the cluster. */
+function withEngineFunctions(functions: FunctionTable): FunctionTable {
+  const known = completed.get(functions);
+  if (known !== undefined) return known;
+  const own = ENGINE_FUNCTIONS.map((entry) => [entry.name, entry] as const);
+  const table = new Map([...functions, ...own]);
+  completed.set(functions, table);
+  return table;
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import {
+  type CompiledSchema,
+  compileSchema,
   decodeUtf8,
   JsonSchemaError,
   typeName,
   type ValueMap,
-  validateSchema,
 } from '@helm-operator/gocompat';
 import type { Chart } from '../chart/chart.ts';
 import { ChartError } from '../errors.ts';
@@ -29,7 +30,7 @@ export function checkSchemas(chart: Chart, values: ValueMap): void {
 function problemsOf(chart: Chart, values: ValueMap): string {
   let text = '';
   if (chart.schema !== undefined) {
-    const lines = linesOf(decodeUtf8(chart.schema), values);
+    const lines = linesOf(chart.schema, values);
     if (lines !== '') text += `${chart.metadata.name}:\n${lines}`;
   }
   for (const child of chart.dependencies) {
@@ -43,10 +44,21 @@ function problemsOf(chart: Chart, values: ValueMap): string {
   return text;
 }
 
+/** Compiled schemas live as long as the charts they belong to. */
+const schemas = new WeakMap<Uint8Array, CompiledSchema>();
+
+function schemaOf(bytes: Uint8Array): CompiledSchema {
+  const known = schemas.get(bytes);
+  if (known !== undefined) return known;
+  const schema = compileSchema(decodeUtf8(bytes));
+  schemas.set(bytes, schema);
+  return schema;
+}
+
 /** A schema that cannot be used counts like values that do not fit it. */
-function linesOf(schema: string, values: ValueMap): string {
+function linesOf(schema: Uint8Array, values: ValueMap): string {
   try {
-    return validateSchema(schema, values);
+    return schemaOf(schema).check(values);
   } catch (error) {
     if (error instanceof JsonSchemaError) return error.message;
     throw error;

@@ -20,15 +20,33 @@ import { printViolations } from './violation.ts';
 /** What Helm calls a chart's schema. */
 const SCHEMA_URL = 'file:///values.schema.json';
 
+/** A schema that is ready to check values. */
+export interface CompiledSchema {
+  /**
+   * @returns the lines Helm prints below the chart's name, with a final line break; empty: the values fit
+   * @throws {JsonSchemaError} `gocompat/json-schema`: the values are nested too deeply
+   */
+  check(values: Value): string;
+}
+
 /**
- * Checks values against the text of a `values.schema.json`.
+ * Reads the text of a `values.schema.json`.
  *
- * @returns the lines Helm prints below the chart's name, with a final line break; empty: the values fit
  * @throws {JsonSchemaError} `gocompat/json-schema`: the schema cannot be used, in santhosh-tekuri's words
  */
+export function compileSchema(schemaText: string): CompiledSchema {
+  const schema = withStack(() => compiled(schemaText));
+  return { check: (values) => withStack(() => linesOf(schema, values)) };
+}
+
+/** Checks values once: `compileSchema` and `check`. */
 export function validateSchema(schemaText: string, values: Value): string {
+  return compileSchema(schemaText).check(values);
+}
+
+function withStack<T>(work: () => T): T {
   try {
-    return violationsOf(schemaText, values);
+    return work();
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new JsonSchemaError('schema or values are nested too deeply: the stack is full', {
@@ -37,13 +55,16 @@ export function validateSchema(schemaText: string, values: Value): string {
   }
 }
 
-function violationsOf(schemaText: string, values: Value): string {
+function compiled(schemaText: string): Schema {
   const document = parseDocument(schemaText);
   const resources = new Resources(checkAgainstMetaschema);
   resources.add(SCHEMA_URL, document);
   resources.root(SCHEMA_URL);
   const compiler = new Compiler(resources, false);
-  const schema = compiler.compile({ url: SCHEMA_URL, pointer: '' });
+  return compiler.compile({ url: SCHEMA_URL, pointer: '' });
+}
+
+function linesOf(schema: Schema, values: Value): string {
   const violations = validate(schema, fromValue(values));
   return violations.length === 0 ? '' : `${printViolations(violations).join('\n')}\n`;
 }

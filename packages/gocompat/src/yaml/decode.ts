@@ -9,19 +9,14 @@
  *          error and the last key in the text are taken.
  */
 
-import { int64, intOf, type Value, type ValueMap } from '../value/value.ts';
+import type { Value, ValueMap } from '../value/value.ts';
 import { ALIAS_NODE, MAPPING_NODE, type Node, SCALAR_NODE } from './compose.ts';
 import { YamlError, yamlError } from './errors.ts';
 import { goKey, goSyntax } from './go-syntax.ts';
-import { floatKey, jsonFloat } from './numbers.ts';
+import { floatValue, integerValue, MAX_INT64, type YamlNumbers } from './number-value.ts';
+import { floatKey } from './numbers.ts';
 import type { Resolved } from './resolve.ts';
 import { isMerge, resolveScalar, type Scalar } from './scalar.ts';
-
-/**
- * What numbers become: `float64` all (encoding/json into `interface{}`); `int64orFloat64` as apimachinery
- * reads objects; `exact` integers up to 64 bits as they stand (what YAMLToJSON writes).
- */
-export type YamlNumbers = 'float64' | 'int64orFloat64' | 'exact';
 
 export interface YamlOptions {
   /** Default `float64`. */
@@ -29,9 +24,6 @@ export interface YamlOptions {
   /** A key written twice in one map is an error. Default `false`: the last one wins. */
   readonly strict?: boolean | undefined;
 }
-
-const MAX_INT64 = 0x7fffffffffffffffn;
-const MIN_INT64 = -0x8000000000000000n;
 
 /** Turns the nodes of one document into values. */
 export class Decoder {
@@ -111,7 +103,7 @@ export class Decoder {
     if (typeof scalar === 'string') return scalar;
     switch (scalar.kind) {
       case 'int':
-        return this.#integer(scalar.value as number | bigint);
+        return integerValue(scalar.value as number | bigint, this.#numbers);
       case 'float':
         return this.#float(scalar.value as number);
       default:
@@ -119,22 +111,12 @@ export class Decoder {
     }
   }
 
-  #integer(value: number | bigint): Value {
-    if (this.#numbers === 'float64') return Number(value);
-    if (typeof value === 'number' || value <= MAX_INT64) return int64(value);
-    return this.#numbers === 'exact' ? intOf('uint64', value) : Number(value);
-  }
-
   #float(value: number): Value {
     if (!Number.isFinite(value)) {
       this.#hasNonFinite = true;
       return value;
     }
-    if (this.#numbers !== 'int64orFloat64') return value;
-    // apimachinery reads the JSON text again: what was written without point and exponent is an integer.
-    if (!Number.isInteger(value) || Math.abs(value) >= 1e21) return value;
-    const integer = BigInt(jsonFloat(value));
-    return integer >= MIN_INT64 && integer <= MAX_INT64 ? int64(integer) : value;
+    return floatValue(value, this.#numbers);
   }
 
   /** Decodes a mapping into `map`; `taken` holds the keys met so far, where doubles are errors. */

@@ -8,6 +8,7 @@ import { Composer } from './compose.ts';
 import { Decoder, type YamlOptions } from './decode.ts';
 import { YamlError } from './errors.ts';
 import { linesOf, type YamlLines } from './lines.ts';
+import { readPlain } from './plain-reader.ts';
 
 /** sigs.k8s.io/yaml's words for every failure of the way to JSON. */
 const PREFIX = 'error converting YAML to JSON: ';
@@ -65,6 +66,8 @@ export function yamlToJson(text: string): string {
 
 /** The first document, without the words sigs.k8s.io/yaml puts before an error. @throws {YamlError} */
 export function decodeFirst(text: string, options: YamlOptions): Value {
+  const plain = readPlain(text, options);
+  if (plain !== undefined) return plain;
   const root = new Composer(text).next();
   return root === undefined ? null : new Decoder(options).document(root);
 }

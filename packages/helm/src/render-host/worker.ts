@@ -9,6 +9,7 @@ import {
   coalesceValues,
   crdsOf,
   createTemplateCache,
+  type FunctionPorts,
   HELM_VERSIONS,
   loadArchive,
   loadFiles,
@@ -64,9 +65,15 @@ export class RenderWorker {
   /** In the order of use, the least recent first. */
   readonly #charts = new Map<string, CachedChart>();
   readonly #templates = createTemplateCache(TEMPLATES_LIMIT_BYTES);
+  /** Kept: calls in compiled templates are linked to the functions made from them. */
+  readonly #functions: FunctionPorts;
+  readonly #resolvingFunctions: FunctionPorts;
 
   constructor(ports: WorkerPorts) {
     this.#ports = ports;
+    const { localZone, resolveHost } = ports;
+    this.#functions = nodeFunctionPorts({ localZone });
+    this.#resolvingFunctions = nodeFunctionPorts({ localZone, resolveHost });
   }
 
   /** @returns `undefined` for a request that has no answer */
@@ -150,10 +157,7 @@ export class RenderWorker {
         helmVersion: HELM_VERSIONS[profile],
       },
       ports: {
-        functions: nodeFunctionPorts({
-          localZone: this.#ports.localZone,
-          resolveHost: policy.canResolveDns === true ? this.#ports.resolveHost : undefined,
-        }),
+        functions: policy.canResolveDns === true ? this.#resolvingFunctions : this.#functions,
         nowMs: this.#ports.nowMs,
       },
       lookup: request.canLookup ? (...question) => this.#lookup(question) : undefined,
