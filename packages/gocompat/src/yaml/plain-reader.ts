@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The YAML that charts and `toYaml` write, read in one pass: block mappings and lists, scalars of one line, literal blocks,
+ * The YAML that charts and `toYaml` write, read in one pass: block mappings and lists, scalars with and without quotes, literal blocks,
  * comments, flow collections of one line.
  *
  * Everything else is *unusual*: the reader gives up, and the whole text goes the long way (scanner, parser, composer, decoder), which
@@ -162,7 +162,7 @@ class PlainReader {
   }
 
   #item(column: number): Value {
-    if (this.#endsLine()) return this.#column > column ? this.#block(this.#column) : null;
+    if (this.#endsLine()) return this.#column > column ? this.#below(column) : null;
     while (this.#at(this.#pos) === SPACE) this.#pos++;
     const code = this.#at(this.#pos);
     const inner = this.#pos - this.#lineStart;
@@ -199,12 +199,21 @@ class PlainReader {
       while (this.#at(this.#pos) === SPACE) this.#pos++;
       return this.#value(column);
     }
-    if (this.#column > column) return this.#block(this.#column);
+    if (this.#column > column) return this.#below(column);
     const isList =
       this.#column === column &&
       this.#at(this.#pos) === MINUS &&
       this.#isBlankAfter(this.#pos);
     return isList ? this.#listBesideKey(column) : null;
+  }
+
+  /** A node on lines of its own, deeper than the collection it belongs to. */
+  #below(parent: number): Value {
+    const code = this.#at(this.#pos);
+    const isDash = code === MINUS && this.#isBlankAfter(this.#pos);
+    if (isDash) return this.#block(this.#column);
+    const isValue = code === LIST_START || code === MAP_START || this.#findKeyEnd() < 0;
+    return isValue ? this.#value(parent) : this.#block(this.#column);
   }
 
   /** A list that is no deeper than the key it belongs to. */
@@ -230,6 +239,8 @@ class PlainReader {
     let pos = from;
     if (first === DOUBLE || first === SINGLE) {
       pos = this.#closingQuote(from) + 1;
+      // Whatever goes over lines is no key.
+      if (this.#text.lastIndexOf('\n', pos) > from) return -1;
       return this.#at(pos) === COLON && this.#isBlankAfter(pos) ? pos : -1;
     }
     for (; pos < this.#end; pos++) {
@@ -279,6 +290,7 @@ class PlainReader {
       const end = this.#closingQuote(from);
       const text = this.#unquoted(from, end);
       this.#pos = end + 1;
+      this.#lineStart = this.#text.lastIndexOf('\n', end) + 1;
       if (!this.#endsLine()) throw UNUSUAL;
       return text;
     }
@@ -287,11 +299,26 @@ class PlainReader {
       if (!this.#endsLine()) throw UNUSUAL;
       return value;
     }
-    return this.#plain(from);
+    return this.#plain(from, parent);
   }
 
-  #plain(from: number): Value {
+  #plain(from: number, parent: number): Value {
     this.#mustStartPlain(from);
+    let value = this.#plainLine(from);
+    for (;;) {
+      const line = this.#pos;
+      const hasComment = this.#at(line) === HASH;
+      this.#nextContent();
+      if (hasComment || this.#column <= parent) return this.#scalar(value);
+      const breaks = countBreaks(this.#text, line, this.#pos);
+      // A comment between the lines ends the scalar, and what follows is wrong.
+      if (breaks < 0) throw UNUSUAL;
+      value += (breaks === 1 ? ' ' : '\n'.repeat(breaks - 1)) + this.#plainLine(this.#pos);
+    }
+  }
+
+  /** The part of a plain scalar that stands on this line; `#pos` is at the line's end or comment then. */
+  #plainLine(from: number): string {
     const text = this.#text;
     const found = text.indexOf('\n', from);
     let end = found < 0 ? this.#end : found;
@@ -305,8 +332,7 @@ class PlainReader {
     }
     this.#pos = end;
     while (text.charCodeAt(end - 1) === SPACE) end--;
-    this.#nextContent();
-    return this.#scalar(text.slice(from, end));
+    return text.slice(from, end);
   }
 
   #scalar(text: string): Value {
@@ -325,7 +351,7 @@ class PlainReader {
     const quote = text.charCodeAt(from);
     for (let pos = from + 1; pos < this.#end; pos++) {
       const code = text.charCodeAt(pos);
-      if (code === LF) break;
+      if (code === LF && isDocumentMark(text, pos + 1)) break;
       if (code === BACKSLASH && quote === DOUBLE) {
         pos++;
         continue;
@@ -338,7 +364,8 @@ class PlainReader {
   }
 
   #unquoted(from: number, end: number): string {
-    const text = this.#text.slice(from + 1, end);
+    const raw = this.#text.slice(from + 1, end);
+    const text = raw.includes('\n') ? folded(raw) : raw;
     if (this.#text.charCodeAt(from) === SINGLE) {
       return text.includes("'") ? text.replaceAll("''", "'") : text;
     }
@@ -430,7 +457,8 @@ class PlainReader {
     if (code === LIST_START || code === MAP_START) return this.#flow();
     if (code === DOUBLE || code === SINGLE) {
       const end = this.#closingQuote(from);
-      if (end - from > MAX_KEY_LENGTH) throw UNUSUAL;
+      const isOneLine = this.#text.lastIndexOf('\n', end) < from;
+      if (!isOneLine || end - from > MAX_KEY_LENGTH) throw UNUSUAL;
       this.#pos = end + 1;
       return this.#unquoted(from, end);
     }
@@ -457,6 +485,31 @@ function depthOf(text: string, start: number, end: number): number {
   let pos = start;
   while (pos < end && text.charCodeAt(pos) === SPACE) pos++;
   return pos - start;
+}
+
+/** Breaks between two places; -1 where anything but blanks stands between them. */
+function countBreaks(text: string, from: number, to: number): number {
+  let breaks = 0;
+  for (let pos = from; pos < to; pos++) {
+    const code = text.charCodeAt(pos);
+    if (code === LF) breaks++;
+    else if (code !== SPACE) return -1;
+  }
+  return breaks;
+}
+
+function isDocumentMark(text: string, lineStart: number): boolean {
+  return text.startsWith('---', lineStart) || text.startsWith('...', lineStart);
+}
+
+const BREAKS = / *\n[ \n]*/g;
+
+/** A quoted text of several lines as one: a break is a space, more lose the first. */
+function folded(text: string): string {
+  return text.replaceAll(BREAKS, (gap) => {
+    const breaks = countBreaks(gap, 0, gap.length);
+    return breaks === 1 ? ' ' : '\n'.repeat(breaks - 1);
+  });
 }
 
 function unescaped(text: string): string {
