@@ -29,7 +29,7 @@ const rows: readonly (readonly [string, boolean])[] = [
   ['', true],
   ['# only\n  # comments\n', true],
   ['---\na: 1\n', true],
-  ['a: 1\nb: two # c\nc: "x" \nd: \'it\'\'s\'\n', true],
+  ["a: 1\nb: two # c\nc: \"x\" \nd: 'it''s'\n", true],
   ['a:\n  b:\n    - c\n    - d: 1\n      e: 2\n    -\n      f: 3\ng: h\n', true],
   ['a:\n- b\n- c: d\n\n  e: f\ng:\n', true],
   ['- - a\n  - b\n- c\n', true],
