@@ -7,7 +7,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { auditSince, markAudit, tally } from '../kit/audit.ts';
+import { type AuditEvent, auditSince, markAudit, tally } from '../kit/audit.ts';
 import { sampleUsage, usageOf } from '../kit/process-usage.ts';
 import { clusterTest } from '../kit/shared-plane.ts';
 import { round, tellFigures } from './figures.ts';
@@ -17,6 +17,17 @@ import { AGENT, isRenewal, untilQuiet } from './quiet.ts';
 const RELEASES = parameter('RELEASES', 500, 10);
 const IDLE_SECONDS = parameter('IDLE_SECONDS', 600, 10);
 const ALL_WITHIN_MS = 480_000;
+/** Requests that are told in full. */
+const SHOWN = 40;
+
+/** What was asked though nothing was to be done, the first ones, each with the second it came at. */
+function requestLines(events: readonly AuditEvent[], startedMs: number): string {
+  const shown = events.slice(0, SHOWN).map(({ atMs, verb, path, status }) => {
+    const second = round((atMs - startedMs) / 1000, 1);
+    return `${second} s: ${verb} ${path} → ${status}`;
+  });
+  return [`${events.length} requests beside renewals`, ...shown].join('\n');
+}
 
 clusterTest(`${IDLE_SECONDS} s idle with ${RELEASES} releases`, async (plane) => {
   const fleet = await Fleet.open(plane, RELEASES);
@@ -33,6 +44,7 @@ clusterTest(`${IDLE_SECONDS} s idle with ${RELEASES} releases`, async (plane) =>
     const sampler = sampleUsage(operator.pid);
     const before = usageOf(operator.pid);
     const asked = repository.requests.length;
+    const startedMs = Date.now();
     const mark = await markAudit(plane.auditLog);
     await new Promise((resolve) => setTimeout(resolve, IDLE_SECONDS * 1000));
     const events = await auditSince(plane.auditLog, mark, AGENT);
@@ -51,7 +63,7 @@ clusterTest(`${IDLE_SECONDS} s idle with ${RELEASES} releases`, async (plane) =>
       events.some(({ resource }) => resource === 'leases'),
       'it still leads',
     );
-    assert.deepEqual(tally(others), {});
+    assert.deepEqual(tally(others), {}, requestLines(others, startedMs));
   } finally {
     await fleet.close();
   }

@@ -70,6 +70,25 @@ interface Row {
 const ROWS: readonly Row[] = [
   // Helm Operator: which action (spec helm-operator.md §2.5).
   { by: 'ho §2.5.2', is: ABSENT, gives: 'install' },
+  {
+    by: 'ho §2.5.4, defect: of no known status; unlocked',
+    is: locked('unlock', { isWanted: false }),
+    gives: 'unlock',
+  },
+  {
+    by: 'ho §2.5.6 rolled back, nothing changed, no retry: rests',
+    is: CHANGED,
+    upgrade: ROLLBACK,
+    after: 'upgrade 1',
+    gives: 'stalled RetriesExceeded',
+  },
+  {
+    by: 'ho §2.5.6 rolled back, another chart or other values',
+    is: CHANGED,
+    upgrade: ROLLBACK,
+    after: 'upgrade 0',
+    gives: 'upgrade',
+  },
   { by: 'ho §2.5.3', is: { kind: 'foreign', owner: 'a:helmrelease/b' }, gives: 'stalled NotOwned' },
   {
     by: 'ho §2.5.4, defect: kept history blocked for ever; we install',
@@ -95,7 +114,7 @@ const ROWS: readonly Row[] = [
   },
   { by: 'ho §2.5.4, defect: and unlocked when it is late', is: locked('unlock'), gives: 'unlock' },
   {
-    by: 'an uninstall that was begun is finished',
+    by: 'ours: an uninstall that was begun is finished',
     is: locked('resume', { isUninstall: true, isWanted: false }),
     gives: 'resume',
   },
@@ -261,6 +280,51 @@ const ROWS: readonly Row[] = [
     after: 'upgrade 1',
     gives: 'rollback 3',
   },
+  {
+    by: 'ho §2.6 upgrade ok, tests',
+    is: UNTESTED,
+    after: 'upgrade 0',
+    done: ['upgrade'],
+    gives: 'test',
+  },
+  {
+    by: 'ho §2.6 tested',
+    is: IN_SYNC,
+    after: 'upgrade 0',
+    done: ['upgrade', 'test'],
+    gives: 'done',
+  },
+  {
+    by: 'ho §3.2 ignoreFailures: kept',
+    is: IN_SYNC,
+    after: 'install 0',
+    done: ['install', 'test'],
+    gives: 'done',
+  },
+  {
+    by: 'ho §3.2, defect: after a migration there is nothing to go back to; we stall instead of crashing',
+    is: FAILED_FIRST,
+    upgrade: ROLLBACK,
+    after: 'upgrade 1',
+    done: ['upgrade', 'test'],
+    gives: 'stalled MissingRollbackTarget',
+  },
+  {
+    by: 'ho §3.1 the rollback failed, defect: blocked for ever; we roll back again',
+    is: FAILED,
+    upgrade: ROLLBACK,
+    after: 'upgrade 1',
+    done: [],
+    gives: 'rollback 3',
+  },
+  {
+    by: 'ho §3.1, defect: a second bad generation began with the old count; we count anew',
+    is: FAILED,
+    upgrade: ROLLBACK_RETRY,
+    after: 'upgrade 1',
+    done: ['upgrade'],
+    gives: 'rollback 3',
+  },
   // helm-controller: next action (spec helm-controller.md §2.4).
   { by: 'hc §2.4 InSync', is: IN_SYNC, gives: 'done' },
   { by: 'hc §2.4 InSync, forced', is: IN_SYNC, isForced: true, gives: 'upgrade' },
@@ -407,7 +471,130 @@ const ROWS: readonly Row[] = [
     after: 'upgrade 8',
     gives: 'upgrade',
   },
+  {
+    by: 'hc §2.4 Absent, history left',
+    is: GONE,
+    install: UNINSTALL_1,
+    gives: 'install replace',
+  },
+  {
+    by: 'hc §2.4 Absent, retries −1: never exhausted',
+    is: ABSENT,
+    install: policy({ remedy: 'uninstall', pace: AT_ONCE }),
+    after: 'install 99',
+    gives: 'install',
+  },
+  {
+    by: 'hc §2.4 Unmanaged, forced',
+    is: UNMANAGED,
+    upgrade: REMEDIATE,
+    isForced: true,
+    gives: 'upgrade',
+  },
+  {
+    by: 'hc §2.4 Failed, exhausted, forced',
+    is: FAILED,
+    upgrade: REMEDIATE,
+    after: 'upgrade 1',
+    isForced: true,
+    gives: 'upgrade',
+  },
+  {
+    by: 'hc §2.4 Failed upgrade, strategy uninstall',
+    is: FAILED,
+    upgrade: UNINSTALL_1,
+    after: 'upgrade 1',
+    done: ['upgrade'],
+    gives: 'uninstall',
+  },
+  {
+    by: 'hc §2.4 Failed tests of an upgrade, rollback',
+    is: FAILED,
+    upgrade: REMEDIATE_2,
+    after: 'upgrade 1',
+    done: ['upgrade', 'test'],
+    gives: 'rollback 3',
+  },
+  {
+    by: 'hc §2.4 Failed tests of an install, uninstalled',
+    is: FAILED_FIRST,
+    install: UNINSTALL_1,
+    after: 'install 1',
+    done: ['install', 'test'],
+    gives: 'uninstall',
+  },
+  {
+    by: 'ours: forced while drifted or untested: upgraded, which mends both',
+    is: DRIFTED,
+    drift: 'correct',
+    isForced: true,
+    gives: 'upgrade',
+  },
+  { by: 'ours: forced while untested', is: UNTESTED, isForced: true, gives: 'upgrade' },
+  {
+    by: 'hc §2.12 chart name, Reinstall',
+    is: { kind: 'out-of-sync', why: 'another chart', mustReinstall: true },
+    upgrade: REMEDIATE,
+    after: 'upgrade 0',
+    gives: 'make-room',
+  },
+  {
+    by: 'hc §2.12 chart name, uninstalled: installed in the same turn',
+    is: ABSENT,
+    upgrade: REMEDIATE,
+    after: 'upgrade 0',
+    done: ['make-room'],
+    gives: 'install',
+  },
+  {
+    by: 'hc §2.12 chart name, out of sync again: not twice in a turn',
+    is: { kind: 'out-of-sync', why: 'another chart', mustReinstall: true },
+    upgrade: REMEDIATE,
+    after: 'upgrade 0',
+    done: ['make-room', 'install'],
+    gives: 'retry back-off',
+  },
   // helm-controller: loop rules.
+  {
+    by: 'hc loop: install remediated, retries left',
+    is: ABSENT,
+    install: UNINSTALL_1,
+    after: 'install 1',
+    done: ['install', 'uninstall'],
+    gives: 'retry at-once',
+  },
+  {
+    by: 'hc loop: uninstalled after an upgrade, retries left',
+    is: ABSENT,
+    upgrade: UNINSTALL_1,
+    after: 'upgrade 1',
+    done: ['upgrade', 'uninstall'],
+    gives: 'retry at-once',
+  },
+  {
+    by: 'hc loop: install failed, retry strategy',
+    is: FAILED_FIRST,
+    install: RETRY,
+    after: 'install 1',
+    done: ['install'],
+    gives: 'retry every 300000',
+  },
+  {
+    by: 'hc loop: unlocked, then locked again',
+    is: locked('unlock'),
+    upgrade: REMEDIATE,
+    after: 'upgrade 0',
+    done: ['unlock'],
+    gives: 'retry back-off',
+  },
+  {
+    by: 'hc loop: tested, and untested still',
+    is: UNTESTED,
+    upgrade: REMEDIATE,
+    after: 'upgrade 0',
+    done: ['upgrade', 'test'],
+    gives: 'retry back-off',
+  },
   {
     by: 'hc loop: type ran, retry strategy',
     is: FAILED,
@@ -480,6 +667,15 @@ const ROWS: readonly Row[] = [
     gives: 'stalled RetriesExceeded',
   },
 ];
+
+test('each row says where it comes from, and stands once', () => {
+  for (const { by } of ROWS) assert.match(by, /^(ho §|hc §|hc loop|ours: )/);
+  const names = ROWS.map(({ by }) => by);
+  assert.deepEqual(
+    names.filter((name, i) => names.indexOf(name) !== i),
+    [],
+  );
+});
 
 function memoryAfter(text: string | undefined): ReleaseMemory {
   if (text === undefined) return NO_MEMORY;
