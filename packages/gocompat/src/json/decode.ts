@@ -366,6 +366,6 @@ function quoteByte(code: number): string {
   ]).get(byte);
   if (special !== undefined) return `'${special}'`;
   if (byte < 0x20 || byte === 0x7f) return `'\\x${byte.toString(16).padStart(2, '0')}'`;
-  if (byte >= 0x80 && byte < 0xa0) return `'\\u${byte.toString(16).padStart(4, '0')}'`;
+  if (byte >= 0x80 && byte <= 0xa0) return `'\\u${byte.toString(16).padStart(4, '0')}'`;
   return byte === 0xad ? `'\\u00ad'` : `'${String.fromCharCode(byte)}'`;
 }
