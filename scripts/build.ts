@@ -4,6 +4,7 @@
  * Makes what is published and shipped, under `dist/`:
  *
  * - `dist/npm/`: the npm package `helm-operator`: the launcher, the bundled command, each room as a JavaScript library with `.d.ts` and `exports`;
+ * - `dist/packages/`: the packages of the engine, each by itself (`build-packages.ts`);
  * - the bundle alone (`dist/npm/bundle`) is what the container image holds and what the benchmarks time.
  */
 
@@ -23,15 +24,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { bundleCommand, EXTERNAL, REQUIRE } from './build/bundle-command.ts';
+import { buildPackages } from './build-packages.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const out = outFolder();
-
-/** `--out FOLDER`, for a test. */
-function outFolder(): string {
-  const { values } = parseArgs({ options: { out: { type: 'string' } } });
-  return resolve(values.out ?? join(root, 'dist/npm'));
-}
+/** `--out FOLDER`, for a test: the npm package alone. */
+const { values: flags } = parseArgs({ options: { out: { type: 'string' } } });
+const out = resolve(flags.out ?? join(root, 'dist/npm'));
 
 /** The rooms a program may import as `helm-operator/ROOM`. */
 const LIBRARIES = [
@@ -63,6 +61,7 @@ async function main(): Promise<void> {
     if (existsSync(join(root, file))) cpSync(join(root, file), join(out, file));
   }
   cpSync(join(root, 'packages/cli/bin'), join(out, 'bin'), { recursive: true });
+  if (flags.out === undefined) await buildPackages(join(root, 'dist/packages'));
   for (const file of globSync('bundle/*.js', { cwd: out })) {
     process.stdout.write(
       `${join(out, file)}  ${Math.round(statSync(join(out, file)).size / 1024)} KiB\n`,

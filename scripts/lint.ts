@@ -21,6 +21,7 @@ const steps: readonly (readonly string[])[] = [
     'test',
     'scripts',
     'demo',
+    'examples',
   ],
   ['tsc', '-p', '.'],
 ];

@@ -35,7 +35,7 @@ import {
   type Value,
   type ValueMap,
 } from '@helm-operator/gocompat';
-import { nodeFunctionPorts } from '../../packages/helm/src/render-host/function-ports.ts';
+import { nodeFunctionPorts } from '@helm-operator/chart/node';
 import { archivePorts } from './corpus-render.ts';
 
 export interface ChartRow {

@@ -19,7 +19,7 @@ import {
   renderChart,
 } from '@helm-operator/chart';
 import { compareBytes } from '@helm-operator/gocompat';
-import { nodeFunctionPorts } from '../../packages/helm/src/render-host/function-ports.ts';
+import { nodeFunctionPorts } from '@helm-operator/chart/node';
 
 function capabilitiesOf(profile: Profile): Capabilities {
   return {

@@ -5,7 +5,7 @@
 import { decodeJson, encodeUtf8, normalize } from '@helm-operator/gocompat';
 import { Budget, type FunctionTable, TemplateSet } from '@helm-operator/gotemplate';
 import { createFunctions } from '../../packages/chart/src/functions/index.ts';
-import { nodeFunctionPorts } from '../../packages/helm/src/render-host/function-ports.ts';
+import { nodeFunctionPorts } from '@helm-operator/chart/node';
 
 /** One template and the values it is given. */
 export interface FunctionRow {

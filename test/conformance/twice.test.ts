@@ -17,7 +17,7 @@ import {
   type KeyPair,
   type RenderInput,
 } from '@helm-operator/chart';
-import { nodeFunctionPorts } from '../../packages/helm/src/render-host/function-ports.ts';
+import { nodeFunctionPorts } from '@helm-operator/chart/node';
 import { type CorpusCase, readCases, readChart, readUserValues } from './corpus-folder.ts';
 import { loadCorpusChart, renderCorpusChart } from './corpus-render.ts';
 

@@ -9,9 +9,9 @@ import type { ChartHandle } from '@helm-operator/helm';
 const BLOCK = 512;
 
 /** A `.tgz` with these files, in order. */
-export function tarball(files: Readonly<Record<string, string>>): Uint8Array {
-  const parts = Object.entries(files).flatMap(([name, text]) => {
-    const data = Buffer.from(text);
+export function tarball(files: Readonly<Record<string, string | Uint8Array>>): Uint8Array {
+  const parts = Object.entries(files).flatMap(([name, content]) => {
+    const data = typeof content === 'string' ? Buffer.from(content) : content;
     const padding = Buffer.alloc((BLOCK - (data.length % BLOCK)) % BLOCK);
     return [header(name, data.length), data, padding];
   });

@@ -13,6 +13,7 @@ export {
 export { type IgnoreRules, ignoreRules } from './chart/ignore.ts';
 export {
   type ArchivePorts,
+  archiveUnpacker,
   loadArchive,
   MAX_CHART_BYTES,
   MAX_FILE_BYTES,
@@ -32,6 +33,16 @@ export type {
   ScryptParameters,
   UnixNano,
 } from './functions/ports.ts';
+export { explainValue } from './library/explain-value.ts';
+export { type LayerOptions, objectLayer, setLayer, yamlLayer } from './library/layers.ts';
+export { type ChartSource, type LoadChartOptions, loadChart } from './library/load-chart.ts';
+export { type PlainValue, plainValue } from './library/plain-value.ts';
+export {
+  type RenderedChart,
+  type RenderReleaseOptions,
+  renderRelease,
+} from './library/render-release.ts';
+export { valuePath } from './library/value-path.ts';
 export { type Finding, printFinding, type Severity } from './lint/finding.ts';
 export type { LintFolder } from './lint/folder.ts';
 export { type LintOptions, lintChart } from './lint/lint.ts';

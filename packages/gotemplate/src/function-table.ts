@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { GoType, Value } from '@helm-operator/gocompat';
+import { type GoType, types, type Value } from '@helm-operator/gocompat';
 import type { Budget } from './budget.ts';
 
 /** What one rendering carries through every template and function it runs. */
@@ -37,3 +37,21 @@ export interface TemplateFunction {
 
 /** Functions by the name templates use; they hide builtins of the same name. */
 export type FunctionTable = ReadonlyMap<string, TemplateFunction>;
+
+/**
+ * A function that takes whatever it is given, for tables of one's own.
+ *
+ * @param call throws an Error to fail; its message becomes `error calling NAME: MESSAGE`
+ */
+export function defineFunction(
+  name: string,
+  call: (...args: readonly Value[]) => Value,
+): TemplateFunction {
+  return {
+    name,
+    params: [types.any],
+    isVariadic: true,
+    result: types.any,
+    call: (args) => call(...args),
+  };
+}

@@ -12,5 +12,11 @@ export {
   TimeLimitError,
 } from './budget.ts';
 export { TemplateExecError, TemplateNotFoundError, TemplateParseError } from './errors.ts';
-export type { FunctionTable, Place, Run, TemplateFunction } from './function-table.ts';
+export {
+  defineFunction,
+  type FunctionTable,
+  type Place,
+  type Run,
+  type TemplateFunction,
+} from './function-table.ts';
 export { type MissingKey, TemplateSet, type TemplateSetOptions } from './template-set.ts';

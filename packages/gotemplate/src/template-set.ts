@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { quote, type Value } from '@helm-operator/gocompat';
-import { BudgetError, OutputLimitError, StackLimitError } from './budget.ts';
+import { Budget, BudgetError, OutputLimitError, StackLimitError } from './budget.ts';
 import { TemplateNotFoundError } from './errors.ts';
 import { isStackOverflow } from './exec/call.ts';
 import { compile } from './exec/exec.ts';
@@ -72,11 +72,16 @@ export class TemplateSet {
 
   /**
    * @param data dot of the template; `null` is Go's nil
+   * @param run  limits, and what functions share; without it nothing is limited
    * @throws {TemplateNotFoundError} `gotemplate/not-found`
    * @throws {TemplateExecError} `gotemplate/exec`
    * @throws {BudgetError} `gotemplate/steps`, `…/output-bytes`, `…/elements`, `…/depth` or `…/time`
    */
-  execute(name: string, data: Value, run: Run): string {
+  execute(
+    name: string,
+    data: Value,
+    run: Run = { budget: new Budget(), state: undefined },
+  ): string {
     const template = this.#templates.get(name);
     const { functions, missingKey = 'default', name: root = '' } = this.#options;
     if (template === undefined) {

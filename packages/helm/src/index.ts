@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+export { nodeCrypto, nodeFunctionPorts } from '@helm-operator/chart/node';
 export type { ActionContext, LogLine } from './actions/context.ts';
 export {
   correctDrift,
@@ -138,7 +139,6 @@ export type {
   StorageCallOptions,
 } from './release/storage.ts';
 export { parseRecordTime, recordTime } from './release/time.ts';
-export { nodeCrypto, nodeFunctionPorts } from './render-host/function-ports.ts';
 export { RenderPool, type RenderPoolOptions } from './render-host/pool.ts';
 export type {
   ClusterCapabilities,

@@ -20,6 +20,7 @@ export interface ChartDependency {
   readonly alias: string;
 }
 
+/** An entry of `maintainers` in Chart.yaml. */
 export interface ChartMaintainer {
   readonly name: string;
   readonly email: string;

@@ -4,7 +4,7 @@ import { quote } from '@helm-operator/gocompat';
 import { ChartError } from '../errors.ts';
 import type { Profile } from '../profile.ts';
 import type { Chart, ChartFile } from './chart.ts';
-import { type LoadOptions, loadFiles } from './load-files.ts';
+import { type LoadOptions, loadFiles, type UnpackArchive } from './load-files.ts';
 import { readTar, type TarEntry } from './untar.ts';
 
 /** What loading an archive needs from the platform. */
@@ -22,7 +22,9 @@ export const MAX_FILE_BYTES: number = 5 * 1024 * 1024;
 /** Entries of one archive; Helm has no such limit. */
 const MAX_ENTRIES = 100_000;
 /** Headers and padding come on top of the files. */
-const MAX_TAR_BYTES = MAX_CHART_BYTES + MAX_ENTRIES * 1024;
+export const MAX_TAR_BYTES: number = MAX_CHART_BYTES + MAX_ENTRIES * 1024;
+/** All archives of one chart, those inside each other included; Helm has no such limit. */
+const MAX_TREE_BYTES = 3 * MAX_CHART_BYTES;
 
 /**
  * Loads a chart archive (`.tgz`).
@@ -34,23 +36,45 @@ export function loadArchive(
   ports: ArchivePorts,
   options: Omit<LoadOptions, 'unpack'> = {},
 ): Chart {
-  const unpack = (packed: Uint8Array) => unpackArchive(packed, ports, options.profile);
+  const unpack = archiveUnpacker(ports, options.profile);
   return loadFiles(unpack(bytes), { ...options, unpack });
+}
+
+/** What the archives of one chart have used up together. */
+interface Usage {
+  bytes: number;
+  entries: number;
+}
+
+/**
+ * Unpacks the archives of one chart, whose bytes and entries are counted together: an archive of archives may be no way around the limits.
+ */
+export function archiveUnpacker(ports: ArchivePorts, profile?: Profile): UnpackArchive {
+  const usage: Usage = { bytes: 0, entries: 0 };
+  return (packed) => unpackCounted(packed, ports, { profile: profile ?? 'helm3', usage });
 }
 
 /** The files of a chart archive, under Helm's limits and path rules. @throws {ChartError} `chart/archive` */
 export function unpackArchive(
   bytes: Uint8Array,
-  { gunzip }: ArchivePorts,
+  ports: ArchivePorts,
   profile: Profile = 'helm3',
 ): ChartFile[] {
+  return unpackCounted(bytes, ports, { profile, usage: { bytes: 0, entries: 0 } });
+}
+
+function unpackCounted(
+  bytes: Uint8Array,
+  { gunzip }: ArchivePorts,
+  { profile, usage }: { readonly profile: Profile; readonly usage: Usage },
+): ChartFile[] {
   const tar = inflate(bytes, gunzip, profile);
+  usage.bytes += tar.length;
+  if (usage.bytes > MAX_TREE_BYTES) throw tooManyBytes();
   const files: ChartFile[] = [];
   let remaining = MAX_CHART_BYTES;
-  let count = 0;
   for (const entry of readTar(tar)) {
-    if (++count > MAX_ENTRIES)
-      throw new ChartError('chart/archive', `chart archive has more than ${MAX_ENTRIES} entries`);
+    if (++usage.entries > MAX_ENTRIES) throw tooManyEntries();
     if (entry.type === '5' || entry.type === 'g' || entry.name.endsWith('/')) continue;
     const name = checkedName(entry);
     if (entry.size > remaining) throw tooLarge(profile);
@@ -83,6 +107,20 @@ function inflate(bytes: Uint8Array, gunzip: ArchivePorts['gunzip'], profile: Pro
       error,
     );
   }
+}
+
+function tooManyBytes(): ChartError {
+  return new ChartError(
+    'chart/archive',
+    `the archives of the chart, those in charts/ included, unpack to more than ${MAX_TREE_BYTES} bytes together: ship fewer or smaller subcharts`,
+  );
+}
+
+function tooManyEntries(): ChartError {
+  return new ChartError(
+    'chart/archive',
+    `chart archive has more than ${MAX_ENTRIES} entries, those of archives in charts/ included: ship fewer files`,
+  );
 }
 
 function tooLarge(profile: Profile): ChartError {

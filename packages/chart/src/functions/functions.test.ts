@@ -12,7 +12,7 @@ import {
   type FunctionAnswer,
   functions,
 } from '../../../../test/conformance/function-cases.ts';
-import { nodeFunctionPorts } from '../../../helm/src/render-host/function-ports.ts';
+import { nodeFunctionPorts } from '../ports/node.ts';
 import { createFunctions } from './index.ts';
 
 interface Case extends FunctionAnswer {

@@ -7,7 +7,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { compareSync } from 'bcryptjs';
 import { answer } from '../../../../test/conformance/function-cases.ts';
-import { nodeFunctionPorts } from '../../../helm/src/render-host/function-ports.ts';
+import { nodeFunctionPorts } from '../ports/node.ts';
 import { createFunctions } from './index.ts';
 
 const BETWEEN = '\n#\n';

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeUtf8 } from '@helm-operator/gocompat';
-import { nodeFunctionPorts } from '../../../helm/src/render-host/function-ports.ts';
 import { loadFiles } from '../chart/load-files.ts';
+import { nodeFunctionPorts } from '../ports/node.ts';
 import { lintDeterminism } from './deterministic.ts';
 import type { LintFolder } from './folder.ts';
 

@@ -43,6 +43,8 @@ export interface EngineOptions {
   readonly profile: Profile;
   /** Sprig and Helm functions but those the engine binds itself. */
   readonly functions: FunctionTable;
+  /** Names of functions that are not Helm's: what was parsed with them is kept apart. */
+  readonly ownFunctions?: string | undefined;
   readonly budget: Budget;
   readonly lookup?: Lookup | undefined;
   /** A missing key is an error. */
@@ -127,7 +129,7 @@ function parsedTemplates(renderables: readonly Renderable[], options: EngineOpti
   const functions = withEngineFunctions(options.functions);
   const missingKey = isStrict === true ? 'error' : 'zero';
   const paths = renderables.map(({ path }) => path).join('\n');
-  const key = `${profile} ${cache?.chartDigest}\n${paths}`;
+  const key = `${profile} ${options.ownFunctions ?? ''} ${cache?.chartDigest}\n${paths}`;
   const known = cache?.templates.get(key);
   if (known !== undefined) return known.clone({ functions, missingKey });
   const set = new TemplateSet({ name: ROOT, functions, missingKey });

@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
 import { test } from 'node:test';
-import { nodeFunctionPorts } from '../../../helm/src/render-host/function-ports.ts';
 import type { Chart } from '../chart/chart.ts';
 import { loadFiles } from '../chart/load-files.ts';
+import { nodeFunctionPorts } from '../ports/node.ts';
 import { readValues } from '../values/read-values.ts';
 import { setValues } from '../values/set.ts';
 import { DEFAULT_CAPABILITIES } from './capabilities.ts';

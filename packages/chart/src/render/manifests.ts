@@ -10,6 +10,7 @@ import type { Warn } from '../values/coalesce.ts';
 import { INSTALL_ORDER, type KindOrder, sortByKind } from './sort.ts';
 import { splitManifests, trimSpace } from './split.ts';
 
+/** When a hook runs. */
 export type HookEvent =
   | 'pre-install'
   | 'post-install'

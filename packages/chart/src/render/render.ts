@@ -3,7 +3,12 @@
 /** Chart + values → manifest, hooks and notes. Source: helm v3.22.0 pkg/action/action.go (renderResources). */
 
 import { compareBytes, decodeUtf8, int, type Value, type ValueMap } from '@helm-operator/gocompat';
-import { Budget, type BudgetLimits } from '@helm-operator/gotemplate';
+import {
+  Budget,
+  type BudgetLimits,
+  type FunctionTable,
+  type TemplateFunction,
+} from '@helm-operator/gotemplate';
 import { type Chart, type CrdFile, crdsOf } from '../chart/chart.ts';
 import { ChartError, wrapError } from '../errors.ts';
 import { createFunctions } from '../functions/index.ts';
@@ -41,6 +46,8 @@ export interface RenderInput {
   readonly profile: Profile;
   readonly ports: RenderPorts;
   readonly lookup?: Lookup | undefined;
+  /** Added to Helm's functions, or in their place. */
+  readonly functions?: readonly TemplateFunction[] | undefined;
   readonly limits?: BudgetLimits | undefined;
   readonly mustRenderSubchartNotes?: boolean | undefined;
   readonly mustSkipSchemaValidation?: boolean | undefined;
@@ -65,12 +72,14 @@ export interface PostRender {
   readonly files: (files: ReadonlyMap<string, string>) => ReadonlyMap<string, string>;
 }
 
+/** What rendering needs from the world outside the pure rooms. */
 export interface RenderPorts {
   readonly functions: FunctionPorts;
   /** A monotonic clock in milliseconds, for the time budget. */
   readonly nowMs: () => number;
 }
 
+/** What a chart comes to. */
 export interface RenderOutput {
   /** As a release record stores it. */
   readonly manifest: string;
@@ -102,7 +111,8 @@ export function renderChart(input: RenderInput): RenderOutput {
     },
     {
       profile,
-      functions: createFunctions(profile, input.ports.functions),
+      functions: functionsOf(input),
+      ownFunctions: input.functions?.map(({ name }) => name).join(),
       budget: new Budget(input.limits ?? DEFAULT_BUDGET, input.ports.nowMs),
       lookup: input.lookup,
       isStrict: input.isStrict,
@@ -125,6 +135,11 @@ export function renderChart(input: RenderInput): RenderOutput {
     notes,
     crds,
   };
+}
+
+function functionsOf({ profile, ports, functions: own = [] }: RenderInput): FunctionTable {
+  const table = createFunctions(profile, ports.functions);
+  return own.length === 0 ? table : new Map([...table, ...own.map((fn) => [fn.name, fn] as const)]);
 }
 
 function postRenderFiles(

@@ -8,7 +8,8 @@ import { leavesOf, Redactor } from './redactor.ts';
 import { type SetMode, setValues } from './set.ts';
 import { deepCopy, isTable } from './tables.ts';
 
-interface LayerFacts {
+/** What is known of a layer beside its values. */
+export interface LayerFacts {
   /** Where it came from, for provenance: `Secret apps/db key values.yaml`. */
   readonly origin: string;
   /** Whether its leaves must not be shown. */
@@ -35,6 +36,7 @@ export interface SetLayer extends LayerFacts {
 /** The lowest stands first in a list. */
 export type ValuesLayer = DocumentLayer | SetLayer;
 
+/** What layers come to. */
 export interface ComposedValues {
   readonly values: ValueMap;
   readonly redactor: Redactor;

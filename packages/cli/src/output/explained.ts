@@ -8,6 +8,7 @@ import {
   explainValues,
   processDependencies,
   type ValuesLayer,
+  valuePath,
 } from '@helm-operator/chart';
 import { encodeJson, int, type Value, type ValueMap } from '@helm-operator/gocompat';
 import { UsageError } from '../context.ts';
@@ -27,17 +28,10 @@ export function explainPath(
   path: string,
   { chart, values, layers }: ExplainInput,
 ): readonly ExplainedValue[] {
-  const prefix = readPath(path);
+  const prefix = valuePath(path);
   const found = explainValues(processDependencies(chart, values), layers, prefix);
   if (found.length === 0) throw new UsageError(`no value has the path ${path}`);
   return found;
-}
-
-function readPath(text: string): readonly string[] {
-  const rest = text.replace(/^\.?Values(?:\.|$)/, '').replace(/^\./, '');
-  if (rest === '') return [];
-  const parts = rest.match(/(?:\\.|[^.\\])+/g) ?? [];
-  return parts.map((part) => part.replace(/\\(.)/g, '$1'));
 }
 
 function printPath(path: readonly string[]): string {

@@ -11,6 +11,7 @@ import { int64, type Value, type ValueMap } from '../value/value.ts';
  */
 export type JsonNumbers = 'float64' | 'int64orFloat64';
 
+/** How JSON is read. */
 export interface DecodeJsonOptions {
   readonly numbers?: JsonNumbers | undefined;
 }

@@ -3,6 +3,7 @@
 import { compareBytes } from '../text/text.ts';
 import { type GoType, Int, type StructField, Typed, type Value } from '../value/value.ts';
 
+/** How JSON is written. */
 export interface EncodeJsonOptions {
   /** Indentation of one level (`MarshalIndent`); absent: all on one line. */
   readonly indent?: string | undefined;

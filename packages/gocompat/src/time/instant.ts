@@ -43,6 +43,7 @@ export function unixSeconds({ unixNano }: Instant): bigint {
   return floorDivide(unixNano, NANOS_PER_SECOND);
 }
 
+/** Year, month, day, clock and weekday of an instant, in its zone. */
 export function calendarOf(instant: Instant): Calendar {
   const seconds = unixSeconds(instant);
   const nanosecond = Number(instant.unixNano - seconds * NANOS_PER_SECOND);

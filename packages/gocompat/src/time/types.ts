@@ -29,6 +29,7 @@ import { offsetOfLocal } from './zone.ts';
 
 /** `time.Time.String`. */
 const STRING_LAYOUT = '2006-01-02 15:04:05.999999999 -0700 MST';
+/** Go's layout of the same name. */
 export const RFC3339_NANO = '2006-01-02T15:04:05.999999999Z07:00';
 
 function method(

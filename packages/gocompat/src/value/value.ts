@@ -109,6 +109,11 @@ export class Int {
     this.kind = kind;
     this.value = value;
   }
+
+  /** In decimal, for those who put it into a text of JavaScript. */
+  toString(): string {
+    return this.value.toString();
+  }
 }
 
 const SMALL_FROM = -256;

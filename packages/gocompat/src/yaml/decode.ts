@@ -18,6 +18,7 @@ import { floatKey } from './numbers.ts';
 import type { Resolved } from './resolve.ts';
 import { isMerge, resolveScalar, type Scalar } from './scalar.ts';
 
+/** How YAML is read. */
 export interface YamlOptions {
   /** Default `float64`. */
   readonly numbers?: YamlNumbers | undefined;

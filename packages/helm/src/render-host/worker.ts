@@ -18,6 +18,7 @@ import {
   renderChart,
   storedChart,
 } from '@helm-operator/chart';
+import { nodeFunctionPorts } from '@helm-operator/chart/node';
 import {
   decodeJson,
   decodeUtf8,
@@ -27,7 +28,6 @@ import {
 } from '@helm-operator/gocompat';
 import { jsonFields } from '../release/json-fields.ts';
 import type { HookRecord } from '../release/record.ts';
-import { nodeFunctionPorts } from './function-ports.ts';
 import type { HostReply, HostRequest } from './protocol.ts';
 import { mapFromWire, toWire } from './wire-value.ts';
 

@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import {
+  archiveUnpacker,
   type Chart,
   type ChartFile,
   loadArchive,
   loadFiles,
-  unpackArchive,
 } from '@helm-operator/chart';
 import { digestOf } from '@helm-operator/fetch';
 import { compareBytes, encodeUtf8 } from '@helm-operator/gocompat';
@@ -43,7 +43,7 @@ export function chartOfArchive(bytes: Uint8Array, from: Origin): FetchedChart {
  */
 export function chartOfFiles(files: readonly ChartFile[], from: Origin): FetchedChart {
   try {
-    const chart = loadFiles(files, { unpack: (packed) => unpackArchive(packed, archivePorts) });
+    const chart = loadFiles(files, { unpack: archiveUnpacker(archivePorts) });
     const bytes = packChart(chart.metadata.name, files);
     return fetched(chart, bytes, contentDigest(chart.raw), from);
   } catch (error) {

@@ -6,13 +6,13 @@ import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import {
+  archiveUnpacker,
   type Chart,
   type ChartFile,
   ignoreRules,
   loadArchive,
   loadFiles,
   MAX_FILE_BYTES,
-  unpackArchive,
 } from '@helm-operator/chart';
 import { quote } from '@helm-operator/gocompat';
 import { archivePorts } from './archive-ports.ts';
@@ -29,7 +29,7 @@ export async function loadChartPath(path: string): Promise<Chart> {
     throw new SourceError('source/not-found', `path ${quote(path)} not found`);
   if (!found.isDirectory()) return loadArchiveFile(path);
   const files = await readFolder(path);
-  return loadFiles(files, { unpack: (packed) => unpackArchive(packed, archivePorts) });
+  return loadFiles(files, { unpack: archiveUnpacker(archivePorts) });
 }
 
 async function loadArchiveFile(path: string): Promise<Chart> {

@@ -10,10 +10,10 @@
 
 import { gunzipSync } from 'node:zlib';
 import {
+  archiveUnpacker,
   type ChartDependency,
   type ChartFile,
   loadFiles,
-  unpackArchive,
 } from '@helm-operator/chart';
 import { newConstraint, newVersion, quote } from '@helm-operator/gocompat';
 import type { ChartLocation, FetchedChart } from './chart-source.ts';
@@ -64,7 +64,7 @@ export async function withDependencies(
 function load(files: readonly ChartFile[]): ReturnType<typeof loadFiles> {
   const gunzip = (packed: Uint8Array, maxOutputLength: number) =>
     gunzipSync(packed, { maxOutputLength });
-  return loadFiles(files, { unpack: (packed) => unpackArchive(packed, { gunzip }) });
+  return loadFiles(files, { unpack: archiveUnpacker({ gunzip }) });
 }
 
 /** An archive of a dependency that names no repository: it was put there by hand. */

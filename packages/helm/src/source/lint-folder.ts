@@ -5,6 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import {
+  archiveUnpacker,
   type Chart,
   type ChartFile,
   ignoreRules,
@@ -65,7 +66,7 @@ async function attempt(read: () => Promise<ChartFile[]>): Promise<readonly Chart
 function loaderOf(files: readonly ChartFile[] | Error): () => Chart {
   return () => {
     if (files instanceof Error) throw files;
-    return loadFiles(files, { unpack: (packed) => unpackArchive(packed, archivePorts) });
+    return loadFiles(files, { unpack: archiveUnpacker(archivePorts) });
   };
 }
 

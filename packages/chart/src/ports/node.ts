@@ -19,7 +19,8 @@ import {
   scryptSync,
   sign,
 } from 'node:crypto';
-import type { CryptoPort, FunctionPorts, KeyPair, KeyRequest } from '@helm-operator/chart';
+import type { CryptoPort, FunctionPorts, KeyPair, KeyRequest } from '../functions/ports.ts';
+import type { RenderPorts } from '../render/render.ts';
 
 /** scrypt needs 128 × cost × blockSize bytes, and some room. */
 const SCRYPT_MEMORY_BYTES = 64 * 1024 * 1024;
@@ -93,4 +94,9 @@ export function nodeFunctionPorts(options: NodeFunctionPortsOptions = {}): Funct
     crypto: nodeCrypto,
     resolveHost: options.resolveHost,
   };
+}
+
+/** Ports of `renderRelease` that use the system's clock, randomness and OpenSSL. */
+export function nodePorts(options: NodeFunctionPortsOptions = {}): RenderPorts {
+  return { functions: nodeFunctionPorts(options), nowMs: () => performance.now() };
 }
