@@ -26,6 +26,7 @@ import {
   storedChart,
   unpackArchive,
 } from '@helm-operator/chart';
+import { nodeFunctionPorts } from '@helm-operator/chart/node';
 import {
   compareBytes,
   compileGlob,
@@ -35,7 +36,6 @@ import {
   type Value,
   type ValueMap,
 } from '@helm-operator/gocompat';
-import { nodeFunctionPorts } from '@helm-operator/chart/node';
 import { archivePorts } from './corpus-render.ts';
 
 export interface ChartRow {

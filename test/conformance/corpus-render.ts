@@ -18,8 +18,8 @@ import {
   readValues,
   renderChart,
 } from '@helm-operator/chart';
-import { compareBytes } from '@helm-operator/gocompat';
 import { nodeFunctionPorts } from '@helm-operator/chart/node';
+import { compareBytes } from '@helm-operator/gocompat';
 
 function capabilitiesOf(profile: Profile): Capabilities {
   return {

@@ -2,10 +2,10 @@
 
 /** Calls of template functions and what our engine makes of them, for recorded cases and for the fuzzer. */
 
+import { nodeFunctionPorts } from '@helm-operator/chart/node';
 import { decodeJson, encodeUtf8, normalize } from '@helm-operator/gocompat';
 import { Budget, type FunctionTable, TemplateSet } from '@helm-operator/gotemplate';
 import { createFunctions } from '../../packages/chart/src/functions/index.ts';
-import { nodeFunctionPorts } from '@helm-operator/chart/node';
 
 /** One template and the values it is given. */
 export interface FunctionRow {
