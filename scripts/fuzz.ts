@@ -6,25 +6,30 @@
  * `npm run test:fuzz -- [--count N] [--seed N] [--suite NAME,...] [--only ABOUT,...] [--show N] [--resume]`: what ran and what differed is
  * written to `test/results/fuzz-DATE-SEED.json` after every batch; `--resume` goes on where the newest unfinished run ended. Needs Go (the oracle
  * of `test/tools` is built once). Ends with 1 on a difference.
+ *
+ * `npm run test:fuzz -- --target NAME[,...] [--seconds N] [--seed N] [--resume] [--without-go]`: damaged input for a reader (`lexer`, `parser`,
+ * `yaml`, `archive`), which must end by itself within its limits, by errors of its own, and as Go does; `test/results/fuzz-NAME-DATE-SEED.json` is
+ * written after every batch, and `--resume` goes on with it. Ends with 1 on a finding.
  */
 
-import { spawnSync } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { askOracle } from '../test/fuzz/ask-oracle.ts';
 import { charts4Suite, chartsSuite, setSuite } from '../test/fuzz/chart.ts';
 import { functionSuite } from '../test/fuzz/functions.ts';
 import { gocompatSuite } from '../test/fuzz/gocompat.ts';
 import { templateSuite } from '../test/fuzz/gotemplate.ts';
+import { runTarget } from '../test/fuzz/run-target.ts';
 import type { Difference, FuzzSuite, OracleName } from '../test/fuzz/suite.ts';
+import { TARGETS } from '../test/fuzz/targets.ts';
 import { yamlSuite } from '../test/fuzz/yaml.ts';
 import { ensureOracle } from '../test/tools/tools.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const folder = join(root, 'test/results');
 const BATCH = 1_000;
-const BATCH_TIMEOUT_MS = 120_000;
 /** Of how many differences of a suite the file holds the rows. */
 const MAX_KEPT = 50;
 
@@ -62,26 +67,6 @@ interface Result {
 
 const NOTHING: SuiteResult = { cases: 0, errors: 0, skipped: 0, differences: 0, seconds: 0 };
 
-/** Lines of the oracle for lines of questions; a question that kills or hangs it has no answer. */
-function ask(
-  oracle: string,
-  topic: string,
-  questions: readonly string[],
-): readonly (string | undefined)[] {
-  const { status, stdout } = spawnSync(oracle, [topic], {
-    input: questions.map((line) => `${line}\n`).join(''),
-    encoding: 'utf8',
-    maxBuffer: 2 ** 30,
-    timeout: BATCH_TIMEOUT_MS,
-    env: { ...process.env, TZ: 'UTC', LC_ALL: 'C' },
-  });
-  if (status === 0) return stdout.split('\n').slice(0, questions.length);
-  if (questions.length === 1) return [undefined];
-  const half = questions.length >> 1;
-  const first = ask(oracle, topic, questions.slice(0, half));
-  return [...first, ...ask(oracle, topic, questions.slice(half))];
-}
-
 interface Work {
   readonly suite: FuzzSuite;
   readonly oracle: string;
@@ -95,7 +80,7 @@ function runBatch(work: Work, before: SuiteResult): [SuiteResult, Difference[]] 
   // Batches must not depend on the size of the whole run.
   const seed = (Math.imul(work.seed, 1_000_003) + before.cases) | 0;
   const batch = work.suite.batch(seed, Math.min(BATCH, work.count - before.cases), work.only);
-  const answers = ask(work.oracle, work.suite.topic, batch.questions);
+  const answers = askOracle(work.oracle, work.suite.topic, batch.questions);
   const found: Difference[] = [];
   let [errors, skipped] = [0, 0];
   answers.forEach((answer, index) => {
@@ -145,8 +130,41 @@ const { values: options } = parseArgs({
     only: { type: 'string', default: '' },
     show: { type: 'string', default: '3' },
     resume: { type: 'boolean', default: false },
+    target: { type: 'string', default: '' },
+    seconds: { type: 'string', default: '60' },
+    'without-go': { type: 'boolean', default: false },
   },
 });
+if (options.target !== '') process.exit((await runTargets()) === 0 ? 0 : 1);
+
+/** @returns how much was found */
+async function runTargets(): Promise<number> {
+  const log = (line: string): void => console.error(line);
+  const oracle = options['without-go'] ? undefined : await ensureOracle(log, 'oracle');
+  const chosen = options.seed === '' ? 1 : Number(options.seed);
+  let findings = 0;
+  mkdirSync(folder, { recursive: true });
+  for (const name of list(options.target)) {
+    const target = TARGETS.get(name);
+    if (target === undefined)
+      throw new Error(`no such target: ${name}; there are ${[...TARGETS.keys()].join(', ')}`);
+    const date = new Date().toISOString().slice(0, 10);
+    const found = runTarget({
+      target: target(),
+      seed: chosen,
+      seconds: Number(options.seconds),
+      path: join(folder, `fuzz-${name}-${date}-${chosen}.json`),
+      mustResume: options.resume,
+      oracle,
+      report: log,
+    });
+    findings += found.findings;
+    process.stdout.write(
+      `${name}, seed ${chosen}: ${found.inputs} inputs, ${found.read} read, ${found.refused} refused, ${found.compared} as Go, ${found.findings} findings, ${found.wallSeconds} s (${found.cpuSeconds} s of processor)\n`,
+    );
+  }
+  return findings;
+}
 
 /** A part of the suites, or of what they ask, is for looking: it leaves no file. */
 const isWhole = options.suite === '' && options.only === '';
