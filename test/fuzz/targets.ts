@@ -375,7 +375,10 @@ export const TARGETS: ReadonlyMap<string, () => FuzzTarget> = new Map([
   [
     'lexer',
     () => {
-      const known = [...templatesOfCases(), ...filesOf('{demo,examples}/**/templates/*.{yaml,tpl,txt}')];
+      const known = [
+        ...templatesOfCases(),
+        ...filesOf('{demo,examples}/**/templates/*.{yaml,tpl,txt}'),
+      ];
       return textTarget('lexer', known, TEMPLATE_WORDS, { probe: lexed, comparison: parsing });
     },
   ],
