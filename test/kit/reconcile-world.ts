@@ -10,9 +10,11 @@ import {
 } from '@helm-operator/api';
 import { decodeJson, encodeJson, type ValueMap } from '@helm-operator/gocompat';
 import {
+  type ChartHandle,
   createSecretStorage,
   type ReleaseRecord,
   type ReleaseStorage,
+  type RenderPort,
   type RenderRequest,
 } from '@helm-operator/helm';
 import { EventRecorder, type JsonObject } from '@helm-operator/kube';
@@ -67,6 +69,8 @@ export interface WorldOptions {
   readonly crd?: string | undefined;
   readonly arePlansLogged?: boolean | undefined;
   readonly onDefinitionDeletion?: ReconcileContext['onDefinitionDeletion'];
+  /** A chart and who renders it, in place of the world's own. */
+  readonly real?: { readonly chart: ChartHandle; readonly render: RenderPort } | undefined;
 }
 
 export class ReconcileWorld {
@@ -77,6 +81,8 @@ export class ReconcileWorld {
   readonly forbidden: Set<string> = new Set();
   /** What a fetch of the chart fails with. */
   chartError: Error | undefined;
+  /** What the API server says to every ConfigMap that is written. */
+  refusal: string | undefined;
   readonly #script = new AttemptScript();
   readonly ends: AttemptScript['ends'] = this.#script.ends;
   readonly actions: AttemptScript['actions'] = this.#script.actions;
@@ -210,6 +216,7 @@ export class ReconcileWorld {
 
   #makePorts(): Pick<ReconcileContext, 'ports' | 'reporter'> {
     const { cluster, clock } = this;
+    const { real } = this.#options;
     const random = () => 0.5;
     const events = this.#events;
     const write = (line: string) => this.#log.push(line);
@@ -218,10 +225,11 @@ export class ReconcileWorld {
     const crds = crd === undefined ? [] : [{ name: 'crds/crd.yaml', text: crd }];
     return {
       ports: {
-        ...{ cluster, clock, random, log, render: this.#render },
+        ...{ cluster, clock, random, log, render: real?.render ?? this.#render },
         charts: {
           fetch: async () => {
             if (this.chartError !== undefined) throw this.chartError;
+            if (real !== undefined) return real.chart;
             const chart = this.#render.chart({
               ...{ documents: documents(this.#chartVersion), crds, name: this.chartName },
               notes: String(this.#chartVersion),
@@ -257,6 +265,9 @@ export class ReconcileWorld {
     phase: 'before' | 'after',
   ): void {
     const isWrite = verb === 'create' || verb === 'patch' || verb === 'update';
+    if (phase === 'before' && isWrite && kind === 'ConfigMap' && this.refusal !== undefined) {
+      throw new StatusError(422, 'Invalid', this.refusal);
+    }
     if (phase === 'before' && isWrite && kind === 'ConfigMap' && this.#script.mustRefuse) {
       throw new StatusError(422, 'Invalid', `ConfigMap "${name}" is invalid: data: no`);
     }
