@@ -49,6 +49,7 @@ export {
   normalize,
   runes,
 } from './text/text.ts';
+export { isYoungerThanGo } from './text/unicode-age.ts';
 export {
   DurationError,
   formatDuration,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { byteLength, int, quote, sprintf } from '@helm-operator/gocompat';
+import { byteLength, int, isYoungerThanGo, quote, sprintf } from '@helm-operator/gocompat';
 
 /**
  * Cuts the text of a template into items.
@@ -95,7 +95,7 @@ function isAlphaNumeric(code: number): boolean {
     const lower = code | 0x20;
     return (lower >= 0x61 && lower <= 0x7a) || isDigit(code) || code === 0x5f;
   }
-  return LETTER_OR_DIGIT.test(String.fromCodePoint(code));
+  return LETTER_OR_DIGIT.test(String.fromCodePoint(code)) && !isYoungerThanGo(code);
 }
 
 function isSurrogate(code: number): boolean {

@@ -3,7 +3,7 @@
 import { quote, type Value } from '@helm-operator/gocompat';
 import { Budget, BudgetError, OutputLimitError, StackLimitError } from './budget.ts';
 import { TemplateNotFoundError } from './errors.ts';
-import { isStackOverflow } from './exec/call.ts';
+import { isStackOverflow, isTooLarge, LONGEST_STRING } from './exec/call.ts';
 import { compile } from './exec/exec.ts';
 import { type Executable, Machine, type Program } from './exec/machine.ts';
 import { builtins } from './funcs.ts';
@@ -107,15 +107,12 @@ export class TemplateSet {
   }
 }
 
-/** Longest string V8 can hold, in UTF-16 units. */
-const LONGEST_STRING = 2 ** 29 - 24;
-
 function located(machine: Machine, error: unknown): unknown {
   if (error instanceof BudgetError) return error.locate(machine.where());
   if (isStackOverflow(error)) {
     return new StackLimitError(machine.budget.depth).locate(machine.where());
   }
-  if (error instanceof RangeError && error.message === 'Invalid string length') {
+  if (isTooLarge(error)) {
     return new OutputLimitError(LONGEST_STRING).locate(machine.where());
   }
   return error;

@@ -118,6 +118,21 @@ function deepSizeOf(value: Value): number {
 /** More than this, counting goes no further: no budget allows it. */
 const MAX_COUNTED = 100_000_000;
 
+/** Letters and items that cost as much as a step. */
+const UNITS_PER_STEP = 64;
+/** Less is not counted. */
+const LIGHT = 4096;
+
+/** How much a call has to look at: so that the clock is looked at in time, however few calls there are. */
+function weightOf(args: readonly Value[]): number {
+  let weight = 0;
+  for (const arg of args) {
+    if (typeof arg === 'string') weight += arg.length;
+    else if (typeof arg === 'object' && arg !== null) weight += sizeOf(arg);
+  }
+  return weight;
+}
+
 function isRest(parameter: Token | Rest): parameter is Rest {
   return parameter.startsWith('...');
 }
@@ -155,6 +170,8 @@ export function define<const P extends readonly (Token | Rest)[]>(
   const call = (args: readonly Value[], run: Run): Value => {
     // Before the copy is made: each may double what is held.
     if (copiesDeeply) for (const arg of args) run.budget.spendElements(deepSizeOf(arg));
+    const weight = weightOf(args);
+    if (weight > LIGHT) run.budget.spendSteps(Math.floor(weight / UNITS_PER_STEP));
     const made = untouched ? spread(...args) : spread(...args.map(read));
     if (isMaker && !args.includes(made)) run.budget.spendElements(sizeOf(made));
     return made;

@@ -4,6 +4,7 @@
 
 import { isAscii } from '@helm-operator/gocompat';
 import { checkLength, fromBinary, toBinary } from './bytes.ts';
+import { FunctionLimitError } from './errors.ts';
 import {
   isDigit,
   isLetter,
@@ -92,11 +93,19 @@ export function splitN(text: string, separator: string, limit: number): string[]
   if (limit === 0) return [];
   if (separator === '') return explode(text, limit);
   if (!text.isWellFormed() || !separator.isWellFormed()) {
-    return cut(toBinary(text).split(toBinary(separator)), toBinary(separator), limit).map(
-      fromBinary,
-    );
+    const parts = counted(toBinary(text).split(toBinary(separator), MAX_PARTS + 1));
+    return cut(parts, toBinary(separator), limit).map(fromBinary);
   }
-  return cut(text.split(separator), separator, limit);
+  return cut(counted(text.split(separator, MAX_PARTS + 1)), separator, limit);
+}
+
+/** Most pieces one call may make of a text. */
+export const MAX_PARTS = 4_000_000;
+
+/** @throws {FunctionLimitError} `chart/function-limit`: too many pieces */
+export function counted<T>(parts: T[]): T[] {
+  if (parts.length > MAX_PARTS) throw new FunctionLimitError('pieces', MAX_PARTS);
+  return parts;
 }
 
 function cut(parts: string[], separator: string, limit: number): string[] {
@@ -105,19 +114,20 @@ function cut(parts: string[], separator: string, limit: number): string[] {
 }
 
 function explode(text: string, limit: number): string[] {
-  const chars = Array.from(text);
-  return cut(chars, '', limit);
+  const isLong = limit < 0 && text.length > 2 * MAX_PARTS;
+  return cut(counted(isLong ? Array(MAX_PARTS + 1).fill('') : Array.from(text)), '', limit);
 }
 
 /** `strings.ReplaceAll`; an empty `old` matches before each character and at the end. */
 export function replaceAll(text: string, old: string, replacement: string): string {
   if (old === '') {
-    const chars = Array.from(text);
+    checkLength(text.length + replacement.length * (text.length >> 1));
+    const chars = counted(Array.from(text));
     checkLength(text.length + replacement.length * chars.length);
     return [replacement, ...chars.map((char) => char + replacement)].join('');
   }
   return throughBytes([text, old, replacement], (source = '', from = '', to = '') => {
-    const parts = source.split(from);
+    const parts = counted(source.split(from, MAX_PARTS + 1));
     checkLength(source.length + to.length * parts.length);
     return parts.join(to);
   });

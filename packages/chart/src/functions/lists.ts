@@ -2,7 +2,7 @@
 
 /** List functions. Source: Masterminds/sprig v3.3.0 list.go */
 
-import { deepEqual, Typed, types, type Value } from '@helm-operator/gocompat';
+import { deepEqual, Int, Typed, types, type Value } from '@helm-operator/gocompat';
 import type { TemplateFunction } from '@helm-operator/gotemplate';
 import { castToInt64 } from './cast.ts';
 import { alias, define } from './define.ts';
@@ -16,18 +16,34 @@ function isIn(items: readonly Value[], wanted: Value): boolean {
   return items.some((item) => deepEqual(wanted, item));
 }
 
+/** Lists and maps that one call may compare with each other. */
+const MAX_COMPARED = 10_000;
+
+/** What equals another where Go's values are equal; `undefined` for what must be walked. */
+function scalarKey(item: Value): unknown {
+  if (item instanceof Int) return `${item.kind} ${item.value}`;
+  if (typeof item === 'object') return item === null ? 'nil' : undefined;
+  // No text of an integer can meet a text of the template: that has a quote before it.
+  return typeof item === 'string' ? `"${item}` : item;
+}
+
 function unique(items: readonly Value[]): Value[] {
-  const seen = new Set<Value>();
-  const kept: Value[] = [];
-  for (const item of items) {
-    // Equal strings are equal in Go too: the slow walk is for everything else.
-    if (typeof item === 'string') {
-      if (seen.has(item)) continue;
-      seen.add(item);
-    } else if (isIn(kept, item)) continue;
-    kept.push(item);
-  }
-  return kept;
+  const seen = new Set<unknown>();
+  const walked: Value[] = [];
+  return items.filter((item) => {
+    const key = scalarKey(item);
+    if (key !== undefined) {
+      // NaN equals nothing.
+      const isNew = !seen.has(key) || Number.isNaN(key);
+      seen.add(key);
+      return isNew;
+    }
+    if (isIn(walked, item)) return false;
+    if (walked.push(item) > MAX_COMPARED) {
+      throw new FunctionLimitError('comparisons of lists and maps', MAX_COMPARED);
+    }
+    return true;
+  });
 }
 
 function chunk(size: number, list: Value): Value {

@@ -16,6 +16,7 @@ import {
 import type { TemplateFunction } from '@helm-operator/gotemplate';
 import { define } from './define.ts';
 import { FunctionError } from './errors.ts';
+import { counted, MAX_PARTS } from './go-strings.ts';
 import { nilStrings, strings } from './reflect.ts';
 
 const string = types.string;
@@ -57,7 +58,8 @@ function searchFunctions(
       nameOf('regexFindAll'),
       ['string', 'string', 'size'],
       types.strings,
-      (pattern, text, n) => someStrings(compile(pattern).findAllString(text, n)),
+      (pattern, text, n) =>
+        someStrings(counted(compile(pattern).findAllString(text, n < 0 ? MAX_PARTS + 1 : n))),
     ),
     define(nameOf('regexFind'), ['string', 'string'], string, (pattern, text) =>
       compile(pattern).findString(text),
@@ -76,7 +78,7 @@ function searchFunctions(
       ['string', 'string', 'size'],
       types.strings,
       (pattern, text, n): Value => {
-        const parts = compile(pattern).split(text, n);
+        const parts = counted(compile(pattern).split(text, n < 0 ? MAX_PARTS + 1 : n));
         return n === 0 ? nilStrings : strings(parts);
       },
     ),

@@ -6,7 +6,7 @@
  * Source: Go 1.26 package unicode
  */
 
-import { isYoungerThanGo } from './unicode-age.ts';
+import { isYoungerThanGo } from '@helm-operator/gocompat';
 
 /** What Go decodes an invalid byte to. */
 export const REPLACEMENT = 0xfffd;

@@ -3,6 +3,7 @@
 /** Regular expressions of users: RE2, with the results of Go 1.26 regexp. */
 
 import { RE2JS } from 're2js';
+import { YOUNGER_THAN_GO } from '../text/unicode-age.ts';
 import { badPattern } from './bad-pattern.ts';
 import { namedGroups } from './names.ts';
 import { v8Source } from './v8-source.ts';
@@ -172,10 +173,14 @@ interface Expansion {
   readonly groups: ReadonlyMap<string, readonly number[]>;
 }
 
+const NAME = `[[\\p{L}\\p{Nd}_]--${YOUNGER_THAN_GO}]+`;
+/** `$$`, `${name}`, `$name`. */
+const REFERENCE = new RegExp(`\\$(?:\\$|\\{(${NAME})\\}|(${NAME}))`, 'gv');
+
 /** Source: Go 1.26 regexp/regexp.go (expand, extract). */
 function expand(template: string, { text, match, groups }: Expansion): string {
   return template.replaceAll(
-    /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu,
+    REFERENCE,
     (all: string, braced: string | undefined, bare: string | undefined) => {
       const name = braced ?? bare;
       if (name === undefined) return all === '$$' ? '$' : all;

@@ -7,6 +7,8 @@
  * Source: go.yaml.in/yaml/v2 v2.4.4 and v3 v3.0.5 sorter.go
  */
 
+import { isYoungerThanGo } from '../text/unicode-age.ts';
+
 const LETTER = /^\p{L}$/u;
 const DIGIT = /^\p{Nd}$/u;
 /** Decimal digits that a double and an int64 hold alike. */
@@ -112,10 +114,10 @@ function isLowSurrogate(code: number): boolean {
 
 function isLetter(code: number): boolean {
   if (code < 0x80) return (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
-  return LETTER.test(String.fromCodePoint(code));
+  return LETTER.test(String.fromCodePoint(code)) && !isYoungerThanGo(code);
 }
 
 function isDigit(code: number): boolean {
   if (code < 0x80) return code >= 0x30 && code <= 0x39;
-  return DIGIT.test(String.fromCodePoint(code));
+  return DIGIT.test(String.fromCodePoint(code)) && !isYoungerThanGo(code);
 }

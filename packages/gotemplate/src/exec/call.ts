@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type GoType, Typed, types, type Value } from '@helm-operator/gocompat';
-import { BudgetError, StackLimitError } from '../budget.ts';
+import { BudgetError, OutputLimitError, StackLimitError } from '../budget.ts';
 import { type Node, type OperandNode, printNode } from '../node.ts';
 import { convert, literal } from './convert.ts';
 import type { Eval, Machine } from './machine.ts';
@@ -144,6 +144,7 @@ function linkNil(node: Node, type: GoType): Eval {
 export function failed(m: Machine, node: Node, name: string, error: unknown): unknown {
   if (error instanceof BudgetError) return locate(m, node, error);
   if (isStackOverflow(error)) return locate(m, node, new StackLimitError(m.budget.depth));
+  if (isTooLarge(error)) return locate(m, node, new OutputLimitError(LONGEST_STRING));
   m.node = node;
   const message = error instanceof Error ? error.message : String(error);
   return m.failure('error calling %s: %s', [name, message], error);
@@ -152,6 +153,19 @@ export function failed(m: Machine, node: Node, name: string, error: unknown): un
 function locate(m: Machine, node: Node, error: BudgetError): BudgetError {
   m.node = node;
   return error.locate(m.where());
+}
+
+/** Longest string V8 can hold, in UTF-16 units. */
+export const LONGEST_STRING: number = 2 ** 29 - 24;
+
+/** A text, list or map that the language cannot hold. */
+export function isTooLarge(error: unknown): boolean {
+  return (
+    error instanceof RangeError &&
+    /^(?:Invalid string length|Invalid array length|Map maximum size exceeded|Array buffer allocation failed)/.test(
+      error.message,
+    )
+  );
 }
 
 /** V8 and JavaScriptCore, then SpiderMonkey. */

@@ -65,3 +65,6 @@ const LOWEST = RUNS[0]?.[0] ?? 0;
 export function isYoungerThanGo(rune: number): boolean {
   return rune >= LOWEST && RUNS.some(([first, last]) => rune >= first && rune <= last);
 }
+
+/** The same code points, for a character class with the flag `v`: `[\\p{L}--${YOUNGER_THAN_GO}]`. */
+export const YOUNGER_THAN_GO: string = `[${RUNS.map(([first, last]) => `\\u{${first.toString(16)}}-\\u{${last.toString(16)}}`).join('')}]`;
