@@ -212,11 +212,17 @@ for (const [mode, after] of [
     await uninstall({ profile, release, timeoutMs, wait, hooks }, one.context());
 
     await install(one.options(given(['v1', 'v2']), { apply, crds: { mode } }), one.context());
-    const versions = fieldAt(await one.object(path), 'spec.versions') as JsonObject[];
-    assert.deepEqual(
-      versions.map(({ name }) => name),
-      after,
-    );
+    const versions = async (): Promise<readonly unknown[]> =>
+      (fieldAt(await one.object(path), 'spec.versions') as JsonObject[]).map(({ name }) => name);
+    assert.deepEqual(await versions(), after);
+
+    // An upgrade may bring a version and use it at once.
+    const isRenewed = mode === 'create-replace' || mode === 'apply';
+    const chart = given(['v1', 'v2', 'v3']);
+    const documents = [isRenewed ? cat.replace('/v1', '/v3').replace('1}', '3}') : cat];
+    await upgrade(one.options({ ...chart, documents }, { apply, crds: { mode } }), one.context());
+    assert.deepEqual(await versions(), isRenewed ? [...after, 'v3'] : after);
+    assert.equal(fieldAt(await one.object(cats), 'spec.size'), isRenewed ? 3 : 1);
     await one.plane.call('DELETE', path);
   });
 }

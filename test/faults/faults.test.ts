@@ -25,7 +25,7 @@ const isLong = process.env['LONG'] === 'true';
 const SAMPLE = Number(process.env['FAULTS_COUNT'] ?? 20);
 const DAY_MS = 86_400_000;
 const LANES = 2;
-const CONVERGED_WITHIN_MS = 150_000;
+const CONVERGED_WITHIN_MS = 300_000;
 
 /** Steps that the operator of this dialect never reaches, and why. */
 const UNREACHED: ReadonlyMap<string, string> = new Map([

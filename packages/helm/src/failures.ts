@@ -171,7 +171,12 @@ export const API_FAILURES: readonly ApiRow[] = [
     retry: 'waiting',
     mend: 'wait until the object is gone; look at its finalizers if it stays',
   },
-  { reason: 'conflict', codes: ['kube/conflict'], retry: 'transient', mend: '' },
+  {
+    reason: 'conflict',
+    codes: ['kube/conflict'],
+    retry: 'transient',
+    mend: 'it is tried again; if it stays so, find who else keeps writing the object',
+  },
   {
     reason: 'already-exists',
     codes: ['kube/already-exists'],
@@ -204,7 +209,12 @@ export const API_FAILURES: readonly ApiRow[] = [
     retry: 'transient',
     mend: 'install the CRD or the API server of the kind',
   },
-  { reason: 'not-found', codes: ['kube/not-found'], retry: 'transient', mend: '' },
+  {
+    reason: 'not-found',
+    codes: ['kube/not-found'],
+    retry: 'transient',
+    mend: 'it is tried again; if it stays so, find who removes the object',
+  },
   {
     reason: 'unauthorized',
     codes: ['kube/unauthorized'],
@@ -235,9 +245,24 @@ export const API_FAILURES: readonly ApiRow[] = [
     retry: 'terminal',
     mend: 'mend the kubeconfig',
   },
-  { reason: 'expired', codes: ['kube/expired'], retry: 'transient', mend: '' },
-  { reason: 'server-error', codes: ['kube/internal'], retry: 'transient', mend: '' },
-  { reason: 'rejected', codes: ['kube/rejected', 'kube/response'], retry: 'unknown', mend: '' },
+  {
+    reason: 'expired',
+    codes: ['kube/expired'],
+    retry: 'transient',
+    mend: 'it is tried again; if it stays so, check etcd and the load of the API server',
+  },
+  {
+    reason: 'server-error',
+    codes: ['kube/internal'],
+    retry: 'transient',
+    mend: 'it is tried again; if it stays so, look at the log of the API server',
+  },
+  {
+    reason: 'rejected',
+    codes: ['kube/rejected', 'kube/response'],
+    retry: 'unknown',
+    mend: 'find out what answers between here and the API server: a proxy, a gateway, an aggregated API',
+  },
 ];
 
 const NO_ROW = { reason: 'unknown', retry: 'unknown', mend: '' } as const;

@@ -25,16 +25,20 @@ const ONLY = process.env['ODD_ONLY'] ?? '';
 
 /** Times and the namespace taken out. */
 function comparable(text: string, namespace: string): string {
-  return text
-    .replaceAll(namespace, 'NAMESPACE')
-    .replace(/UPDATED *\t/g, 'UPDATED\t')
-    .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| \+0000 UTC) */g, 'TIME')
-    .replace(/\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}/g, 'TIME');
+  return (
+    text
+      .replaceAll(namespace, 'NAMESPACE')
+      .replace(/UPDATED *\t/g, 'UPDATED\t')
+      // Ages of objects.
+      .replace(/ +(?:\d+[smh])+$/gm, ' AGE')
+      .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| \+0000 UTC) */g, 'TIME')
+      .replace(/\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}/g, 'TIME')
+  );
 }
 
 /** What only one of the two says of itself: evidence of ours, log lines of klog, slog and pflag, and warnings. */
 const ASIDE =
-  /^(?: {2}\w+ NAMESPACE\/.*|I\d{4} .*warnings\.go.*|Warning: .*|level=(?:WARN|INFO) .*|Flag --\S+ has been deprecated, .*)\n/gm;
+  /^(?: {2}\w+ NAMESPACE\/.*|I\d{4} .*warnings\.go.*|Warning: .*|level=(?:WARN|INFO|ERROR) .*|Flag --\S+ has been deprecated, .*)\n/gm;
 
 function said({ code, stdout, stderr }: CommandResult, namespace: string): CommandResult {
   const clean = (text: string) => comparable(text, namespace);
@@ -91,6 +95,14 @@ function recordOf(secret: JsonObject): JsonObject {
 
 type Peer = 'helm3' | 'helm4';
 
+/** Helm 4 lists releases of every status and no longer knows `-a`; a replacement goes with client-side writes alone. */
+function wordsOf(line: string, helm: Peer): readonly string[] {
+  const words = line.split(' ');
+  if (helm === 'helm3') return words;
+  if (words.includes('--force')) return [...words, '--server-side=false'];
+  return words[0] === 'list' ? words.filter((word) => word !== '-a') : words;
+}
+
 async function live(
   plane: ControlPlane,
   { life, helm }: { readonly life: Life; readonly helm: Peer },
@@ -112,7 +124,7 @@ async function live(
     }
   };
   for (const line of life.lines) {
-    const words = line.split(' ').map((word) => (word === 'ODD' ? chart : word));
+    const words = wordsOf(line, helm).map((word) => (word === 'ODD' ? chart : word));
     const peer = words[0] === 'kubectl' ? 'kubectl' : helm;
     const run = (namespace: string) => {
       const args = peer === 'kubectl' ? words.slice(1) : words;

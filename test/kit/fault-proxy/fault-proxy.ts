@@ -30,7 +30,7 @@ export type Fault =
   /** The answer is this status with a Kubernetes Status body; the API server is not asked. */
   | {
       readonly kind: 'status';
-      readonly status: 409 | 410 | 429 | 500 | 503;
+      readonly status: 409 | 410 | 418 | 429 | 500 | 503 | 504;
       readonly retryAfterSeconds?: number;
     };
 
