@@ -153,7 +153,11 @@ const repoList: Command = defineCommand({
   usage: '',
   summary: 'list chart repositories',
   args: { min: 0, max: 0 },
-  flags: { ...SETTINGS_FLAGS, output: outputFlag() },
+  flags: {
+    ...SETTINGS_FLAGS,
+    hasNoHeaders: switchFlag('no-headers', 'no headings in the table'),
+    output: outputFlag(),
+  },
   run: async ({ flags }, context) => {
     const { repositoryConfig } = settingsOf(flags, context);
     const repositories = (await loadRepositoriesFile(repositoryConfig))?.repositories ?? [];
@@ -167,7 +171,8 @@ const repoList: Command = defineCommand({
           ['url', url],
         ] as const,
     );
-    print({ rows: [['NAME', 'URL'], ...rows], items }, flags.output, context);
+    const headings = flags.hasNoHeaders ? [] : [['NAME', 'URL']];
+    print({ rows: [...headings, ...rows], items }, flags.output, context);
     return 0;
   },
 });

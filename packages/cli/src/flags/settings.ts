@@ -50,6 +50,8 @@ export const CONNECTION_FLAGS: {
   ),
 };
 
+const NO_COLOURS = 'accepted, without effect: tables have no colours';
+
 /** The flags of every command under `helm`. */
 export const SETTINGS_FLAGS: typeof CONNECTION_FLAGS & {
   readonly isDebug: Flag<boolean>;
@@ -59,6 +61,9 @@ export const SETTINGS_FLAGS: typeof CONNECTION_FLAGS & {
   readonly burstLimit: Flag<number>;
   readonly qps: Flag<string>;
   readonly profile: Flag<Profile>;
+  readonly color: Flag<string>;
+  readonly colour: Flag<string>;
+  readonly contentCache: Flag<string>;
 } = {
   ...CONNECTION_FLAGS,
   isDebug: switchFlag('debug', 'tell more', { env: 'HELM_DEBUG' }),
@@ -79,6 +84,13 @@ export const SETTINGS_FLAGS: typeof CONNECTION_FLAGS & {
     value: 'float32',
   }),
   profile: profileFlag(),
+  color: textFlag('color', NO_COLOURS),
+  colour: textFlag('colour', NO_COLOURS),
+  contentCache: textFlag(
+    'content-cache',
+    'accepted, without effect: charts are kept in the repository cache',
+    { env: 'HELM_CONTENT_CACHE' },
+  ),
 };
 
 export type Settings = FlagValues<typeof SETTINGS_FLAGS>;
