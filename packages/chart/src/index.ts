@@ -68,6 +68,7 @@ export {
 } from './render/manifests.ts';
 export { renderNameTemplate } from './render/name-template.ts';
 export { metadataType } from './render/objects.ts';
+export { OutputTrace, type Printer, type TemplatePlace } from './render/output-trace.ts';
 export {
   DEFAULT_BUDGET,
   type PostRender,
@@ -108,3 +109,4 @@ export { type SetMode, type SetOptions, setValues } from './values/set.ts';
 export { deepCopy, isTable } from './values/tables.ts';
 export { type TargetPath, targetLine, withTargetsOver } from './values/target-path.ts';
 export { type TracedValue, traceValues } from './values/trace.ts';
+export { valuePathsOf } from './values/value-paths.ts';

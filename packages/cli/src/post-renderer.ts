@@ -21,30 +21,51 @@ export function postRendererOf(
 ): RunPostRenderer | undefined {
   if (postRenderer === '') return undefined;
   const path = findProgram(postRenderer, context);
-  if (path === undefined) {
-    const where = postRenderer.includes('/')
-      ? `stat ${postRenderer}: no such file or directory`
-      : 'executable file not found in $PATH';
-    throw new UsageError(
-      `invalid argument ${quote(postRenderer)} for "--post-renderer" flag: unable to find binary at ${postRenderer}: exec: ${quote(postRenderer)}: ${where}`,
-    );
-  }
   return (manifest) => run(path, postRendererArgs, { manifest, context });
 }
 
-function findProgram(name: string, { env, folder }: CliContext): string | undefined {
-  const places = name.includes('/')
-    ? [resolve(folder, name)]
-    : (env.get('PATH') ?? '').split(':').map((place) => join(resolve(folder, place), name));
-  return places.find(isProgram);
+/** Source: Go 1.26 os/exec LookPath. */
+function findProgram(name: string, { env, folder }: CliContext): string {
+  const fail = (reason: string): never => {
+    throw new UsageError(
+      `invalid argument ${quote(name)} for "--post-renderer" flag: unable to find binary at ${name}: exec: ${quote(name)}: ${reason}`,
+    );
+  };
+  if (name.includes('/')) {
+    const path = resolve(folder, name);
+    const problem = programProblem(path, name);
+    return problem === undefined ? path : fail(problem);
+  }
+  for (const place of (env.get('PATH') ?? '').split(':')) {
+    const path = join(resolve(folder, place), name);
+    if (programProblem(path, path) !== undefined) continue;
+    if (place.startsWith('/')) return path;
+    return fail('cannot run executable found relative to current directory');
+  }
+  return fail('executable file not found in $PATH');
 }
 
-function isProgram(path: string): boolean {
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'no such file or directory'],
+  ['ENOTDIR', 'not a directory'],
+  ['EACCES', 'permission denied'],
+  ['ELOOP', 'too many levels of symbolic links'],
+  ['ENAMETOOLONG', 'file name too long'],
+]);
+
+/** What keeps a file from being run, in Go's words. */
+function programProblem(path: string, shown: string): string | undefined {
+  try {
+    if (statSync(path).isDirectory()) return 'is a directory';
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    return `stat ${shown}: ${REASONS.get(code) ?? code}`;
+  }
   try {
     accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
+    return undefined;
   } catch {
-    return false;
+    return 'permission denied';
   }
 }
 

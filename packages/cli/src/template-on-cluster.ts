@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What `helm template --validate` and `--dry-run=server` render: a dry run of an install. Source: helm v3.22.0 cmd/helm/template.go (ClientOnly). */
+/** What `helm template` renders where a cluster is asked. Source: helm v3.22.0 cmd/helm/template.go, pkg/action/install.go. */
 
-import { type Chart, crdsOf } from '@helm-operator/chart';
-import type { ValueMap } from '@helm-operator/gocompat';
-import { install } from '@helm-operator/helm';
+import {
+  type Capabilities,
+  type Chart,
+  crdsOf,
+  processDependencies,
+  splitManifests,
+} from '@helm-operator/chart';
+import { decodeUtf8, type ValueMap } from '@helm-operator/gocompat';
+import { install, template } from '@helm-operator/helm';
+import { isKubeError } from '@helm-operator/kube';
 import { chartHandleOf } from './chart-handle.ts';
-import { type CliContext, UsageError } from './context.ts';
+import type { CliContext } from './context.ts';
 import { type ReleaseFlags, readDryRun } from './flags/install.ts';
 import { releaseOptions } from './flags/release-options.ts';
-import type { Settings } from './flags/settings.ts';
+import { loadConfig, type Settings } from './flags/settings.ts';
+import { crdModeOf } from './install-release.ts';
 import type { PrintedRelease } from './output/printed-release.ts';
 import type { RunPostRenderer } from './post-renderer.ts';
-import { withReleases } from './release-session.ts';
+import { type ReleaseSession, withReleases } from './release-session.ts';
 
 export interface ClusterTarget {
   readonly name: string;
@@ -21,58 +29,141 @@ export interface ClusterTarget {
   readonly chart: Chart;
   readonly values: ValueMap;
   readonly runPostRenderer: RunPostRenderer | undefined;
+  /** What templates see without `--validate`. */
+  readonly capabilities: Capabilities;
 }
 
 type ClusterFlags = Settings &
-  ReleaseFlags & { readonly mustIncludeCrds: boolean; readonly isUpgrade: boolean };
+  ReleaseFlags & {
+    readonly mustValidate: boolean;
+    readonly mustIncludeCrds: boolean;
+    readonly isUpgrade: boolean;
+    readonly outputDir: string;
+  };
 
-/** @throws {UsageError} for flags that do not go together @throws {KubeError} @throws {HelmError} with Helm's text */
+/** Values of `--dry-run` with which templates of Helm 3 may look things up. */
+const LOOKUPS: readonly string[] = ['server', 'none', 'false'];
+
+/** Whether objects are built and compared with those of the cluster: for Helm 4 by `--dry-run=server`, too. */
+export function isValidated({
+  mustValidate,
+  dryRun,
+  profile,
+}: Pick<ClusterFlags, 'mustValidate' | 'dryRun' | 'profile'>): boolean {
+  return mustValidate || (profile === 'helm4' && dryRun === 'server');
+}
+
+/** Whether `lookup` asks the cluster. @throws {UsageError} with Helm's text */
+export function canLookup(
+  flags: Pick<ClusterFlags, 'mustValidate' | 'dryRun' | 'profile'>,
+): boolean {
+  readDryRun(flags.dryRun, flags.profile);
+  return flags.profile === 'helm4' ? isValidated(flags) : LOOKUPS.includes(flags.dryRun);
+}
+
+/** @throws {KubeError} @throws {HelmError} with Helm's text */
 export async function renderOnCluster(
-  { name, path, chart, values, runPostRenderer }: ClusterTarget,
+  target: ClusterTarget,
   flags: ClusterFlags,
   context: CliContext,
 ): Promise<PrintedRelease> {
-  if (flags.isUpgrade)
-    throw new UsageError(
-      '--is-upgrade cannot be used with --validate or --dry-run=server: use `helm upgrade --dry-run=server`',
-    );
-  const record = await withReleases(flags, context, async ({ identity, actions }) => {
-    const facts = { runPostRenderer, isInstall: true };
-    const common = releaseOptions({ ...flags, areSecretsHidden: false }, facts);
-    return await install(
-      {
-        ...common,
-        dryRun: readDryRun(flags.dryRun) === 'server' ? 'server' : 'client',
-        release: identity(name),
-        chart: await chartHandleOf(path, chart),
-        values,
-        crds: { mode: flags.mustSkipCrds ? 'skip' : 'create' },
-        history: { maxRevisions: 0 },
-        canReplace: true,
-      },
-      actions,
-    );
-  });
-  const crds = flags.mustIncludeCrds ? crdsOf(chart) : [];
-  const decoder = new TextDecoder();
+  const processed = processDependencies(target.chart, target.values);
+  const crds = flags.mustIncludeCrds ? crdsOf(processed) : [];
   const printed = crds.map(
-    ({ path: file, file: { data } }) => `---\n# Source: ${file}\n${decoder.decode(data)}\n`,
+    ({ path, file: { data } }) => `---\n# Source: ${path}\n${decodeUtf8(data)}\n`,
   );
-  return {
-    manifest: `${printed.join('')}${record.manifest}`,
-    hooks: record.hooks,
-    documents: documentsOf(record.manifest),
-    crds,
+  // With --output-dir everything is written before the post-renderer and the cluster see it: they get nothing.
+  const isWritten = flags.outputDir !== '';
+  const seen: { manifest?: string } = {};
+  const runPostRenderer: RunPostRenderer = (manifest) => {
+    seen.manifest = manifest;
+    const whole = isWritten ? '' : `${printed.join('')}${manifest}`;
+    return target.runPostRenderer?.(whole) ?? whole;
   };
+  const job = { target: { ...target, runPostRenderer }, flags };
+  const settings = isValidated(flags) ? flags : await reachableLater(flags, context);
+  const { manifest, hooks } = await withReleases(settings, context, (session) =>
+    isValidated(flags) && !isWritten ? validated(job, session) : rendered(job, session),
+  );
+  return { manifest, hooks, documents: documentsOf(seen.manifest ?? ''), crds };
 }
 
-/** The documents of a stored manifest, by the templates they came from. */
+/** Where kubectl and Helm look for a cluster when nothing names one. */
+const NOWHERE = 'http://localhost:8080';
+
+/** Without `lookup` no cluster is asked: none need be configured. */
+async function reachableLater(flags: ClusterFlags, context: CliContext): Promise<ClusterFlags> {
+  try {
+    await loadConfig(flags, context);
+    return flags;
+  } catch (error) {
+    if (!isKubeError(error, 'kube/config')) throw error;
+    const elsewhere = { ...flags, kubeApiServer: NOWHERE };
+    await loadConfig(elsewhere, context);
+    return elsewhere;
+  }
+}
+
+interface Job {
+  readonly target: ClusterTarget;
+  readonly flags: ClusterFlags;
+}
+
+type Shown = Pick<PrintedRelease, 'manifest' | 'hooks'>;
+
+/** A dry run of an install: objects are built and compared with what is there. */
+async function validated({ target, flags }: Job, session: ReleaseSession): Promise<Shown> {
+  const { name, path, chart, values, runPostRenderer } = target;
+  const common = releaseOptions(
+    { ...flags, areSecretsHidden: false },
+    { runPostRenderer, isInstall: true },
+  );
+  const options = {
+    ...common,
+    dryRun: canLookup(flags) ? 'server' : 'client',
+    release: session.identity(name),
+    chart: await chartHandleOf(path, chart),
+    values,
+    crds: { mode: crdModeOf(flags) },
+    history: { maxRevisions: 0 },
+    canReplace: true,
+    mustRenderAsUpgrade: flags.isUpgrade,
+  } as const;
+  return await install(options, session.actions);
+}
+
+/** Nothing but rendered. */
+async function rendered({ target, flags }: Job, session: ReleaseSession): Promise<Shown> {
+  const { name, path, chart, values, runPostRenderer, capabilities } = target;
+  const { profile, render, postRenderer, labels } = releaseOptions(
+    { ...flags, areSecretsHidden: false },
+    { runPostRenderer, isInstall: true },
+  );
+  const { isUpgrade } = flags;
+  const { kubeVersion, apiVersions } = capabilities;
+  const { version: gitVersion, major, minor } = kubeVersion;
+  return await template(
+    {
+      profile,
+      chart: await chartHandleOf(path, chart),
+      values,
+      postRenderer,
+      labels,
+      render,
+      release: { ...session.identity(name), revision: 1, isInstall: !isUpgrade, isUpgrade },
+      capabilities: isValidated(flags) ? undefined : { gitVersion, major, minor, apiVersions },
+      canLookup: canLookup(flags),
+    },
+    session.actions,
+  );
+}
+
+const SOURCE = /^# Source: (.*)\n/;
+
+/** The documents of a manifest, by the templates they came from. */
 function documentsOf(manifest: string): PrintedRelease['documents'] {
-  return manifest
-    .split(/^---\n# Source: /m)
-    .slice(1)
-    .map((text) => {
-      const end = text.indexOf('\n');
-      return { path: text.slice(0, end), content: text.slice(end + 1).replace(/\n$/, '') };
-    });
+  return splitManifests(manifest).map((text) => {
+    const [head = '', path = ''] = SOURCE.exec(text) ?? [];
+    return { path, content: text.slice(head.length) };
+  });
 }

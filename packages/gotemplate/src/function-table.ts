@@ -2,12 +2,14 @@
 
 import { type GoType, types, type Value } from '@helm-operator/gocompat';
 import type { Budget } from './budget.ts';
+import type { RunObserver } from './observer.ts';
 
 /** What one rendering carries through every template and function it runs. */
 export interface Run {
   readonly budget: Budget;
   /** Belongs to whoever started the run (the chart engine); this room never looks inside. */
   readonly state: unknown;
+  readonly observer?: RunObserver | undefined;
 }
 
 /** The place of a call in the templates. */

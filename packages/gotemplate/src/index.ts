@@ -19,4 +19,14 @@ export {
   type Run,
   type TemplateFunction,
 } from './function-table.ts';
+export {
+  type ActionNode,
+  type BranchNode,
+  type Node,
+  type OperandNode,
+  type PipeNode,
+  printNode,
+  type Source,
+} from './node.ts';
+export { placeOf, type RunObserver, type SourcePlace, type Statement } from './observer.ts';
 export { type MissingKey, TemplateSet, type TemplateSetOptions } from './template-set.ts';

@@ -9,6 +9,7 @@ import { type Executable, Machine, type Program } from './exec/machine.ts';
 import { builtins } from './funcs.ts';
 import type { FunctionTable, Run } from './function-table.ts';
 import { isEmptyTree, type Source, type Tree } from './node.ts';
+import type { RunObserver } from './observer.ts';
 import { parse } from './parse/parse.ts';
 
 /** What a map key that is not there means; `default` and `invalid` are one. */
@@ -90,20 +91,36 @@ export class TemplateSet {
         name,
       );
     }
+    const { observer } = run;
     const machine = new Machine({
-      lookup: (wanted) => this.#templates.get(wanted),
+      lookup:
+        observer === undefined
+          ? (wanted) => this.#templates.get(wanted)
+          : (wanted) => this.#templates.get(wanted)?.observed(),
       functions,
       missingKey: missingKey === 'invalid' ? 'default' : missingKey,
       run,
     });
     run.budget.enter();
     try {
-      return machine.execute(template, data ?? undefined);
+      if (observer === undefined) return machine.execute(template, data ?? undefined);
+      return observe(observer, name, () => machine.execute(template.observed(), data ?? undefined));
     } catch (error) {
       throw located(machine, error);
     } finally {
       run.budget.leave();
     }
+  }
+}
+
+function observe(observer: RunObserver, name: string, execute: () => string): string {
+  let output: string | undefined;
+  observer.begin(name);
+  try {
+    output = execute();
+    return output;
+  } finally {
+    observer.end(output);
   }
 }
 
@@ -124,6 +141,7 @@ class Template implements Executable {
   readonly source: Source;
   readonly #tree: Tree;
   #program: Program | undefined;
+  #observed: Executable | undefined;
 
   constructor(tree: Tree) {
     this.name = tree.name;
@@ -135,4 +153,14 @@ class Template implements Executable {
     this.#program ??= compile(this.#tree);
     return this.#program;
   };
+
+  /** The same, telling the run's observer of each statement. */
+  observed(): Executable {
+    const { name, source } = this;
+    if (this.#observed === undefined) {
+      const program = compile(this.#tree, source);
+      this.#observed = { name, source, program: () => program };
+    }
+    return this.#observed;
+  }
 }

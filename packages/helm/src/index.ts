@@ -68,6 +68,7 @@ export { type ReleaseResources, releaseObjects, releaseTables } from './actions/
 export { rollback } from './actions/rollback.ts';
 export { ActionError } from './actions/session.ts';
 export { ACTIONS, type ActionName, STEPS, type Step, type StepName } from './actions/steps.ts';
+export { type TemplateOptions, template } from './actions/template.ts';
 export { runTests } from './actions/test.ts';
 export { type UninstallResult, uninstall } from './actions/uninstall.ts';
 export { upgrade } from './actions/upgrade.ts';
@@ -150,6 +151,7 @@ export type {
   RenderRequest,
 } from './render-host/port.ts';
 export type { HostBudget } from './render-host/protocol.ts';
+export { blockingResolver } from './render-host/resolve-host.ts';
 export { archivePorts } from './source/archive-ports.ts';
 export {
   chartOfArchive,

@@ -18,6 +18,7 @@ import {
   type Budget,
   type FunctionTable,
   type Run,
+  type RunObserver,
   TemplateExecError,
   type TemplateFunction,
   TemplateSet,
@@ -52,6 +53,7 @@ export interface EngineOptions {
   /** `required` and `fail` do not fail. */
   readonly isLint?: boolean | undefined;
   readonly cache?: ChartCache | undefined;
+  readonly observer?: RunObserver | undefined;
 }
 
 /** Where the templates of a chart are kept between renderings. */
@@ -104,7 +106,7 @@ export function renderTemplates(
   const set = parsedTemplates(renderables, options);
   const { isLint, lookup } = options;
   const state: EngineState = { set, included: new Map(), isLint, lookup };
-  const run: Run = { budget: options.budget, state };
+  const run: Run = { budget: options.budget, state, observer: options.observer };
   const rendered = new Map<string, string>();
   for (const { path, scope, basePath } of renderables) {
     if (path.slice(path.lastIndexOf('/') + 1).startsWith('_')) continue;

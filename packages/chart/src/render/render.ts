@@ -7,6 +7,7 @@ import {
   Budget,
   type BudgetLimits,
   type FunctionTable,
+  type RunObserver,
   type TemplateFunction,
 } from '@helm-operator/gotemplate';
 import { type Chart, type CrdFile, crdsOf } from '../chart/chart.ts';
@@ -59,6 +60,8 @@ export interface RenderInput {
   readonly postRender?: PostRender | undefined;
   /** Hears what Helm would log. */
   readonly warn?: Warn | undefined;
+  /** Is told of every statement that runs. */
+  readonly observer?: RunObserver | undefined;
   /** Sees the rendered files (path → text, notes taken out) before they are split. */
   readonly onRendered?: ((files: ReadonlyMap<string, string>) => void) | undefined;
 }
@@ -118,6 +121,7 @@ export function renderChart(input: RenderInput): RenderOutput {
       isStrict: input.isStrict,
       isLint: input.isLint,
       cache: input.cache,
+      observer: input.observer,
     },
   );
   const notes = takeNotes(files, input);

@@ -12,14 +12,10 @@ import {
 } from '@helm-operator/helm';
 import { type Command, defineCommand } from '../command.ts';
 import { type CliContext, UsageError } from '../context.ts';
-import { CHART_SOURCE_FLAGS } from '../flags/chart-source.ts';
 import { type FlagValues, numberFlag, switchFlag } from '../flags/flag.ts';
-import { POST_RENDERER_FLAGS, RELEASE_FLAGS } from '../flags/install.ts';
 import { applyPolicyOf } from '../flags/profile.ts';
 import { waitPolicy } from '../flags/release-options.ts';
-import { SETTINGS_FLAGS } from '../flags/settings.ts';
-import { UPGRADE_FLAGS } from '../flags/upgrade.ts';
-import { VALUE_FLAGS } from '../flags/values.ts';
+import { WHOLE_UPGRADE_FLAGS } from '../flags/whole-upgrade.ts';
 import { crdModeOf } from '../install-release.ts';
 import { paint } from '../output/colors.ts';
 import { outputFlag } from '../output/format.ts';
@@ -28,12 +24,7 @@ import { type ReleaseSession, withReleases } from '../release-session.ts';
 import { upgradeOptions } from '../upgrade-options.ts';
 
 const FLAGS = {
-  ...SETTINGS_FLAGS,
-  ...RELEASE_FLAGS,
-  ...UPGRADE_FLAGS,
-  ...VALUE_FLAGS,
-  ...CHART_SOURCE_FLAGS,
-  ...POST_RENDERER_FLAGS,
+  ...WHOLE_UPGRADE_FLAGS,
   rollbackTo: numberFlag('rollback', 'plan a rollback to this revision; 0 is the one before', {
     initial: -1,
   }),

@@ -4,34 +4,49 @@
 
 import { performance } from 'node:perf_hooks';
 import {
+  type Capabilities,
   type Chart,
-  ChartError,
   DEFAULT_CAPABILITIES,
   type KubeVersion,
+  OutputTrace,
   processDependencies,
   type RenderInput,
   type RenderOutput,
   renderChart,
 } from '@helm-operator/chart';
 import { quote, type ValueMap } from '@helm-operator/gocompat';
-import { nodeFunctionPorts, releaseNameProblem, SYSTEM_LABELS } from '@helm-operator/helm';
+import {
+  blockingResolver,
+  nodeFunctionPorts,
+  releaseNameProblem,
+  SYSTEM_LABELS,
+} from '@helm-operator/helm';
 import { type Command, defineCommand } from '../command.ts';
 import { type CliContext, UsageError } from '../context.ts';
 import { CHART_SOURCE_FLAGS } from '../flags/chart-source.ts';
-import { type FlagValues, listFlag, switchFlag, textFlag, textsFlag } from '../flags/flag.ts';
-import { NAME_FLAGS, POST_RENDERER_FLAGS, RELEASE_FLAGS, readDryRun } from '../flags/install.ts';
+import {
+  type FlagValues,
+  listFlag,
+  numberFlag,
+  switchFlag,
+  textFlag,
+  textsFlag,
+} from '../flags/flag.ts';
+import { NAME_FLAGS, POST_RENDERER_FLAGS, RELEASE_FLAGS } from '../flags/install.ts';
 import { readKubeVersion } from '../flags/kube-version.ts';
 import { namespaceOf, SETTINGS_FLAGS } from '../flags/settings.ts';
 import { composeLayers, readValueLayers, VALUE_FLAGS } from '../flags/values.ts';
 import { loadInstallable } from '../installable-chart.ts';
 import { locateChart } from '../locate-chart.ts';
 import { explainPath, printExplained } from '../output/explained.ts';
+import { explainField, explainLine, isObjectPath, type Printed } from '../output/explained-line.ts';
 import type { PrintedRelease } from '../output/printed-release.ts';
 import { onlyShown } from '../output/show-only.ts';
+import { templateFailure } from '../output/template-failure.ts';
 import { type OutputPart, writeParts } from '../output/write-parts.ts';
-import { postRendererOf } from '../post-renderer.ts';
+import { postRendererOf, type RunPostRenderer } from '../post-renderer.ts';
 import { nameAndChart } from '../release-name.ts';
-import { renderOnCluster } from '../template-on-cluster.ts';
+import { canLookup, isValidated, renderOnCluster } from '../template-on-cluster.ts';
 
 const FLAGS = {
   ...SETTINGS_FLAGS,
@@ -50,7 +65,12 @@ const FLAGS = {
   apiVersions: listFlag('api-versions', 'further API versions that templates see', { short: 'a' }),
   explain: textFlag(
     'explain',
-    'print where the value at this path came from and what it overrode (beyond Helm)',
+    'print where the value at this path came from and what it overrode, or which template lines printed a field (`Deployment/web:spec.replicas`) (beyond Helm)',
+  ),
+  explainLine: numberFlag(
+    'explain-line',
+    'print which template lines printed this line, and with which values (beyond Helm)',
+    { initial: 0 },
   ),
   mustUseReleaseName: switchFlag('release-name', 'with --output-dir: a folder for the release'),
 };
@@ -79,18 +99,34 @@ export const helmTemplate: Command = defineCommand({
       },
       context,
     );
-    checkOptions(flags);
+    const isAsked = canLookup(flags) || isValidated(flags);
     checkName(name);
-    if (isGiven('explain')) {
-      context.stdout(printExplained(explainPath(flags.explain, { chart, values, layers })));
+    const input = { chart, values, layers };
+    const isLineAsked = isGiven('explainLine') || isObjectPath(flags.explain);
+    if (isGiven('explain') && !isLineAsked) {
+      context.stdout(printExplained(explainPath(flags.explain, input)));
       return 0;
     }
-    const target = { name, path, chart, values, kubeVersion, runPostRenderer };
-    if (flags.mustValidate || readDryRun(flags.dryRun) === 'server') {
-      await print(await renderOnCluster(target, flags, context), { flags, name, context });
+    const capabilities = capabilitiesOf(kubeVersion, flags);
+    const target = { name, path, chart, values, capabilities, runPostRenderer };
+    if (isLineAsked) {
+      const printed = await traced(target, flags, context);
+      const explained = isGiven('explainLine')
+        ? explainLine(printed, flags.explainLine, input)
+        : explainField(printed, flags.explain, input);
+      context.stdout(explained);
       return 0;
     }
-    return await run(target, flags, context);
+    const seen: { files?: ReadonlyMap<string, string> } = {};
+    try {
+      const output = isAsked
+        ? await renderOnCluster(target, flags, context)
+        : await renderHere(target, { flags, context, onRendered: (files) => (seen.files = files) });
+      await print(output, { flags, name, context });
+      return 0;
+    } catch (error) {
+      throw templateFailure(error, seen.files, { isDebug: flags.isDebug, context });
+    }
   },
 });
 
@@ -99,14 +135,20 @@ interface Target {
   readonly name: string;
   readonly chart: Chart;
   readonly values: ValueMap;
-  readonly kubeVersion: KubeVersion | undefined;
-  readonly runPostRenderer: ((manifest: string) => string) | undefined;
+  readonly capabilities: Capabilities;
+  readonly runPostRenderer: RunPostRenderer | undefined;
 }
 
-function checkOptions({ dryRun, mustValidate, canResolveDns }: TemplateFlags): void {
-  const isOnCluster = mustValidate || readDryRun(dryRun) === 'server';
-  if (canResolveDns && !isOnCluster)
-    throw new UsageError('--enable-dns needs --dry-run=server or --validate');
+function capabilitiesOf(
+  kubeVersion: KubeVersion | undefined,
+  { apiVersions, profile }: TemplateFlags,
+): Capabilities {
+  const base = DEFAULT_CAPABILITIES[profile];
+  return {
+    ...base,
+    kubeVersion: kubeVersion ?? base.kubeVersion,
+    apiVersions: [...base.apiVersions, ...apiVersions],
+  };
 }
 
 function checkName(name: string): void {
@@ -114,71 +156,50 @@ function checkName(name: string): void {
   if (problem !== undefined) throw new UsageError(`release name ${quote(name)}: ${problem}`);
 }
 
-async function run(target: Target, flags: TemplateFlags, context: CliContext): Promise<number> {
-  const namespace = await namespaceOf(flags, context);
-  const seen: { files?: ReadonlyMap<string, string> } = {};
+/** What would be printed, with how it came about. */
+async function traced(target: Target, flags: TemplateFlags, context: CliContext): Promise<Printed> {
+  if (isValidated(flags) || canLookup(flags) || flags.outputDir !== '') {
+    throw new UsageError(
+      'lines are explained without --validate, --dry-run=server and --output-dir',
+    );
+  }
+  const trace = new OutputTrace();
   try {
-    const input = renderInput(target, { flags, namespace, context });
-    const output = render({ ...input, onRendered: (files) => (seen.files = files) }, flags.labels);
-    await print(output, { flags, name: target.name, context });
-    return 0;
+    const output = await renderHere(target, { flags, context, observer: trace });
+    return { text: printedText(output, flags), trace };
   } catch (error) {
-    if (!(error instanceof ChartError) || !AFTER_VALUES.includes(error.code)) throw error;
-    if (!flags.isDebug) {
-      throw new UsageError(`${error.message}\n\nUse --debug flag to render out invalid YAML`, {
-        cause: error,
-      });
-    }
-    context.stdout(`${printFiles(error, seen.files).trim()}\n`);
-    throw error;
+    throw templateFailure(error, undefined, { isDebug: false, context });
   }
 }
 
-/** Where Helm already has a release to show. */
-const AFTER_VALUES: readonly string[] = [
-  'chart/kube-version',
-  'chart/render',
-  'chart/manifest',
-  'chart/post-render',
-];
-
-/** What was rendered, where it cannot be split into objects. */
-function printFiles(error: ChartError, files: ReadonlyMap<string, string> = new Map()): string {
-  if (error.code !== 'chart/manifest') return '';
-  return [...files]
-    .filter(([, text]) => text.trim() !== '')
-    .map(([path, text]) => `---\n# Source: ${path}\n${text}\n`)
-    .join('');
-}
-
-interface InputFacts {
+interface RenderFacts extends Pick<RenderInput, 'onRendered' | 'observer'> {
   readonly flags: TemplateFlags;
-  readonly namespace: string;
   readonly context: CliContext;
 }
 
-function renderInput(target: Target, { flags, namespace, context }: InputFacts): RenderInput {
-  const { chart, values, runPostRenderer } = target;
+async function renderHere(target: Target, facts: RenderFacts): Promise<RenderOutput> {
+  const namespace = await namespaceOf(facts.flags, facts.context);
+  return render(renderInput(target, namespace, facts), facts.flags.labels);
+}
+
+function renderInput(
+  { name, chart, values, capabilities, runPostRenderer }: Target,
+  namespace: string,
+  { flags, context, onRendered, observer }: RenderFacts,
+): RenderInput {
   const warn = (text: string) => context.stderr(`${text}\n`);
-  const base = DEFAULT_CAPABILITIES[flags.profile];
+  const { isUpgrade } = flags;
   return {
     chart: processDependencies(chart, values, { warn }),
     values,
     profile: flags.profile,
-    release: {
-      name: target.name,
-      namespace,
-      revision: 1,
-      isInstall: !flags.isUpgrade,
-      isUpgrade: flags.isUpgrade,
-    },
-    capabilities: {
-      ...base,
-      kubeVersion: target.kubeVersion ?? base.kubeVersion,
-      apiVersions: [...base.apiVersions, ...flags.apiVersions],
-    },
+    release: { name, namespace, revision: 1, isInstall: !isUpgrade, isUpgrade },
+    capabilities,
     ports: {
-      functions: nodeFunctionPorts({ localZone: context.env.get('TZ') ?? 'UTC' }),
+      functions: nodeFunctionPorts({
+        localZone: context.env.get('TZ') ?? 'UTC',
+        resolveHost: flags.canResolveDns ? blockingResolver(context.nodePath) : undefined,
+      }),
       nowMs: () => performance.now(),
     },
     mustIncludeCrds: flags.mustIncludeCrds,
@@ -192,6 +213,8 @@ function renderInput(target: Target, { flags, namespace, context }: InputFacts):
             files: (files) => files,
           },
     warn,
+    onRendered,
+    observer,
   };
 }
 
@@ -210,14 +233,23 @@ interface PrintFacts {
   readonly context: CliContext;
 }
 
-async function print(output: PrintedRelease, { flags, name, context }: PrintFacts): Promise<void> {
-  const hooks = output.hooks.filter(
+function hooksOf({ hooks }: PrintedRelease, flags: TemplateFlags): PrintedRelease['hooks'] {
+  return hooks.filter(
     ({ events }) => !flags.hasNoHooks && !(flags.mustSkipTests && events.includes('test')),
   );
+}
+
+function printedText(output: PrintedRelease, flags: TemplateFlags): string {
+  const hooks = hooksOf(output, flags).map(
+    ({ path, manifest }) => `---\n# Source: ${path}\n${manifest}\n`,
+  );
+  const text = `${output.manifest.trim()}\n${hooks.join('')}`;
+  return flags.showOnly.length === 0 ? text : onlyShown(text, flags.showOnly);
+}
+
+async function print(output: PrintedRelease, { flags, name, context }: PrintFacts): Promise<void> {
   if (flags.outputDir === '') {
-    const printed = hooks.map(({ path, manifest }) => `---\n# Source: ${path}\n${manifest}\n`);
-    const text = `${output.manifest.trim()}\n${printed.join('')}`;
-    context.stdout(flags.showOnly.length === 0 ? text : onlyShown(text, flags.showOnly));
+    context.stdout(printedText(output, flags));
     return;
   }
   const folder = flags.outputDir;
@@ -230,7 +262,11 @@ async function print(output: PrintedRelease, { flags, name, context }: PrintFact
       path,
       text: content,
     })),
-    ...hooks.map(({ path, manifest }) => ({ folder: releaseFolder, path, text: manifest })),
+    ...hooksOf(output, flags).map(({ path, manifest }) => ({
+      folder: releaseFolder,
+      path,
+      text: manifest,
+    })),
   ];
   await writeParts(parts, context);
   const left = flags.postRenderer === '' ? '' : output.manifest.trim();

@@ -14,12 +14,8 @@ import {
 import { cancellable } from '../cancel.ts';
 import { type Command, defineCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { CHART_SOURCE_FLAGS } from '../flags/chart-source.ts';
 import { type FlagValues, switchFlag } from '../flags/flag.ts';
-import { POST_RENDERER_FLAGS, RELEASE_FLAGS } from '../flags/install.ts';
-import { SETTINGS_FLAGS } from '../flags/settings.ts';
-import { UPGRADE_FLAGS } from '../flags/upgrade.ts';
-import { VALUE_FLAGS } from '../flags/values.ts';
+import { WHOLE_UPGRADE_FLAGS } from '../flags/whole-upgrade.ts';
 import { installRelease } from '../install-release.ts';
 import { outputFlag } from '../output/format.ts';
 import { printNewRelease } from '../output/new-release.ts';
@@ -28,12 +24,7 @@ import { type ReleaseSession, withReleases } from '../release-session.ts';
 import { upgradeOptions } from '../upgrade-options.ts';
 
 const FLAGS = {
-  ...SETTINGS_FLAGS,
-  ...RELEASE_FLAGS,
-  ...UPGRADE_FLAGS,
-  ...VALUE_FLAGS,
-  ...CHART_SOURCE_FLAGS,
-  ...POST_RENDERER_FLAGS,
+  ...WHOLE_UPGRADE_FLAGS,
   mustInstall: switchFlag('install', 'install the release if there is none', { short: 'i' }),
   areSecretsHidden: switchFlag('hide-secret', 'leave Secrets out of what --dry-run prints'),
   output: outputFlag(),

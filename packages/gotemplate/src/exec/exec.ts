@@ -7,6 +7,7 @@ import {
   type ListNode,
   type Node,
   printNode,
+  type Source,
   type TemplateNode,
   type Tree,
 } from '../node.ts';
@@ -25,8 +26,9 @@ import { Scope } from './scope.ts';
 /** Depth of `{{template}}` in each other at which Go gives up. */
 const MAX_TEMPLATE_DEPTH = 100_000;
 
-export function compile(tree: Tree): Program {
-  const compiler = new Compiler();
+/** @param observed the text of the tree: its program tells the run's observer of each statement */
+export function compile(tree: Tree, observed?: Source): Program {
+  const compiler = new Compiler(observed);
   compiler.list(tree.root);
   return compiler.finish();
 }
@@ -49,6 +51,12 @@ class Compiler {
   readonly #steps: Step[] = [];
   readonly #scope = new Scope();
   #loop: Loop | undefined;
+  readonly #observed: Source | undefined;
+  #within: readonly BranchNode[] = [];
+
+  constructor(observed: Source | undefined) {
+    this.#observed = observed;
+  }
 
   finish(): Program {
     this.#steps.push((m) => m.leave());
@@ -60,6 +68,7 @@ class Compiler {
   }
 
   #statement(node: Node): void {
+    if (this.#observed !== undefined) this.#observe(node, this.#observed);
     switch (node.kind) {
       case 'text':
         this.#text(node.text);
@@ -88,6 +97,24 @@ class Compiler {
       default:
         throw new TypeError(`not a statement: ${node.kind}`);
     }
+  }
+
+  #observe(node: Node, source: Source): void {
+    const within = this.#within;
+    const next = this.#here + 1;
+    this.#add((m) => {
+      const { depth, printed } = m;
+      m.run.observer?.statement({ source, node, within, depth, printed });
+      return next;
+    });
+  }
+
+  /** The part of a branch that runs when its pipeline holds. */
+  #body(node: BranchNode): void {
+    const outer = this.#within;
+    if (this.#observed !== undefined) this.#within = [...outer, node];
+    this.#scope.within(() => this.list(node.list));
+    this.#within = outer;
   }
 
   /** Number of the step that `#add` adds next. */
@@ -135,7 +162,7 @@ class Compiler {
     const otherwise: Label = { at: 0 };
     const next = this.#here + 1;
     this.#add((m) => (isTrue(evaluate(m)) ? next : otherwise.at));
-    this.#scope.within(() => this.list(node.list));
+    this.#body(node);
     this.#else(node.elseList, otherwise);
   }
 
@@ -164,7 +191,7 @@ class Compiler {
       m.isDotBoxed = false;
       return next;
     });
-    this.#scope.within(() => this.list(node.list));
+    this.#body(node);
     this.#restoreDot(saved);
     this.#else(node.elseList, otherwise);
   }
@@ -192,7 +219,7 @@ class Compiler {
     });
     const outer = this.#loop;
     this.#loop = loop;
-    this.#scope.within(() => this.list(node.list));
+    this.#body(node);
     this.#loop = outer;
     this.#jump(loop.next);
     loop.done.at = this.#here;

@@ -5,6 +5,7 @@ import type { Budget } from '../budget.ts';
 import { TemplateExecError } from '../errors.ts';
 import type { FunctionTable, Run } from '../function-table.ts';
 import { type Node, printNode, type Source } from '../node.ts';
+import { placeOf } from '../observer.ts';
 import { copyOf, type Result } from './reflect.ts';
 
 /**
@@ -94,6 +95,11 @@ export class Machine {
     return this.#frames.length - 1;
   }
 
+  /** UTF-16 units. */
+  get printed(): number {
+    return this.#output.length;
+  }
+
   execute(template: Executable, data: Result): string {
     this.enter(template, data, STOP);
     let next = 0;
@@ -151,11 +157,9 @@ export class Machine {
 
   /** `template:line:column` of the current node; the column counts bytes from 0. */
   where(): string {
-    const { name, text } = this.#template?.source ?? { name: '', text: '' };
-    const before = text.slice(0, this.node?.pos ?? 0);
-    const lineStart = before.lastIndexOf('\n') + 1;
-    const line = before.split('\n').length;
-    return `${name}:${line}:${byteLength(before.slice(lineStart))}`;
+    const source = this.#template?.source ?? { name: '', text: '' };
+    const { line, column } = placeOf(source, this.node?.pos ?? 0);
+    return `${source.name}:${line}:${column}`;
   }
 
   /** @throws {TemplateExecError} `gotemplate/exec`, with Go's text for the current node */

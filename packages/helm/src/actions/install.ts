@@ -53,7 +53,7 @@ export async function install(
   const draft = await draftInstall(options, options.dryRun === undefined, session);
   const { record, method } = draft;
   if (isOffline(options, session)) return dryRunRecord(record);
-  const prepared = await prepare(record, undefined, { apply: options.apply, method }, session);
+  const prepared = await prepare(record, undefined, { apply: applyOf(options), method }, session);
   if (options.dryRun !== undefined) return dryRunRecord(record);
   reportSurprises(prepared.plan, options, session);
   const fitted = await fitNewRecord(record, session);
@@ -65,6 +65,14 @@ export async function install(
 
   const stage = installStage(prepared, options, method, session);
   return finishInstall(stage, open, options, session);
+}
+
+function isShownAsUpgrade({ mustRenderAsUpgrade, dryRun }: InstallOptions): boolean {
+  return mustRenderAsUpgrade === true && dryRun !== undefined;
+}
+
+function applyOf(options: InstallOptions): InstallOptions['apply'] {
+  return isShownAsUpgrade(options) ? { ...options.apply, mustTakeOwnership: true } : options.apply;
 }
 
 /** A rendered release that is not recorded yet. */
@@ -138,11 +146,12 @@ async function renderForInstall(
     if (dryRun === undefined) await applyCrds(files, options.crds, apply, session);
     else if (files.length > 0) warn(session, CRDS_IN_DRY_RUN);
   }
+  const isUpgrade = isShownAsUpgrade(options);
   const request = {
     chart,
     values,
     policy: options.render,
-    release: { ...options.release, revision: 1, isInstall: true, isUpgrade: false },
+    release: { ...options.release, revision: 1, isInstall: !isUpgrade, isUpgrade },
   };
   return { rendered: await renderRelease(request, options, session), crds: files };
 }

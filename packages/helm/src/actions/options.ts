@@ -128,6 +128,8 @@ export interface InstallOptions extends CommonOptions {
   readonly mustCreateNamespace?: boolean | undefined;
   /** `--replace`: re-use the name of a failed or uninstalled release. */
   readonly canReplace?: boolean | undefined;
+  /** `helm template --validate --is-upgrade`: templates see an upgrade, and objects that exist are no conflict; only with `dryRun`. */
+  readonly mustRenderAsUpgrade?: boolean | undefined;
   /** `--atomic` / `--rollback-on-failure`: uninstall what a failed install left. Implies waiting. */
   readonly isAtomic?: boolean | undefined;
 }

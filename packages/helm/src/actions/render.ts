@@ -9,7 +9,7 @@
 import { DEFAULT_CAPABILITIES } from '@helm-operator/chart';
 import { decodeYaml, type Value, type ValueMap } from '@helm-operator/gocompat';
 import { isKubeError } from '@helm-operator/kube';
-import { textOf, wrap } from '../errors.ts';
+import { wrap } from '../errors.ts';
 import type {
   ClusterCapabilities,
   LookupPort,
@@ -70,9 +70,10 @@ function offlineCapabilities(): ClusterCapabilities {
   return { gitVersion: version, major, minor, apiVersions };
 }
 
-async function postRender(
+/** @throws {HelmError} `helm/render` */
+export async function postRender(
   manifest: string,
-  { postRenderer }: RenderOptions,
+  { postRenderer }: Pick<RenderOptions, 'postRenderer'>,
   { context }: Session,
 ): Promise<string> {
   if (postRenderer === undefined) return manifest;
@@ -113,7 +114,7 @@ function shownBody(body: string): string {
 }
 
 /** An object or list that is not there is an empty map, as in Helm. */
-function lookupIn(session: Session): LookupPort {
+export function lookupIn(session: Session): LookupPort {
   return async ({ apiVersion, kind, namespace, name }) => {
     const { cluster, signal } = session.context;
     const place = { apiVersion, kind, namespace: namespace === '' ? undefined : namespace };
@@ -125,8 +126,12 @@ function lookupIn(session: Session): LookupPort {
       if (isKubeError(error, 'kube/not-found')) return new Map();
       const group = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`;
       if (!isKubeError(error, 'kube/unknown-kind')) throw error;
+      // Helm asks for a nameless resource then, which no server has.
+      if ((await cluster.resources({ signal })).apiVersions().includes(apiVersion))
+        return new Map();
       const doing = `unable to get apiresource from unstructured: ${group}, Kind=${kind}`;
-      throw wrap('helm/render', doing, new Error(textOf(error)));
+      const cause = new Error('the server could not find the requested resource', { cause: error });
+      throw wrap('helm/render', doing, cause);
     }
   };
 }

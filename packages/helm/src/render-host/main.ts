@@ -5,7 +5,6 @@
  * Ends when the parent closes the pipe.
  */
 
-import { execFileSync } from 'node:child_process';
 import { readSync, writeSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { encodeFrame, type Frame, readFrame } from './frames.ts';
@@ -15,11 +14,11 @@ import {
   type HostRequest,
   PARENT_TO_CHILD_FD,
 } from './protocol.ts';
+import { blockingResolver } from './resolve-host.ts';
 import { RenderWorker } from './worker.ts';
 
 /** Between two tries on a pipe that has nothing or no room, in milliseconds. */
 const PIPE_PAUSE_MS = 1;
-const DNS_TIMEOUT_MS = 5000;
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
@@ -58,19 +57,6 @@ function next(): Frame & { readonly header: HostRequest } {
   return { ...frame, header: frame.header as HostRequest };
 }
 
-/** The system's resolver answers only asynchronously; a child of this child may wait for it. */
-function resolveHost(name: string): readonly string[] {
-  const script =
-    'require("node:dns").lookup(process.argv[1],{all:true},(e,a)=>console.log(JSON.stringify(e?[]:a.map(x=>x.address))))';
-  const output = execFileSync(process.execPath, ['-e', script, name], {
-    encoding: 'utf8',
-    env: {},
-    timeout: DNS_TIMEOUT_MS,
-  });
-  const addresses: unknown = JSON.parse(output);
-  return Array.isArray(addresses) ? addresses.map(String) : [];
-}
-
 const worker = new RenderWorker({
   lookup: (question) => {
     write(question);
@@ -78,7 +64,7 @@ const worker = new RenderWorker({
     return { error: header.type === 'found' ? header.error : 'the parent is out of step', body };
   },
   gunzip: (bytes, maxBytes) => gunzipSync(bytes, { maxOutputLength: maxBytes }),
-  resolveHost,
+  resolveHost: blockingResolver(process.execPath),
   localZone: process.env['TZ'] ?? 'UTC',
   nowMs: () => performance.now(),
 });

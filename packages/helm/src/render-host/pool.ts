@@ -206,9 +206,9 @@ function questionsTo(lookup: LookupPort | undefined): OnQuestion {
     encodeUtf8(encodeJson(await lookup({ apiVersion, kind, namespace, name })));
 }
 
-function errorOf({ message, code }: HostReply & { readonly type: 'failed' }): HelmError {
+function errorOf({ message, code, files }: HostReply & { readonly type: 'failed' }): HelmError {
   const own: HelmErrorCode = code === 'gotemplate/time' ? 'helm/render-timeout' : 'helm/render';
-  return new HelmError(own, message, { cause: { code } });
+  return new HelmError(own, message, { cause: { code, files } });
 }
 
 function unexpected(reply: HostReply): HelmError {

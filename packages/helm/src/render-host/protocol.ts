@@ -70,4 +70,6 @@ export type HostReply =
       readonly message: string;
       /** `gotemplate/steps`, `chart/…`; `''` when the error has none. */
       readonly code: string;
+      /** What was rendered, by path, where it cannot be split into objects. */
+      readonly files?: readonly (readonly [path: string, text: string])[] | undefined;
     };

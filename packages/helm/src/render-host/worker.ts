@@ -6,6 +6,7 @@
 
 import {
   type Chart,
+  ChartError,
   coalesceValues,
   crdsOf,
   createTemplateCache,
@@ -68,6 +69,8 @@ export class RenderWorker {
   /** Kept: calls in compiled templates are linked to the functions made from them. */
   readonly #functions: FunctionPorts;
   readonly #resolvingFunctions: FunctionPorts;
+  /** Files of the request that is worked on, until they are made into objects. */
+  #rendered: ReadonlyMap<string, string> | undefined;
 
   constructor(ports: WorkerPorts) {
     this.#ports = ports;
@@ -78,10 +81,13 @@ export class RenderWorker {
 
   /** @returns `undefined` for a request that has no answer */
   answer(request: HostRequest, body: Uint8Array): WorkerAnswer | undefined {
+    this.#rendered = undefined;
     try {
       return this.#work(request, body);
     } catch (error) {
-      return { reply: failureOf(error) };
+      const isInvalid = error instanceof ChartError && error.code === 'chart/manifest';
+      const files = isInvalid ? this.#rendered : undefined;
+      return { reply: { ...failureOf(error), files: files && [...files] } };
     }
   }
 
@@ -165,6 +171,9 @@ export class RenderWorker {
       cache: { templates: this.#templates, chartDigest: request.digest },
       mustRenderSubchartNotes: policy.mustRenderSubchartNotes,
       mustSkipSchemaValidation: policy.mustSkipSchemaValidation,
+      onRendered: (files) => {
+        this.#rendered = files;
+      },
     });
     const { manifest, notes } = output;
     const hooks = output.hooks.map((hook): HookRecord => ({ ...hook, lastRun: NEVER }));
@@ -220,7 +229,7 @@ function coalesceStored(
   return coalesceValues(chart, mapFromWire(request.config));
 }
 
-function failureOf(error: unknown): HostReply {
+function failureOf(error: unknown): HostReply & { readonly type: 'failed' } {
   const message = error instanceof Error ? error.message : String(error);
   const code =
     typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
