@@ -32,8 +32,8 @@ export interface OperatorOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly logFile?: string;
-  /** Runs under this user and group; only root may say so. */
-  readonly user?: number;
+  /** Run in place of Node with `main`; the flags follow. */
+  readonly command?: readonly [string, ...string[]];
   /** `false`: do not wait for `/readyz`. */
   readonly mustBeReady?: boolean;
 }
@@ -48,10 +48,11 @@ process.on('exit', () => {
 /** Starts it and waits until `/readyz` says yes. @throws {Error} with the end of its log */
 export async function startOperator(options: OperatorOptions): Promise<OperatorProcess> {
   const [port] = await freePorts(1);
+  const [program, ...before] = options.command ?? [process.execPath, options.main ?? MAIN];
   const child = spawn(
-    process.execPath,
+    program,
     [
-      options.main ?? MAIN,
+      ...before,
       `--kubeconfig=${options.kubeconfig}`,
       ...(options.namespace === undefined ? [] : [`--allow-namespace=${options.namespace}`]),
       `--listen=127.0.0.1:${port}`,
@@ -61,7 +62,6 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], TZ: 'UTC', ...options.env },
-      ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
     },
   );
   running.add(child);

@@ -13,8 +13,7 @@ import { mustRun, runPeer } from '../../kit/kubectl.ts';
 import { runCli } from '../../kit/run-cli.ts';
 import { clusterTest, makeNamespace } from '../../kit/shared-plane.ts';
 import { story } from '../operator/story.ts';
-
-const CHART = join(import.meta.dirname, '../../../deploy/chart/helm-operator');
+import { OPERATOR_CHART as CHART } from './installed-chart.ts';
 
 /** `npm test` takes a sample, `npm run test:stories` all. */
 const isLong = process.env['LONG'] === 'true';
@@ -142,7 +141,7 @@ story('our operator installs its own chart, and keeps it', async (told) => {
 /** As Helm Operator's chart made it, as far as an upgrade could trip over it. */
 const ORIGINAL_TEMPLATE = `apiVersion: v1
 kind: ServiceAccount
-metadata: {name: {{ .Values.name }}, labels: {app: {{ .Values.app }}, release: {{ .Release.Name }}}}
+metadata: {name: {{ .Values.name }}, labels: {app: {{ .Values.app }}, release: {{ .Values.label | default .Release.Name }}}}
 ---
 apiVersion: v1
 kind: Secret
@@ -170,7 +169,7 @@ kind: Service
 metadata: {name: {{ .Values.name }}}
 spec:
   type: ClusterIP
-  selector: {app: {{ .Values.app }}, release: {{ .Release.Name }}}
+  selector: {app: {{ .Values.app }}, release: {{ .Values.label | default .Release.Name }}}
   ports: [{name: http, port: 3030, targetPort: http, protocol: TCP}]
 ---
 apiVersion: apps/v1
@@ -179,9 +178,9 @@ metadata: {name: {{ .Values.name }}, labels: {app: {{ .Values.app }}, chart: hel
 spec:
   replicas: 1
   strategy: {type: Recreate}
-  selector: {matchLabels: {app: {{ .Values.app }}, release: {{ .Release.Name }}}}
+  selector: {matchLabels: {app: {{ .Values.app }}, release: {{ .Values.label | default .Release.Name }}}}
   template:
-    metadata: {labels: {app: {{ .Values.app }}, release: {{ .Release.Name }}}}
+    metadata: {labels: {app: {{ .Values.app }}, release: {{ .Values.label | default .Release.Name }}}}
     spec:
       serviceAccountName: {{ .Values.name }}
       volumes: [{name: git-key, secret: {secretName: {{ .Values.name }}-git-deploy, defaultMode: 0400}}]
@@ -208,6 +207,8 @@ async function writeChart(name: string): Promise<string> {
 const ORIGINALS: readonly {
   readonly name: (release: string) => string;
   readonly app: string;
+  /** The label `release`, where it is not the release's name. */
+  readonly label?: string;
   readonly set: readonly string[];
   readonly by: 'helm3' | 'ours';
 }[] = [
@@ -218,9 +219,16 @@ const ORIGINALS: readonly {
     set: ['nameOverride=flux-helm'],
     by: 'ours',
   },
+  {
+    name: (release) => `${release}-x`,
+    app: 'flux',
+    label: 'before',
+    set: ['selectorLabels.app=flux', 'selectorLabels.release=before', 'nameOverride=x'],
+    by: 'helm3',
+  },
 ];
 
-for (const { name, app, set, by } of isLong ? ORIGINALS : ORIGINALS.slice(0, 1))
+for (const { name, app, label = '', set, by } of isLong ? ORIGINALS : ORIGINALS.slice(0, 1))
   clusterTest(
     `a release of the original chart (app: ${app}) becomes one of ours (${by})`,
     async (plane) => {
@@ -228,7 +236,7 @@ for (const { name, app, set, by } of isLong ? ORIGINALS : ORIGINALS.slice(0, 1))
       const full = name(namespace);
       const original = await writeChart(namespace);
       const where = [namespace, original, '-n', namespace];
-      const values = ['--set', `name=${full}`, '--set', `app=${app}`];
+      const values = ['--set', `name=${full}`, '--set', `app=${app},label=${label}`];
       await mustRun('helm3', plane.kubeconfig, ['install', ...where, ...values]);
       const before = await untilAvailable(plane, namespace, full);
       const args = ['upgrade', namespace, CHART, '-n', namespace, '--reset-values', '--wait'];

@@ -9,10 +9,8 @@ import { packChart } from '../../kit/chart-repository.ts';
 import type { ControlPlane } from '../../kit/control-plane/control-plane.ts';
 import { untilReleased } from '../../kit/helm-release.ts';
 import { mustRun } from '../../kit/kubectl.ts';
-import { runCli } from '../../kit/run-cli.ts';
 import { SMALL_CHART, type Story, story } from '../operator/story.ts';
-
-const OPERATOR_CHART = join(import.meta.dirname, '../../../deploy/chart/helm-operator');
+import { type InstalledChart, installChart } from './installed-chart.ts';
 
 /** A role that nobody but an administrator may give. */
 const CLUSTER_ROLE = `apiVersion: rbac.authorization.k8s.io/v1
@@ -25,38 +23,24 @@ rules:
     verbs: [get]
 `;
 
-/** Installs the operator's chart; gives the flags of its container. */
-async function installChart(
-  plane: ControlPlane,
-  namespace: string,
-  settings: readonly string[],
-): Promise<readonly string[]> {
-  const release = `op-${namespace}`;
-  const set = settings.flatMap((setting) => ['--set', setting]);
-  const { code, stderr } = await runCli(
-    ['helm', 'install', release, OPERATOR_CHART, '--skip-crds', '-n', namespace, ...set],
-    { env: { KUBECONFIG: plane.kubeconfig } },
-  );
-  assert.equal(code, 0, stderr);
-  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${release}-helm-operator`;
-  const { body } = await plane.call('GET', path);
-  const { spec } = body as {
-    spec: { template: { spec: { containers: { args: string[] }[]; serviceAccountName: string } } };
-  };
-  assert.equal(spec.template.spec.serviceAccountName, `${release}-helm-operator`);
-  return spec.template.spec.containers[0]?.args ?? [];
-}
-
 /** A kubeconfig of the service account that the chart made. */
-function accountConfig({ plane, namespace }: Story): Promise<string> {
+function accountConfig(plane: ControlPlane, { namespace, name }: InstalledChart['account']) {
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
-  const user = `system:serviceaccount:${namespace}:op-${namespace}-helm-operator`;
+  const user = `system:serviceaccount:${namespace}:${name}`;
   return plane.kubeconfigFor(user, [...groups, 'system:authenticated']);
 }
 
-async function uninstallChart({ plane, namespace }: Story): Promise<void> {
-  const env = { KUBECONFIG: plane.kubeconfig };
-  await runCli(['helm', 'uninstall', `op-${namespace}`, '-n', namespace], { env });
+/** An account that may do what an editor of the namespace may. */
+async function makeReleaser({ plane, namespace }: Story): Promise<void> {
+  const kubectl = (...args: readonly string[]) =>
+    mustRun('kubectl', plane.kubeconfig, ['-n', namespace, 'create', ...args]);
+  await kubectl('serviceaccount', 'releaser');
+  await kubectl(
+    'rolebinding',
+    'releaser',
+    '--clusterrole=edit',
+    `--serviceaccount=${namespace}:releaser`,
+  );
 }
 
 interface Rights {
@@ -80,6 +64,12 @@ const ALL: readonly Rights[] = [
     hasWholeStatus: true,
   },
   {
+    name: 'least-privilege, acting as service accounts',
+    settings: ['rbac.profile=least-privilege', 'defaultServiceAccount=releaser'],
+    isAdmin: false,
+    hasWholeStatus: true,
+  },
+  {
     name: 'least-privilege in one namespace',
     settings: ['rbac.profile=least-privilege', 'clusterRole.create=false'],
     isAdmin: false,
@@ -91,11 +81,12 @@ const RIGHTS = isLong ? ALL : ALL.filter(({ name }) => name === 'least-privilege
 for (const { name, settings, isAdmin, hasWholeStatus } of RIGHTS)
   story(`with the rights of the chart (${name}) the operator does its work`, async (told) => {
     const { plane, namespace, operator, apply, repository } = told;
-    const args = await installChart(plane, namespace, settings);
+    const chart = await installChart(told, settings);
+    await makeReleaser(told);
     const running = await operator({
-      kubeconfig: await accountConfig(told),
+      kubeconfig: await accountConfig(plane, chart.account),
       args: [
-        ...args.filter((arg) => !/^--(log-format|listen|chart-cache)/.test(arg)),
+        ...chart.args.filter((arg) => !/^--(log-format|listen|chart-cache)/.test(arg)),
         `--leader-election-namespace=${namespace}`,
         '--chart-cache-dir=',
       ],
@@ -134,5 +125,5 @@ for (const { name, settings, isAdmin, hasWholeStatus } of RIGHTS)
       `/api/v1/namespaces/${namespace}/secrets?labelSelector=owner%3Dhelm,name%3Dweb`,
     );
     assert.deepEqual((records.body as { items: unknown[] }).items, []);
-    await uninstallChart(told);
+    await chart.uninstall();
   });
