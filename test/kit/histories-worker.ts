@@ -4,13 +4,16 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import fc from 'fast-check';
-import { histories, playHistory, withPolicies } from './histories.ts';
+import { histories, playHistory, VALUES_FROM_INPUTS, withPolicies } from './histories.ts';
 import { ReconcileWorld } from './reconcile-world.ts';
 
 const { numRuns, seed } = workerData as { readonly numRuns: number; readonly seed: number };
 await fc.assert(
   fc.asyncProperty(histories, async (history) => {
-    const world = new ReconcileWorld({ intent: (intent) => withPolicies(history, intent) });
+    const world = new ReconcileWorld({
+      spec: VALUES_FROM_INPUTS,
+      intent: (intent) => withPolicies(history, intent),
+    });
     await playHistory(history, world);
   }),
   { numRuns, seed },

@@ -16,6 +16,10 @@ export interface HistoryWorld extends Pick<AttemptScript, 'ends' | 'actions'> {
   edit(values: JsonObject): Promise<void>;
   /** The same version with another content. */
   changeChart(): void;
+  /** Values that come from a Secret. */
+  changeInput(n: number): Promise<void>;
+  /** Somebody else upgrades the release behind our back. */
+  upgradeByOthers(): Promise<void>;
   turn(): Promise<TurnResult | 'crashed'>;
   records(): Promise<readonly ReleaseRecord[]>;
   status(): Promise<JsonObject>;
@@ -24,6 +28,8 @@ export interface HistoryWorld extends Pick<AttemptScript, 'ends' | 'actions'> {
 type Event =
   | { readonly kind: 'values'; readonly n: number }
   | { readonly kind: 'chart' }
+  | { readonly kind: 'input'; readonly n: number }
+  | { readonly kind: 'others' }
   | { readonly kind: 'resync' };
 
 export interface History {
@@ -56,6 +62,8 @@ export const histories: fc.Arbitrary<History> = fc.record({
       event: fc.oneof(
         fc.record({ kind: fc.constant('values' as const), n: fc.integer({ min: 0, max: 3 }) }),
         fc.constant<Event>({ kind: 'chart' }),
+        fc.record({ kind: fc.constant('input' as const), n: fc.integer({ min: 0, max: 3 }) }),
+        fc.constant<Event>({ kind: 'others' }),
         fc.constant<Event>({ kind: 'resync' }),
       ),
       ends: fc.array(end, { maxLength: 4 }),
@@ -90,8 +98,32 @@ export async function playHistory(history: History, world: HistoryWorld): Promis
   return play.trace;
 }
 
+/** Of each HelmRelease of a history: the Secret of `changeInput`. */
+export const INPUTS = 'inputs';
+export const VALUES_FROM_INPUTS: JsonObject = {
+  valuesFrom: [{ secretKeyRef: { name: INPUTS, optional: true } }],
+};
+
+/** A record as somebody else's upgrade would leave it. */
+export function othersRecord(last: ReleaseRecord): ReleaseRecord {
+  const config = new Map([...(last.config ?? []), ['n', OTHERS_N] as const]);
+  const info = { ...last.info, description: 'Upgrade complete' };
+  const { revision } = last;
+  return {
+    ...last,
+    revision: revision + 1,
+    config,
+    info,
+    mark: undefined,
+    resourceVersion: undefined,
+  };
+}
+const OTHERS_N = 1_000;
+
 class Play {
   readonly trace: string[] = [];
+  /** What shall be released in the end. */
+  readonly #wanted: { n: number; input: number | undefined } = { n: -1, input: undefined };
   readonly #history: History;
   readonly #world: HistoryWorld;
 
@@ -104,14 +136,13 @@ class Play {
     await this.#world.start({ n: -1 });
     for (const { event, ends } of this.#history.steps) {
       this.trace.push(JSON.stringify(event));
-      if (event.kind === 'values') await this.#world.edit({ n: event.n });
-      if (event.kind === 'chart') this.#world.changeChart();
+      await this.#happen(event);
       this.#world.ends.push(...ends);
       await this.#settle();
     }
     // Nothing stands in the way of the last edit.
     this.#world.ends.length = 0;
-    await this.#world.edit({ n: 99 });
+    await this.#happen({ kind: 'values', n: 99 });
     await this.#settle();
     const last = (await this.#world.records()).at(-1);
     assert.equal(last?.info.status, 'deployed', 'a good edit is released');
@@ -120,14 +151,54 @@ class Play {
     assert.equal(status['phase'], 'Succeeded');
   }
 
+  async #happen(event: Event): Promise<void> {
+    switch (event.kind) {
+      case 'values':
+        this.#wanted.n = event.n;
+        return this.#world.edit({ n: event.n });
+      case 'chart':
+        return this.#world.changeChart();
+      case 'input':
+        this.#wanted.input = event.n;
+        return this.#world.changeInput(event.n);
+      case 'others':
+        return this.#world.upgradeByOthers();
+      case 'resync':
+    }
+  }
+
   async #settle(): Promise<void> {
     for (let turns = 0; turns < MAX_TURNS; turns++) {
       const before = this.#world.actions.length;
       const result = await this.#world.turn();
       await this.#check(this.#world.actions.slice(before), result);
-      if (result !== 'crashed' && result.next.kind === 'rest') return;
+      if (result !== 'crashed' && result.next.kind === 'rest') return this.#checkRest();
     }
     assert.fail('it never comes to rest');
+  }
+
+  /** What is called a success is one. */
+  async #checkRest(): Promise<void> {
+    const { phase } = (await this.#world.status()) as StatusFacts;
+    if (phase !== 'Succeeded') return;
+    const last = (await this.#world.records()).at(-1);
+    const is = { n: last?.config?.get('n'), input: last?.config?.get('input') };
+    assert.deepEqual(is, this.#wanted, 'what is wanted is released');
+    assert.equal(last?.info.status, 'deployed');
+  }
+
+  /** Counters never pass what the policies allow, and what left no revision is not tried again at once. */
+  #checkPace(
+    actions: readonly string[],
+    { next }: TurnResult,
+    { attempt = {} }: StatusFacts,
+  ): void {
+    const { install, upgrade } = this.#history;
+    assert.ok((attempt.installFailures ?? 0) <= install.retries + 1, 'installs are counted');
+    assert.ok((attempt.upgradeFailures ?? 0) <= upgrade.retries + 1, 'upgrades are counted');
+    const isAtOnce = next.kind === 'later' && next.afterMs === 0;
+    const hasCounted = (attempt.installFailures ?? 0) + (attempt.upgradeFailures ?? 0) > 0;
+    if (isAtOnce) assert.ok(hasCounted || actions.length === 0, 'it backs off');
   }
 
   async #check(actions: readonly string[], result: TurnResult | 'crashed'): Promise<void> {
@@ -147,6 +218,7 @@ class Play {
     if (!mayUninstall) assert.ok(!actions.includes('uninstall'), 'nothing is removed unasked');
     if (upgrade.remedy !== 'rollback') assert.ok(!actions.includes('rollback'));
     if (result === 'crashed') return;
+    this.#checkPace(actions, result, status);
     assert.ok(!records.some(({ info }) => info.status.startsWith('pending-')), 'nothing is left');
     this.#checkRollback(actions, records, status);
   }

@@ -31,6 +31,7 @@ import { AttemptScript } from './attempt-script.ts';
 import { FakeCluster } from './fake-cluster/fake-cluster.ts';
 import { StatusError } from './fake-cluster/status-error.ts';
 import { ValuesRender } from './fake-render.ts';
+import { INPUTS, othersRecord } from './histories.ts';
 import { JumpingClock } from './release-harness.ts';
 
 const REF = {
@@ -97,6 +98,7 @@ export class ReconcileWorld {
   readonly #ports: Pick<ReconcileContext, 'ports' | 'reporter'>;
   #chartVersion = 1;
   #commit = 0;
+  #input: number | undefined;
 
   constructor(options: WorldOptions = {}) {
     this.#options = options;
@@ -159,6 +161,25 @@ export class ReconcileWorld {
   /** The same version with another content. */
   changeChart(): void {
     this.#chartVersion++;
+  }
+
+  /** The Secret of `VALUES_FROM_INPUTS`. */
+  async changeInput(n: number): Promise<void> {
+    if (this.#input === n) return;
+    this.#input = n;
+    const text = Buffer.from(`input: ${n}`).toString('base64');
+    this.cluster.seed({
+      ...{ apiVersion: 'v1', kind: 'Secret', type: 'Opaque' },
+      metadata: { name: INPUTS, namespace: REF.namespace },
+      data: { 'values.yaml': text },
+    });
+  }
+
+  async upgradeByOthers(): Promise<void> {
+    const last = (await this.records()).at(-1);
+    if (last?.info.status !== 'deployed') return;
+    await this.storage.create(othersRecord(last));
+    await this.storage.update({ ...last, info: { ...last.info, status: 'superseded' } });
   }
 
   /** A commit that touches nothing of the chart. */

@@ -10,7 +10,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { installCrd } from '../kit/helm-release.ts';
-import { type History, histories, playHistory, withPolicies } from '../kit/histories.ts';
+import {
+  type History,
+  histories,
+  playHistory,
+  VALUES_FROM_INPUTS,
+  withPolicies,
+} from '../kit/histories.ts';
 import { inParallel } from '../kit/in-parallel.ts';
 import { ReconcileWorld } from '../kit/reconcile-world.ts';
 import { clusterTest, makeNamespace } from '../kit/shared-plane.ts';
@@ -31,7 +37,10 @@ clusterTest(`${HISTORIES} random histories go as on the fake cluster`, async (pl
   try {
     await inParallel(sample, AT_ONCE, async (history: History) => {
       const intent = withPolicies.bind(undefined, history);
-      const expected = await playHistory(history, new ReconcileWorld({ intent }));
+      const expected = await playHistory(
+        history,
+        new ReconcileWorld({ intent, spec: VALUES_FROM_INPUTS }),
+      );
       const namespace = await makeNamespace(plane, 'history');
       const world = new RealWorld({ plane, namespace, real, intent });
       assert.deepEqual(await playHistory(history, world), expected, JSON.stringify(history));

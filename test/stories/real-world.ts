@@ -11,6 +11,7 @@ import {
   type ChartHandle,
   createSecretStorage,
   type ReleaseRecord,
+  type ReleaseStorage,
   type RenderPort,
 } from '@helm-operator/helm';
 import {
@@ -34,7 +35,7 @@ import { AttemptScript } from '../kit/attempt-script.ts';
 import { packChart } from '../kit/chart-repository.ts';
 import type { ControlPlane } from '../kit/control-plane/control-plane.ts';
 import { applyHelmRelease } from '../kit/helm-release.ts';
-import type { HistoryWorld } from '../kit/histories.ts';
+import { type HistoryWorld, INPUTS, othersRecord, VALUES_FROM_INPUTS } from '../kit/histories.ts';
 import { metrics } from '../kit/reconcile-world.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -107,8 +108,29 @@ export class RealWorld implements HistoryWorld {
     await applyHelmRelease(plane, namespace, NAME, {
       releaseName: NAME,
       chart: { repository: 'http://charts.test', name: 'small', version: '1.0.0' },
+      ...VALUES_FROM_INPUTS,
       values,
     });
+  }
+
+  async changeInput(n: number): Promise<void> {
+    const { namespace, real } = this.#options;
+    const text = Buffer.from(`input: ${n}`).toString('base64');
+    const ref = { apiVersion: 'v1', kind: 'Secret', namespace, name: INPUTS };
+    const metadata = { name: INPUTS, namespace };
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata, data: { 'values.yaml': text } };
+    await real.cluster.patch(ref, 'apply', JSON.stringify(secret), {
+      fieldManager: 'kit',
+      isForced: true,
+    });
+  }
+
+  async upgradeByOthers(): Promise<void> {
+    const last = (await this.records()).at(-1);
+    if (last?.info.status !== 'deployed') return;
+    const storage = this.#storage();
+    await storage.create(othersRecord(last));
+    await storage.update({ ...last, info: { ...last.info, status: 'superseded' } });
   }
 
   changeChart(): void {
@@ -128,12 +150,13 @@ export class RealWorld implements HistoryWorld {
   }
 
   async records(): Promise<readonly ReleaseRecord[]> {
+    return (await this.#storage().history(NAME)).records;
+  }
+
+  #storage(): ReleaseStorage {
     const { namespace, real } = this.#options;
     const { cluster } = real;
-    const storage = createSecretStorage({
-      ...{ cluster, clock: systemClock, namespace, profile: 'helm3' },
-    });
-    return (await storage.history(NAME)).records;
+    return createSecretStorage({ cluster, clock: systemClock, namespace, profile: 'helm3' });
   }
 
   async status(): Promise<JsonObject> {

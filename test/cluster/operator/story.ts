@@ -21,7 +21,9 @@ export const WEB_CHART: string = fileURLToPath(
   new URL('../../../demo/charts/web', import.meta.url),
 );
 
-export const SMALL_CHART: string = fileURLToPath(new URL('../../../demo/charts/small', import.meta.url));
+export const SMALL_CHART: string = fileURLToPath(
+  new URL('../../../demo/charts/small', import.meta.url),
+);
 
 export interface Story {
   readonly plane: ControlPlane;
