@@ -41,7 +41,7 @@ export interface PipeNode {
   readonly kind: 'pipe';
   readonly pos: number;
   /** `=` instead of `:=`. */
-  isAssign: boolean;
+  readonly isAssign: boolean;
   readonly decl: VariableNode[];
   readonly commands: CommandNode[];
 }

@@ -60,7 +60,7 @@ class Compiler {
 
   finish(): Program {
     this.#steps.push((m) => m.leave());
-    return { steps: this.#steps, slotCount: this.#scope.slotCount };
+    return { steps: this.#steps.slice(), slotCount: this.#scope.slotCount };
   }
 
   list(list: ListNode): void {

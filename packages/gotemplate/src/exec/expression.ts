@@ -28,7 +28,7 @@ import { type Scope, UNDECLARED, type Variable } from './scope.ts';
  */
 
 /** A command; the second argument is what the pipeline hands over, where it does. */
-type Command = (m: Machine, final: Result) => Result;
+type Command = (m: Machine, final?: Result) => Result;
 
 /** The value is out of its interface; variables the pipeline declares are set. */
 export function compilePipeline(pipe: PipeNode, scope: Scope): Eval {
@@ -168,22 +168,18 @@ function compileOperandEval(node: OperandNode, scope: Scope): Eval | undefined {
         return m.dot;
       };
     case 'field':
-      return withoutFinal(compileField(node, [], false, scope));
+      return compileField(node, [], false, scope);
     case 'variable':
-      return withoutFinal(compileVariable(node, [], false, scope));
+      return compileVariable(node, [], false, scope);
     case 'chain':
-      return withoutFinal(compileChain(node, [], false, scope));
+      return compileChain(node, [], false, scope);
     case 'identifier':
-      return withoutFinal(compileFunction(node, undefined, false, scope));
+      return compileFunction(node, undefined, false, scope);
     case 'pipe':
       return compilePipeline(node, scope);
     default:
       return undefined;
   }
-}
-
-function withoutFinal(command: Command): Eval {
-  return (m) => command(m, undefined);
 }
 
 function compileField(
@@ -265,23 +261,32 @@ interface WalkSite {
 function compileWalk(path: readonly string[], site: WalkSite, scope: Scope): Walk {
   const { node, rest, hasFinal } = site;
   const args = rest.map((operand) => compileOperand(operand, scope));
+  if (args.length === 0 && !hasFinal) return plainWalk(path, node);
   const last = path.length - 1;
   const accesses: readonly Access[] = path.map((name, i) =>
-    i < last ? { name, node, args: [], hasFinal: false } : { name, node, args, hasFinal },
+    i < last ? { name, node, args: NO_ARGS, hasFinal: false } : { name, node, args, hasFinal },
   );
-  const isPlain = args.length === 0 && !hasFinal;
   return (m, receiver, final) => {
     let at = receiver;
-    for (const access of accesses) {
-      if (isPlain && at instanceof Map) {
-        const value = at.get(access.name);
-        if (value !== undefined) {
-          at = value;
-          m.isBoxed = true;
-          continue;
-        }
+    for (const access of accesses) at = evalField(m, at, access, final);
+    return at;
+  };
+}
+
+const NO_ARGS: readonly Operand[] = [];
+
+/** A walk without arguments: by far the most, so it keeps nothing but the names. */
+function plainWalk(path: readonly string[], node: WalkSite['node']): Walk {
+  return (m, receiver) => {
+    let at = receiver;
+    for (const name of path) {
+      const value = at instanceof Map ? at.get(name) : undefined;
+      if (value === undefined) {
+        at = evalField(m, at, { name, node, args: NO_ARGS, hasFinal: false }, undefined);
+      } else {
+        at = value;
+        m.isBoxed = true;
       }
-      at = evalField(m, at, access, final);
     }
     return at;
   };

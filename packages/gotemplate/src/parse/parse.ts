@@ -15,6 +15,7 @@ import {
   type Source,
   type TemplateNode,
   type Tree,
+  type VariableNode,
 } from '../node.ts';
 import { Items } from './items.ts';
 import { readNumber } from './number.ts';
@@ -34,6 +35,8 @@ interface Shared {
   readonly lexer: Lexer;
   readonly hasFunction: (name: string) => boolean;
   readonly trees: Map<string, Tree>;
+  /** Every name once: a text has few of them, each many times. */
+  readonly names: Map<string, string>;
 }
 
 /**
@@ -47,7 +50,13 @@ export function parse(
 ): ReadonlyMap<string, Tree> {
   const lexer = new Lexer(text, hasFunction);
   const trees = new Map<string, Tree>();
-  const parser = new Parser({ source: { name, text }, lexer, hasFunction, trees });
+  const parser = new Parser({
+    source: { name, text },
+    lexer,
+    hasFunction,
+    trees,
+    names: new Map(),
+  });
   try {
     parser.parseText(name);
   } catch (error) {
@@ -73,7 +82,8 @@ class Parser {
 
   parseText(name: string): void {
     const items = this.#items;
-    const root = this.#newList(items.peek().pos);
+    const { pos } = items.peek();
+    const nodes: Node[] = [];
     while (items.peek().kind !== 'eof') {
       if (items.peek().kind === 'left-delim') {
         const delim = items.next();
@@ -85,17 +95,21 @@ class Parser {
       }
       const node = this.#textOrAction();
       if (isMark(node)) items.fail('unexpected %s', printNode(node));
-      root.nodes.push(node);
+      nodes.push(node);
     }
-    this.#add(name, root);
+    this.#add(name, listOf(pos, nodes));
   }
 
   failTooDeep(): never {
     return this.#items.fail('max expression depth exceeded');
   }
 
-  #newList(pos: number): ListNode {
-    return { kind: 'list', pos, nodes: [] };
+  #name(text: string): string {
+    const { names } = this.#shared;
+    const known = names.get(text);
+    if (known !== undefined) return known;
+    names.set(text, text);
+    return text;
   }
 
   #add(name: string, root: ListNode): void {
@@ -129,11 +143,12 @@ class Parser {
 
   /** Nodes up to `{{end}}` or `{{else}}`, which comes beside them. */
   #itemList(): [ListNode, MarkNode] {
-    const list = this.#newList(this.#items.peekNonSpace().pos);
+    const { pos } = this.#items.peekNonSpace();
+    const nodes: Node[] = [];
     while (this.#items.peekNonSpace().kind !== 'eof') {
       const node = this.#textOrAction();
-      if (isMark(node)) return [list, node];
-      list.nodes.push(node);
+      if (isMark(node)) return [listOf(pos, nodes), node];
+      nodes.push(node);
     }
     return this.#items.fail('unexpected EOF');
   }
@@ -201,9 +216,7 @@ class Parser {
   #elseList(kind: 'if' | 'range' | 'with', mark: MarkNode): ListNode {
     if (kind !== 'range' && this.#items.peek().kind === kind) {
       this.#items.next();
-      const list = this.#newList(mark.pos);
-      list.nodes.push(this.#branch(kind));
-      return list;
+      return listOf(mark.pos, [this.#branch(kind)]);
     }
     const [list, end] = this.#itemList();
     if (end.kind !== 'end') this.#items.fail('expected end; found %s', printNode(end));
@@ -241,24 +254,26 @@ class Parser {
 
   #pipeline(context: string, end: 'right-delim' | 'right-paren'): PipeNode {
     const pos = this.#items.peekNonSpace().pos;
-    const pipe: PipeNode = { kind: 'pipe', pos, isAssign: false, decl: [], commands: [] };
-    this.#declarations(pipe, context);
+    const decl: VariableNode[] = [];
+    const isAssign = this.#declarations(decl, context);
+    const commands: CommandNode[] = [];
     for (;;) {
       const item = this.#items.nextNonSpace();
       if (item.kind === end) break;
       if (!OPERAND_STARTS.has(item.kind)) this.#items.unexpected(item, context);
       this.#items.backup();
-      pipe.commands.push(this.#command());
+      commands.push(this.#command());
     }
-    this.#checkPipeline(pipe, context);
-    return pipe;
+    this.#checkPipeline(commands, context);
+    return { kind: 'pipe', pos, isAssign, decl: trimmed(decl), commands: trimmed(commands) };
   }
 
-  #declarations(pipe: PipeNode, context: string): void {
+  /** Reads the variables before `:=` or `=`; tells whether it is the latter. */
+  #declarations(decl: VariableNode[], context: string): boolean {
     const items = this.#items;
     for (;;) {
       const variable = items.peekNonSpace();
-      if (variable.kind !== 'variable') return;
+      if (variable.kind !== 'variable') return false;
       items.next();
       const after = items.peek();
       const follow = items.peekNonSpace();
@@ -266,21 +281,18 @@ class Parser {
       if (!isLast && !(follow.kind === 'char' && follow.text === ',')) {
         if (after.kind === 'space') items.backup3(variable, after);
         else items.backup2(variable);
-        return;
+        return false;
       }
       items.nextNonSpace();
-      pipe.decl.push({ kind: 'variable', pos: variable.pos, path: variable.text.split('.') });
+      decl.push({ kind: 'variable', pos: variable.pos, path: variable.text.split('.') });
       this.#variables.push(variable.text);
-      if (isLast) {
-        pipe.isAssign = follow.kind === 'assign';
-        return;
-      }
-      this.#secondVariable(pipe, context);
+      if (isLast) return follow.kind === 'assign';
+      this.#secondVariable(decl, context);
     }
   }
 
-  #secondVariable(pipe: PipeNode, context: string): void {
-    if (context !== 'range' || pipe.decl.length > 1) {
+  #secondVariable(decl: readonly VariableNode[], context: string): void {
+    if (context !== 'range' || decl.length > 1) {
       this.#items.fail('too many declarations in %s', context);
     }
     const { kind } = this.#items.peekNonSpace();
@@ -289,10 +301,10 @@ class Parser {
     }
   }
 
-  #checkPipeline(pipe: PipeNode, context: string): void {
-    if (pipe.commands.length === 0) this.#items.fail('missing value for %s', context);
-    for (let i = 1; i < pipe.commands.length; i++) {
-      if (VALUES.has(pipe.commands[i]?.args[0]?.kind ?? 'pipe')) {
+  #checkPipeline(commands: readonly CommandNode[], context: string): void {
+    if (commands.length === 0) this.#items.fail('missing value for %s', context);
+    for (let i = 1; i < commands.length; i++) {
+      if (VALUES.has(commands[i]?.args[0]?.kind ?? 'pipe')) {
         this.#items.fail(`non executable command in pipeline stage ${i + 1}`);
       }
     }
@@ -313,7 +325,7 @@ class Parser {
       break;
     }
     if (args.length === 0) items.fail('empty command');
-    return { kind: 'command', pos, args };
+    return { kind: 'command', pos, args: trimmed(args) };
   }
 
   /** A term and the fields after it. */
@@ -322,14 +334,15 @@ class Parser {
     if (term === undefined || this.#items.peek().kind !== 'field') return term;
     const pos = this.#items.peek().pos;
     const path: string[] = [];
-    while (this.#items.peek().kind === 'field') path.push(this.#items.next().text.slice(1));
+    while (this.#items.peek().kind === 'field')
+      path.push(this.#name(this.#items.next().text.slice(1)));
     if (term.kind === 'field' || term.kind === 'variable') {
       return { kind: term.kind, pos, path: [...term.path, ...path] };
     }
     if (VALUES.has(term.kind)) {
       this.#items.fail('unexpected . after term %q', printNode(term));
     }
-    return { kind: 'chain', pos, base: term, path };
+    return { kind: 'chain', pos, base: term, path: trimmed(path) };
   }
 
   #term(): OperandNode | undefined {
@@ -338,15 +351,15 @@ class Parser {
     switch (kind) {
       case 'identifier':
         if (!this.#shared.hasFunction(text)) this.#items.fail('function %q not defined', text);
-        return { kind, pos, name: text };
+        return { kind, pos, name: this.#name(text) };
       case 'dot':
       case 'nil':
         return { kind, pos };
       case 'variable':
         if (!this.#variables.includes(text)) this.#items.fail('undefined variable %q', text);
-        return { kind, pos, path: [text] };
+        return { kind, pos, path: [this.#name(text)] };
       case 'field':
-        return { kind, pos, path: [text.slice(1)] };
+        return { kind, pos, path: [this.#name(text.slice(1))] };
       case 'bool':
         return { kind, pos, value: text === 'true' };
       case 'char-constant':
@@ -380,6 +393,15 @@ class Parser {
     this.#parenDepth--;
     return pipe;
   }
+}
+
+function listOf(pos: number, nodes: Node[]): ListNode {
+  return { kind: 'list', pos, nodes: trimmed(nodes) };
+}
+
+/** Without the room that an array keeps for growing: trees live long. */
+function trimmed<T>(list: T[]): T[] {
+  return list.slice();
 }
 
 const OPERAND_STARTS: ReadonlySet<Item['kind']> = new Set([
