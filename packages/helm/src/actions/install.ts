@@ -127,6 +127,7 @@ function checkNameIsFree(
   const last = lastRecord(history.records);
   if (last === undefined && history.corrupted.length === 0) return undefined;
   const status = last?.info.status;
+  if (options.canReplace === true && last === undefined) return undefined;
   if (options.canReplace === true && (status === 'uninstalled' || status === 'failed')) return last;
   throw new HelmError('helm/name-in-use', session.texts.nameInUse);
 }

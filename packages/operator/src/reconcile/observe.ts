@@ -22,6 +22,8 @@ export interface ReleaseFacts {
   readonly intent: ReleaseIntent;
   /** Every stored revision that can be read. */
   readonly records: readonly ReleaseRecord[];
+  /** There are others that nobody can read. */
+  readonly hasUnreadable?: boolean | undefined;
   readonly memory: ReleaseMemory;
   readonly inputs: Inputs;
   /** Another HelmRelease that marks the release's objects as its own. */
@@ -39,8 +41,10 @@ export interface ReleaseFacts {
 export function observe(facts: ReleaseFacts): ReleaseState {
   const { intent, records, owner, strange } = facts;
   const last = lastRecord(records);
-  if (last === undefined)
-    return { kind: 'absent', why: 'no release in storage', hasHistory: false };
+  if (last === undefined) {
+    const hasHistory = facts.hasUnreadable === true;
+    return { kind: 'absent', why: 'no release in storage that can be read', hasHistory };
+  }
   if (owner !== undefined) return { kind: 'foreign', owner };
   const recovery = decideRecovery(last, {
     nowMs: facts.nowMs,

@@ -283,7 +283,9 @@ async function look(turn: Turn, inputs: Inputs): Promise<ReleaseState> {
   const records = await turn.readRecords();
   await tellRollback(turn);
   const { memory } = turn;
-  const plain = { intent, records, memory, inputs, nowMs: ports.clock.nowMs(), isDead };
+  const { hasUnreadable } = turn;
+  const nowMs = ports.clock.nowMs();
+  const plain = { intent, records, hasUnreadable, memory, inputs, nowMs, isDead };
   const owner = await otherOwner(turn, observe(plain));
   const facts = { ...plain, owner };
   const state = observe(facts);

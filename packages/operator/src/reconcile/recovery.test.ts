@@ -52,6 +52,17 @@ for (const status of LEFT) {
   });
 }
 
+test('a release whose only record cannot be read is taken over with the next number', async () => {
+  const world = await released();
+  const ref = { apiVersion: 'v1', kind: 'Secret', namespace: 'default' };
+  const name = 'sh.helm.release.v1.web.v1';
+  await world.cluster.patch({ ...ref, name }, 'merge', '{"data":{"release":"eA=="}}');
+  await world.turn();
+  assert.deepEqual(await statuses(world), ['deployed']);
+  assert.equal((await world.records()).at(-1)?.revision, 2);
+  assert.match((await world.conditions()).get('Released') ?? '', /^True/);
+});
+
 test('a release whose record is deleted, or whose newest revision was rolled back by hand, comes back', async () => {
   const world = await released();
   await world.edit({ n: 2 });

@@ -129,6 +129,8 @@ export class Turn {
   chart: FetchedFacts | undefined;
   /** Something of it failed. */
   hasFailed = false;
+  /** Records were found that nobody can read. */
+  hasUnreadable = false;
   /** Another HelmRelease that must be ready first. */
   unready: Dependency | undefined;
   #status: HelmReleaseStatus;
@@ -270,8 +272,13 @@ export class Turn {
   /** Every stored revision. */
   async readRecords(): Promise<readonly ReleaseRecord[]> {
     const { signal } = this.context;
-    const { records } = await this.#storage().history(this.intent.release.name, { signal });
+    const { records, corrupted } = await this.#storage().history(this.intent.release.name, {
+      signal,
+    });
     this.record = lastRecord(records);
+    this.hasUnreadable = corrupted.length > 0;
+    // A watch sees those, too: what it saw counts.
+    if (this.hasUnreadable) this.#isRecordKnown = false;
     return records;
   }
 
