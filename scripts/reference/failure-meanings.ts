@@ -278,6 +278,16 @@ export const OTHER_FAILURES: Readonly<Record<string, OtherRow>> = {
     mend: 'move the object, give the service account the right, or see `--cross-namespace-references`',
     retry: '`waiting` for a right, else `terminal`',
   },
+  'operator/service-account': {
+    meaning: 'the service account to act as does not exist',
+    mend: 'create it with the rights that the release needs, or name another one',
+    retry: 'transient',
+  },
+  'operator/refused': {
+    meaning: 'the HelmRelease asks for what cannot be done: Helm 2, no chart source',
+    mend: 'see the message',
+    retry: 'terminal',
+  },
   'operator/removal': {
     meaning: 'a HelmRelease is being deleted, and its release cannot be uninstalled',
     mend: 'mend what the message names; or let the release stay: `helm-operator.dev/orphan: "true"`',
@@ -288,8 +298,13 @@ export const OTHER_FAILURES: Readonly<Record<string, OtherRow>> = {
     mend: 'delete that one, or give this one another `releaseName`',
     retry: 'waiting',
   },
-  'api/decode': {
+  'api/unreadable': {
     meaning: 'a field or annotation of the HelmRelease has a value that cannot be read',
+    mend: 'correct the field that the message names',
+    retry: 'terminal',
+  },
+  'api/decode': {
+    meaning: 'the same, in commands and below other errors',
     mend: 'correct the field that the message names',
     retry: 'terminal',
   },

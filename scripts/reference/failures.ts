@@ -10,12 +10,14 @@ import { code, pageHead, table } from './markdown.ts';
 
 /** What each link of the chain is about. */
 const LINKS: Readonly<Record<ChainLink, string>> = {
+  spec: 'The HelmRelease itself: a field or annotation that cannot be read, or asks for what cannot be done.',
   source: 'The place the chart comes from could not be asked.',
   chart: 'The chart was fetched, or looked for, and cannot be used.',
   values: 'A Secret, ConfigMap, URL or file that values come from.',
   render: 'The templates.',
-  apply: 'The API server did not take an object; or the release belongs to somebody else.',
-  ready: 'Everything was written, and something did not become ready; or a hook failed.',
+  apply:
+    'The API server did not take an object; a hook before that failed; or the release belongs to somebody else.',
+  ready: 'Everything was written, and something did not become ready; or a hook after that failed.',
   test: 'The tests of the chart failed.',
 };
 
@@ -42,7 +44,7 @@ function chain(): string {
 
 ${table(
   ['link', 'about'],
-  CHAIN.map((link) => [code(link), LINKS[link]]),
+  (['spec', ...CHAIN] as const).map((link) => [code(link), LINKS[link]]),
 )}
 `;
 }
@@ -53,10 +55,13 @@ function retries(): string {
 ${table(
   ['`status.failure.retry`', 'next attempt'],
   [
-    ['`transient`', 'by itself, with pauses that grow up to the resync interval'],
+    ['`transient`', 'by itself: after 1 s, then after pauses that double, up to 5 minutes'],
     ['`unknown`', 'the same: nobody can tell whether it helps'],
     ['`waiting`', 'when what is missing appears (it is watched), else every 30 s'],
-    ['`terminal`', 'when the spec, the chart or the values change; a retry would fail alike'],
+    [
+      '`terminal`',
+      'when the spec, the chart or the values change, where nothing was stored; a failed revision is tried again as `unknown`',
+    ],
   ],
 )}
 

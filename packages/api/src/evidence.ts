@@ -6,7 +6,8 @@ import type { Retry } from '@helm-operator/helm';
 
 /** What a change passes on its way from a chart's source to running pods, in order. */
 export const CHAIN = ['source', 'chart', 'values', 'render', 'apply', 'ready', 'test'] as const;
-export type ChainLink = (typeof CHAIN)[number];
+/** `spec`: what comes before all of it, the HelmRelease itself. */
+export type ChainLink = (typeof CHAIN)[number] | 'spec';
 
 /** One object that is to blame. */
 export interface EvidenceCulprit {
@@ -44,6 +45,7 @@ export type NextAttempt =
 
 /** `source ok, chart ok, values ok, render ok, apply failed`, for people. */
 export function printChain(broken: ChainLink): string {
+  if (broken === 'spec') return 'spec failed';
   const before = CHAIN.slice(0, CHAIN.indexOf(broken));
   return [...before.map((link) => `${link} ok`), `${broken} failed`].join(', ');
 }

@@ -26,7 +26,9 @@ export type OutcomePhase =
   | 'rolled-back'
   | 'rollback-failed'
   /** Nothing more is tried until an input changes. */
-  | 'stalled';
+  | 'stalled'
+  /** Nothing is done for now, and why; what was released stays so. */
+  | 'held';
 
 /** A dialect-free result, to be shown in an object's status. Texts are redacted before they get here. */
 export interface ReleaseOutcome {
@@ -48,6 +50,8 @@ export interface ReleaseOutcome {
   readonly evidence?: Evidence | undefined;
   /** Of a failure: when it is tried again. */
   readonly next?: NextAttempt | undefined;
+  /** Of a failure: what was done about it. */
+  readonly remedy?: string | undefined;
   /** What is asked of image automation. */
   readonly automation?: Automation | undefined;
   /** Where the chart comes from. */

@@ -75,7 +75,7 @@ export const FETCH_FAILURES: Readonly<Record<FetchErrorCode, FetchFailure>> = {
   'fetch/dns': transient('connect', "check the host's name"),
   'fetch/forbidden': terminal('authenticate', 'these credentials lack the right to read it'),
   'fetch/forbidden-address': terminal('url', 'use a host outside these networks, or allow them'),
-  'fetch/not-found': terminal('resolve', 'check name and version'),
+  'fetch/not-found': terminal('resolve', 'check the URL, the name and the version'),
   'fetch/plugin': transient('run', 'run the plugin by hand with the same URL'),
   'fetch/rate-limited': transient('download', 'ask less often, or with credentials'),
   'fetch/refused-host-key': terminal('connect', "add the host's key to known_hosts"),

@@ -2,6 +2,7 @@
 
 /** The error of this room. What each code and each answer of the API server means stands in `failures.ts`. */
 
+import type { ObjectRef } from '@helm-operator/kube';
 import type { HelmErrorCode, Retry } from './error-codes.ts';
 import { HELM_FAILURES, retryOf } from './failures.ts';
 
@@ -13,10 +14,17 @@ export class HelmError extends Error {
   override readonly name: string = 'HelmError';
   readonly code: HelmErrorCode;
   readonly retry: Retry;
+  /** The object it is about, where the message does not say. */
+  readonly object: ObjectRef | undefined;
 
-  constructor(code: HelmErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
+  constructor(
+    code: HelmErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly object?: ObjectRef } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.object = options.object;
     const verdict = HELM_FAILURES[code].retry;
     this.retry = verdict === 'cause' ? retryOf(options.cause) : verdict;
   }

@@ -86,7 +86,10 @@ export const HELM_FAILURES: Readonly<Record<HelmErrorCode, HelmRow>> = {
   },
   'helm/wait-failed': { retry: 'unknown', mend: '' },
   'helm/wait-impossible': { retry: 'unknown', mend: '' },
-  'helm/wait-timeout': { retry: 'transient', mend: '' },
+  'helm/wait-timeout': {
+    retry: 'transient',
+    mend: 'see why these objects are not ready (kubectl describe); if they only need longer, raise the timeout',
+  },
 };
 
 interface ApiRow {
@@ -149,7 +152,7 @@ export const API_FAILURES: readonly ApiRow[] = [
     words:
       /field is immutable|updates to statefulset spec|may not be changed once set|may not change once set|pod updates may not change fields|spec is immutable after creation|is immutable when/,
     retry: 'terminal',
-    mend: 'set the field back to its old value, or let the object be recreated',
+    mend: 'set the field back to its old value; or let the object be recreated (kubectl delete --cascade=orphan keeps its pods)',
   },
   {
     reason: 'forbidden',
@@ -201,13 +204,13 @@ export const API_FAILURES: readonly ApiRow[] = [
     codes: ['kube/not-found'],
     words: /namespaces? ".*" not found/,
     retry: 'transient',
-    mend: 'create the namespace, or let the release create it',
+    mend: 'create the namespace (helm: --create-namespace)',
   },
   {
     reason: 'discovery-stale',
     codes: ['kube/unknown-kind'],
     retry: 'transient',
-    mend: 'install the CRD or the API server of the kind',
+    mend: 'install the CRD of the kind; if Kubernetes has removed that API, use a chart version for this cluster',
   },
   {
     reason: 'not-found',
@@ -313,7 +316,9 @@ function rowOf({ code, serverMessage }: KubeError): Pick<ApiRow, 'reason' | 'ret
 
 /** From the answer's causes; a strict server names unknown fields only in its words. */
 function fieldsOf({ details, serverMessage }: KubeError): readonly string[] {
-  const named = details.causes.map(({ field }) => field.replace(/^\./, '')).filter(Boolean);
+  const named = details.causes
+    .map(({ field }) => field.replace(/^\./, ''))
+    .filter((field) => field !== '' && field !== '[]');
   if (named.length > 0) return [...new Set(named)];
   const unknown = serverMessage.matchAll(
     /unknown field "([^"]{1,300})"|\.(\S{1,300}): field not declared in schema/g,

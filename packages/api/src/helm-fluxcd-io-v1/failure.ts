@@ -14,6 +14,8 @@ export interface Failure {
   readonly retry: string;
   readonly mend?: string | undefined;
   readonly culprits?: readonly EvidenceCulprit[] | undefined;
+  /** What was done about it. */
+  readonly remedy?: string | undefined;
   /** When it was first seen. */
   readonly since: string;
   readonly nextAttempt?: string | undefined;
@@ -22,7 +24,7 @@ export interface Failure {
 
 export const failureSchema: Schema = object(
   {
-    link: text('Where it broke: source, chart, values, render, apply, ready or test.'),
+    link: text('Where it broke: spec, source, chart, values, render, apply, ready or test.'),
     chain: text('What held, and what did not.'),
     reason: text('A word for the kind of failure.'),
     message: text('What happened.'),
@@ -41,7 +43,8 @@ export const failureSchema: Schema = object(
       }),
       'Objects that are to blame.',
     ),
-    since: time('When it was first seen.'),
+    remedy: text('What was done about it: the failed install was uninstalled, say.'),
+    since: time('When this failure was first seen.'),
     nextAttempt: time('When it is tried again.'),
     waitsForChange: flag('It is not tried again until the spec, the chart or the values change.'),
   },
@@ -56,7 +59,10 @@ export function withEvidence(
   nowIso: string,
 ): Failure {
   const { broken, reason, message, retry, mend, culprits } = evidence;
-  const isSame = before?.link === broken && before.reason === reason && before.message === message;
+  const isSame =
+    before?.link === broken &&
+    before.reason === reason &&
+    (before.message === message || hasSameCulprits(before, culprits));
   return {
     link: broken,
     chain: printChain(broken),
@@ -67,11 +73,19 @@ export function withEvidence(
   };
 }
 
-/** A failure with what comes next. */
+/** Pods have another name at each attempt; what they belong to has not. */
+function hasSameCulprits(before: Failure, culprits: readonly EvidenceCulprit[]): boolean {
+  const names = (list: readonly EvidenceCulprit[]) => list.map(({ object }) => object).join();
+  return culprits.length > 0 && names(before.culprits ?? []) === names(culprits);
+}
+
+/** A failure with what comes next. @param remedy what was done about it */
 export function withNextAttempt(
-  { nextAttempt: _, waitsForChange: __, ...failure }: Failure,
+  { nextAttempt: _, waitsForChange: __, remedy: ___, ...rest }: Failure,
   next: NextAttempt,
+  remedy?: string,
 ): Failure {
+  const failure = remedy === undefined ? rest : { ...rest, remedy };
   return next.kind === 'at'
     ? { ...failure, nextAttempt: `${new Date(next.timeMs).toISOString().slice(0, 19)}Z` }
     : { ...failure, waitsForChange: true };

@@ -115,7 +115,7 @@ const of = (text: string) => (release: string, namespace: string) =>
   `${text} Helm release '${release}' in '${namespace}'.`;
 
 /** What each phase writes. */
-export const PHASE_RULES: Readonly<Record<Exclude<OutcomePhase, 'stalled'>, PhaseRule>> = {
+export const PHASE_RULES: Readonly<Record<Exclude<OutcomePhase, 'stalled' | 'held'>, PhaseRule>> = {
   'chart-fetched': {
     name: 'ChartFetched',
     conditions: { ChartFetched: 'True' },
@@ -225,6 +225,7 @@ export function withOutcome(
 ): HelmReleaseStatus {
   // What stalled was told when it failed.
   if (outcome.phase === 'stalled') return withMemory(withFailure(status, outcome, nowIso), outcome);
+  if (outcome.phase === 'held') return withHold(status, outcome, nowIso);
   const rule = PHASE_RULES[outcome.phase];
   const base = rule.message(outcome.releaseName, outcome.namespace);
   const message = outcome.reason === undefined ? base : `${base.slice(0, -1)}: ${outcome.reason}`;
@@ -257,6 +258,22 @@ export function withOutcome(
   return withMemory(withAutomation(next, outcome), outcome);
 }
 
+/** Says why nothing is done, and leaves what is known as it is. */
+function withHold(
+  status: HelmReleaseStatus,
+  { releaseName, namespace, reason = '' }: ReleaseOutcome,
+  nowIso: string,
+): HelmReleaseStatus {
+  const released = status.conditions?.find(({ type }) => type === 'Released');
+  const wanted = {
+    type: 'Released',
+    status: released?.status ?? 'Unknown',
+    reason: released?.reason ?? 'Held',
+    message: `Nothing is done for Helm release '${releaseName}' in '${namespace}': ${reason}`,
+  } as const;
+  return { ...status, conditions: withCondition(status.conditions ?? [], wanted, nowIso) };
+}
+
 /** Told by the outcomes that looked; a new attempt begins anew. */
 function withDrift(
   { drift, ...status }: HelmReleaseStatus,
@@ -282,13 +299,13 @@ function withAutomation(
 /** What failed stays told until a release succeeds. */
 export function withFailure(
   { failure, ...status }: HelmReleaseStatus,
-  { phase, evidence, next }: ReleaseOutcome,
+  { phase, evidence, next, remedy }: ReleaseOutcome,
   nowIso: string,
 ): HelmReleaseStatus {
   if (phase === 'succeeded') return status;
   const found = evidence === undefined ? failure : withEvidence(failure, evidence, nowIso);
   if (found === undefined) return status;
-  return { ...status, failure: next === undefined ? found : withNextAttempt(found, next) };
+  return { ...status, failure: next === undefined ? found : withNextAttempt(found, next, remedy) };
 }
 
 /** Since the last success with the same inputs; the original counts on over new specs. */

@@ -33,6 +33,10 @@ const REASONS: ReadonlyMap<string, Reason> = new Map<string, Reason>([
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', ['fetch/certificate', 'signed by an unknown authority']],
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', ['fetch/certificate', 'signed by an unknown authority']],
   [
+    'ERR_SSL_WRONG_VERSION_NUMBER',
+    ['fetch/tls', 'the server does not speak TLS', 'check the port; http:// is another address'],
+  ],
+  [
     'ERR_TLS_CERT_ALTNAME_INVALID',
     [
       'fetch/certificate',
@@ -106,6 +110,12 @@ function codeOf(error: unknown): string {
 }
 
 function reasonOf(error: unknown, code: string): string {
-  const message = error instanceof Error ? error.message : String(error);
+  // OpenSSL's own messages hold addresses of memory; its reason does not.
+  const isOpenSsl = error instanceof Error && 'library' in error && 'reason' in error;
+  const message = isOpenSsl
+    ? String(error.reason)
+    : error instanceof Error
+      ? error.message
+      : String(error);
   return code === '' || message.includes(code) ? message : `${message} (${code})`;
 }

@@ -76,7 +76,9 @@ export async function createAll(
   const run = openRun(session, policy, applied);
   const errors: unknown[] = [];
   for (const batch of batchesByKind(plan.operations)) {
-    const results = await Promise.allSettled(batch.map((operation) => execute(operation, run)));
+    const results = await Promise.allSettled(
+      batch.map((operation) => executeNamed(operation, run)),
+    );
     session.context.signal.throwIfAborted();
     errors.push(
       ...results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])),
@@ -124,6 +126,7 @@ export async function updateAll(
       if (isCreation(operation)) {
         throw new HelmError('helm/apply', `failed to create resource: ${textOf(error)}`, {
           cause: error,
+          object: operation.ref,
         });
       }
       errors.push(error);
@@ -135,6 +138,16 @@ export async function updateAll(
   reach(session, 'objects-done');
   await deleteUnwanted(plan, run);
   reach(session, 'pruned');
+}
+
+/** Helm's texts do not always say which object it was. @throws {HelmError} with the object, in the same words */
+async function executeNamed(operation: Operation, run: Run): Promise<void> {
+  try {
+    await execute(operation, run);
+  } catch (error) {
+    if (!isKubeError(error)) throw error;
+    throw new HelmError('helm/apply', textOf(error), { cause: error, object: operation.ref });
+  }
 }
 
 function isCreation(operation: Operation): boolean {

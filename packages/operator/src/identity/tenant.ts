@@ -18,6 +18,19 @@ export const DEFAULT_TENANCY: TenancyOptions = {
   defaultServiceAccount: '',
 };
 
+/** The service account to act as is not there. */
+export class ServiceAccountError extends Error {
+  override readonly name: string = 'ServiceAccountError';
+  readonly code = 'operator/service-account';
+  readonly retry = 'transient';
+  constructor({ source, serviceAccount = '' }: Tenant, cause: unknown) {
+    super(
+      `service account ${source.namespace}/${serviceAccount} does not exist: create it with the rights that the release needs, or name another one (helm-operator.dev/service-account, --default-service-account)`,
+      { cause },
+    );
+  }
+}
+
 type Tenant = Pick<ReleaseIntent, 'source' | 'serviceAccount'>;
 
 /** The intent with the service account that counts. */

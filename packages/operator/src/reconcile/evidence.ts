@@ -3,8 +3,15 @@
 /** An error as evidence: which link of the chain broke, at which objects, why. Pure. */
 
 import type { ChainLink, Evidence, EvidenceCulprit, OutcomePhase } from '@helm-operator/api';
-import { type Culprit, culpritsOf, diagnose, STEPS, type Step } from '@helm-operator/helm';
-import { isKubeError } from '@helm-operator/kube';
+import {
+  type Culprit,
+  culpritsOf,
+  diagnose,
+  HelmError,
+  STEPS,
+  type Step,
+} from '@helm-operator/helm';
+import { isKubeError, type ObjectRef } from '@helm-operator/kube';
 
 /** What was being done when it failed. */
 export interface Doing {
@@ -46,6 +53,11 @@ export function evidenceOf(
       logTail: culprit.logTail === undefined ? undefined : endOf(redact(culprit.logTail)),
     })),
   };
+}
+
+/** Of a HelmRelease that asks for what cannot be read or done. */
+export function refused(reason: string, message: string): Evidence {
+  return { broken: 'spec', reason, message, retry: 'terminal', culprits: [] };
 }
 
 /** The end of a log says why it ended. */
@@ -119,19 +131,26 @@ function culpritsIn(error: unknown): readonly EvidenceCulprit[] {
 
 function asEvidence(culprit: Culprit): EvidenceCulprit {
   const { ref, pod, container, reason, message, mend, events, logTail } = culprit;
-  const name = ref.namespace === undefined ? ref.name : `${ref.namespace}/${ref.name}`;
   return {
-    object: `${ref.kind} ${name}`,
+    object: named(ref),
     pod: pod === ref.name ? undefined : pod,
     ...{ container, reason, message, mend, logTail },
     events: events?.slice(-SHOWN_EVENTS),
   };
 }
 
+function named({ kind, namespace, name }: ObjectRef): string {
+  return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+}
+
 /** The object that the API server did not take. */
 function refusedObject(error: unknown): readonly EvidenceCulprit[] {
+  let object: ObjectRef | undefined;
   for (let at = error; at instanceof Error; at = at.cause) {
-    if (!isKubeError(at) || at.details.name === '') continue;
+    if (at instanceof HelmError && at.object !== undefined) object = at.object;
+    if (!isKubeError(at)) continue;
+    if (at.details.name === '')
+      return object === undefined ? [] : [{ object: named(object), reason: at.reason }];
     const { kind, name, causes } = at.details;
     const fields = causes.flatMap(({ field, message }) =>
       field === '' ? [] : [`${field.replace(/^\./, '')}: ${message}`],

@@ -12,7 +12,9 @@ export function explain(error: unknown, redact: (text: string) => string): strin
   const culprits = culpritsOf(error);
   // Their account says more than the message that names them.
   const message = messageOf(error).replace(describeCulprits(culprits), '');
-  const parts = [message.replace(/:?\s*$/, ''), ...culprits.map(accountOf), ...mendOf(error)];
+  const isMendSaid = culprits.some(({ mend }) => mend !== undefined);
+  const mends = isMendSaid ? [] : mendOf(error);
+  const parts = [message.replace(/:?\s*$/, ''), ...culprits.map(accountOf), ...mends];
   // Helm's lists of errors are written for a terminal.
   const text = redact(
     parts

@@ -142,6 +142,7 @@ async function goBack(toRevision: number, turn: Turn): Promise<TurnResult | unde
     return turn.fail('rollback-failed', error);
   }
   await tellRollback(turn);
+  turn.remedy = `rolled back to revision ${toRevision}`;
   return undefined;
 }
 
@@ -177,6 +178,8 @@ async function purge(
     return turn.end(nextAfter(error));
   }
   turn.record = undefined;
+  turn.remedy =
+    'what had been installed was uninstalled; helm-operator.dev/keep-failed-install: "true" keeps it';
   return undefined;
 }
 
@@ -205,7 +208,7 @@ async function runTests(turn: Turn): Promise<TurnResult | undefined> {
   const revision = turn.record?.revision ?? 0;
   const canFail = canTestsFail(turn.intent, turn.memory);
   turn.log.info('running test');
-  await turn.report({ phase: 'testing' });
+  await turn.report({ phase: 'deployed' }, { phase: 'testing' });
   try {
     await turn.timed('test', (context) => testRelease(turn.intent, context));
   } catch (error) {

@@ -17,7 +17,7 @@ import {
   statusOf,
 } from '@helm-operator/api';
 import { encodeJson, type ValueMap } from '@helm-operator/gocompat';
-import { printDrift } from '@helm-operator/helm';
+import { printDrift, type ReleaseRecord } from '@helm-operator/helm';
 import type { JsonObject, ObjectRef } from '@helm-operator/kube';
 import { CrossNamespaceError, checkReferences } from '../identity/references.ts';
 import { withTenant } from '../identity/tenant.ts';
@@ -27,6 +27,7 @@ import { composeInputs } from '../inputs/values.ts';
 import { SYNC } from '../metrics/metrics.ts';
 import { type Action, type Doing, decide } from './decide.ts';
 import { type Unready, unreadyDependency } from './dependencies.ts';
+import { refused } from './evidence.ts';
 import { explain } from './explain.ts';
 import { FINALIZER, gate } from './gate.ts';
 import { heirOf } from './heir.ts';
@@ -103,6 +104,8 @@ async function refuse(
     releaseName: name,
     namespace,
     memory,
+    evidence: refused('unreadable', reason),
+    next: { kind: 'on-change' },
   } as const;
   await reporter.report(subject, found.status, [outcome]);
   reporter.failed(subject, reason);
@@ -131,6 +134,10 @@ export async function reconcileIntent(
       return turn.end(REST);
     case 'suspended':
       turn.log.info('suspended: nothing is done');
+      await turn.report({
+        phase: 'held',
+        reason: 'annotation helm-operator.dev/suspend is "true"; take it away to go on',
+      });
       return turn.end(REST);
     case 'refused':
       return turn.refuse(passed.refusal);
@@ -331,12 +338,20 @@ function tellDrift(turn: Turn, drift: readonly string[]): void {
   turn.context.reporter.drifted(turn.intent, text, false);
 }
 
-function wait(turn: Turn, untilMs: number): TurnResult {
+async function wait(turn: Turn, untilMs: number): Promise<TurnResult> {
   const afterMs = Math.max(1_000, untilMs - turn.context.ports.clock.nowMs());
   turn.log.info('somebody else works on the release; waiting', {
     seconds: Math.round(afterMs / 1000),
   });
+  await turn.report({ phase: 'held', reason: awaitedWork(turn.record, untilMs) });
   return turn.end({ kind: 'later', afterMs });
+}
+
+/** Who is waited for, and until when. */
+function awaitedWork(record: ReleaseRecord | undefined, untilMs: number): string {
+  const { revision = 0, info } = record ?? {};
+  const until = `${new Date(untilMs).toISOString().slice(0, 19)}Z`;
+  return `revision ${revision} is ${info?.status ?? 'pending'}, somebody else works on it; taken over at ${until} if that does not end`;
 }
 
 async function stall(
@@ -346,7 +361,10 @@ async function stall(
   turn.log.warning('stalled', { reason, err: message });
   turn.remember({ kind: 'ended' });
   if (reason === 'NotOwned') {
-    await turn.report({ phase: 'failed', reason: message, evidence: notOwned(message) });
+    await turn.report({
+      ...{ phase: 'failed', reason: message, evidence: notOwned(message) },
+      next: { kind: 'on-change' },
+    });
     turn.context.reporter.failed(turn.intent, message);
     return turn.end({ kind: 'later', afterMs: FOREIGN_MS });
   }

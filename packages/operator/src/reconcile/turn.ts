@@ -21,7 +21,9 @@ import {
   createSecretStorage,
   type Drift,
   type DriftOptions,
+  diagnose,
   findDrift,
+  isHelmError,
   lastRecord,
   liveAnnotations,
   printedRef,
@@ -30,13 +32,18 @@ import {
   type WaitProgress,
 } from '@helm-operator/helm';
 import type { Cluster, JsonObject, ObjectRef } from '@helm-operator/kube';
-import { clusterOf, type TenancyOptions } from '../identity/tenant.ts';
+import {
+  clusterOf,
+  hasServiceAccount,
+  ServiceAccountError,
+  type TenancyOptions,
+} from '../identity/tenant.ts';
 import type { FetchedFacts } from '../inputs/chart.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { OperatorPorts } from '../ports.ts';
 import { driftReport } from './drift-report.ts';
-import { evidenceOf, type Doing as FailedAt } from './evidence.ts';
+import { evidenceOf, type Doing as FailedAt, refused } from './evidence.ts';
 import { explain } from './explain.ts';
 import { type Ownership, ownershipOf } from './owner.ts';
 import { logsPlan } from './plan-log.ts';
@@ -46,6 +53,8 @@ import { type Next, nextAfter } from './retry.ts';
 import { failureLine } from './told.ts';
 import { tellWaits } from './waiting.ts';
 
+/** When a record that somebody else wrote meanwhile is read anew, in milliseconds. */
+const CONFLICT_MS = 1_000;
 /** Phases whose condition says what is waited for. */
 const WAITING_PHASES: ReadonlySet<ReleaseOutcome['phase']> = new Set([
   'installing',
@@ -129,6 +138,8 @@ export class Turn {
   chart: FetchedFacts | undefined;
   /** Something of it failed. */
   hasFailed = false;
+  /** What was done about a failure. */
+  remedy: string | undefined;
   /** Records were found that nobody can read. */
   hasUnreadable = false;
   /** Another HelmRelease that must be ready first. */
@@ -195,7 +206,10 @@ export class Turn {
   async refuse({ phase, reason }: Refusal): Promise<TurnResult> {
     this.hasFailed = true;
     this.log.error('release refused', { err: reason });
-    await this.report({ phase, reason });
+    await this.report({
+      ...{ phase, reason, evidence: refused('refused', reason) },
+      next: { kind: 'on-change' },
+    });
     this.context.reporter.failed(this.intent, reason);
     return this.end({ kind: 'rest' });
   }
@@ -206,10 +220,25 @@ export class Turn {
     error: unknown,
     options: { readonly next?: Next | undefined; readonly gathering?: FailedAt['gathering'] } = {},
   ): Promise<TurnResult> {
-    const { next = nextAfter(error), gathering } = options;
-    await this.tellFailure(phase, error, { next, gathering });
+    // Somebody else was faster: nobody needs to hear of it.
+    if (isHelmError(error, 'helm/record-conflict') && !this.context.signal.aborted) {
+      this.log.info('the record was written by somebody else; looking again');
+      return this.end({ kind: 'later', afterMs: CONFLICT_MS });
+    }
+    const told = await this.#withAccount(error);
+    const { next = nextAfter(told), gathering } = options;
+    await this.tellFailure(phase, told, { next, gathering });
     await this.readWritten();
     return this.end(next);
+  }
+
+  /** An account that is not there may do nothing: that is what has to be told. */
+  async #withAccount(error: unknown): Promise<unknown> {
+    if (this.intent.serviceAccount === undefined || diagnose(error).reason !== 'forbidden')
+      return error;
+    const { ports, signal } = this.context;
+    const isThere = await hasServiceAccount(this.intent, ports.cluster, signal).catch(() => true);
+    return isThere ? error : new ServiceAccountError(this.intent, error);
   }
 
   /**
@@ -238,7 +267,7 @@ export class Turn {
 
   /** Ends the turn; the status says when the failed release is tried again. */
   async endFailed(next: Next): Promise<TurnResult> {
-    await this.report({ phase: 'stalled', next: this.#attemptOf(next) });
+    await this.report({ phase: 'stalled', next: this.#attemptOf(next), remedy: this.remedy });
     return this.end(next);
   }
 
