@@ -89,3 +89,43 @@ test('nothing is told of a next attempt where nothing failed', () => {
   const next = { kind: 'on-change' } as const;
   assert.deepEqual(withOutcome(status, outcome({ phase: 'stalled', next }), LATER), status);
 });
+
+test('the same objects fail since the first time, whatever their pods are called by now', () => {
+  const again = {
+    ...EVIDENCE,
+    message: 'timed out: web-2',
+    culprits: [{ object: 'Deployment apps/web', pod: 'web-2' }],
+  };
+  const second = failed(failed({}, FIRST), LATER, { evidence: again });
+  assert.equal(second.failure?.since, FIRST);
+  assert.equal(second.failure?.culprits?.[0]?.pod, 'web-2');
+  const other = { ...again, culprits: [{ object: 'Deployment apps/db' }] };
+  assert.equal(failed(second, LATER, { evidence: other }).failure?.since, LATER);
+});
+
+test('what was done about a failure is told until the next attempt', () => {
+  const next = { kind: 'on-change' } as const;
+  const undone = withOutcome(
+    failed({}, FIRST),
+    outcome({ phase: 'stalled', next, remedy: 'rolled back to revision 1' }),
+    FIRST,
+  );
+  assert.equal(undone.failure?.remedy, 'rolled back to revision 1');
+  assert.equal(failed(undone, LATER).failure?.remedy, undefined);
+});
+
+test('who is held keeps what is known, and hears why', () => {
+  const released = withOutcome({}, outcome({ phase: 'succeeded' }), FIRST);
+  const held = withOutcome(released, outcome({ phase: 'held', reason: 'suspended' }), LATER);
+  const [condition] = held.conditions ?? [];
+  assert.equal(condition?.status, 'True');
+  assert.equal(condition.lastTransitionTime, FIRST);
+  assert.equal(condition.message, "Nothing is done for Helm release 'web' in 'apps': suspended");
+  assert.equal(held.observedGeneration, released.observedGeneration);
+  const fresh = withOutcome({}, outcome({ phase: 'held', reason: 'suspended' }), FIRST);
+  assert.equal(fresh.conditions?.[0]?.status, 'Unknown');
+  assert.deepEqual(
+    withOutcome(held, outcome({ phase: 'succeeded' }), LATER).conditions?.[0]?.message,
+    "Release was successful for Helm release 'web' in 'apps'.",
+  );
+});

@@ -62,7 +62,7 @@ export function withEvidence(
   const isSame =
     before?.link === broken &&
     before.reason === reason &&
-    (before.message === message || hasSameCulprits(before, culprits));
+    (culprits.length === 0 ? before.message === message : hasSameCulprits(before, culprits));
   return {
     link: broken,
     chain: printChain(broken),
@@ -76,7 +76,7 @@ export function withEvidence(
 /** Pods have another name at each attempt; what they belong to has not. */
 function hasSameCulprits(before: Failure, culprits: readonly EvidenceCulprit[]): boolean {
   const names = (list: readonly EvidenceCulprit[]) => list.map(({ object }) => object).join();
-  return culprits.length > 0 && names(before.culprits ?? []) === names(culprits);
+  return names(before.culprits ?? []) === names(culprits);
 }
 
 /** A failure with what comes next. @param remedy what was done about it */

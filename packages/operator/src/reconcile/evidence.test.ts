@@ -161,3 +161,16 @@ test('who keeps others waiting is told with pod, events and the end of the log; 
   assert.match(first.logTail ?? '', /^…x+\ncannot open database$/);
   assert.ok((first.logTail ?? '').length <= 2_001);
 });
+
+test('an object that the API server cannot even read is named all the same', () => {
+  const unread = new KubeError({ code: 'kube/bad-request', message: 'x', reason: 'BadRequest' });
+  const object = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'apps', name: 'web' };
+  const error = new HelmError('helm/apply', '1 error occurred', {
+    cause: new HelmError('helm/apply', 'cannot be handled', { cause: unread, object }),
+  });
+  const { culprits } = evidenceOf(error, { phase: 'deploy-failed' }, redact);
+  assert.deepEqual(
+    culprits.map((culprit) => [culprit.object, culprit.reason]),
+    [['Deployment apps/web', 'BadRequest']],
+  );
+});

@@ -167,3 +167,46 @@ test('the series of a condition go with its HelmRelease', async () => {
   own.forget(release);
   assert.doesNotMatch((await own.page()).text, /condition_info\{.*release_name="web"/);
 });
+
+test('a suspended HelmRelease says so, and says it no more when it goes on', async () => {
+  const world = new ReconcileWorld();
+  await world.start({ n: 1 });
+  await world.turn();
+  const suspend = (value: string | null) =>
+    world.patch('web', { metadata: { annotations: { 'helm-operator.dev/suspend': value } } });
+  await suspend('true');
+  await world.turn();
+  const told = async () => (await world.conditions()).get('Released') ?? '';
+  assert.match(await told(), /^True Succeeded: Nothing is done .*helm-operator\.dev\/suspend/);
+  await suspend(null);
+  await world.turn();
+  assert.match(await told(), /^True Succeeded: Release was successful/);
+});
+
+test('work of somebody else that is waited for is told with its revision', async () => {
+  const world = new ReconcileWorld();
+  await world.start({ n: 1 });
+  await world.turn();
+  const last = (await world.records()).at(-1);
+  if (last === undefined) throw new Error('no record');
+  await world.storage.update({ ...last, info: { ...last.info, status: 'pending-upgrade' } });
+  await world.edit({ n: 2 });
+  await world.turn();
+  assert.match(
+    (await world.conditions()).get('Released') ?? '',
+    /^True Succeeded: Nothing is done .*revision 1 is pending-upgrade, somebody else works on it; taken over at \d{4}-/,
+  );
+});
+
+test('a refused HelmRelease has its failure, and not that of an earlier attempt', async () => {
+  const world = new ReconcileWorld();
+  await world.start({ n: 1 });
+  await world.patch('web', { spec: { valuesFrom: [{ secretKeyRef: { name: 'absent' } }] } });
+  await world.turn();
+  const failure = async () => (await world.status())['failure'] as Record<string, unknown>;
+  assert.equal((await failure())['link'], 'values');
+  await world.patch('web', { spec: { helmVersion: 'v2' } });
+  await world.turn();
+  const { link, chain, waitsForChange } = await failure();
+  assert.deepEqual([link, chain, waitsForChange], ['spec', 'spec failed', true]);
+});
