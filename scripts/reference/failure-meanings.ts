@@ -218,6 +218,11 @@ export const OTHER_FAILURES: Readonly<Record<string, OtherRow>> = {
     mend: 'make the chart build less at once',
     retry: 'terminal',
   },
+  'chart/no-crypto': {
+    meaning: 'a template function needs cryptography that this place does not have',
+    mend: 'render where Node.js runs: the operator and the commands have it',
+    retry: 'terminal',
+  },
   'chart/der': {
     meaning: 'a certificate or key that a template works on cannot be read',
     mend: 'correct the certificate or key in the values',
