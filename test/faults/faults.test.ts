@@ -122,7 +122,14 @@ async function runLane(
         const isNeeded =
           fault !== undefined || ['install', 'upgrade', 'uninstall'].includes(journey.action);
         if (!isNeeded) continue;
-        const result = await runJourney(lane, journey, fault);
+        const result = await runJourney(lane, journey, fault).catch(
+          (error: unknown): FaultResult => ({
+            fault: fault?.kind.name ?? 'none',
+            step: fault?.step ?? `${journey.action}/-`,
+            verdict: `the test itself failed: ${String(error)}`,
+            seconds: 0,
+          }),
+        );
         results.push(result);
         if (isLong) process.stdout.write(`${JSON.stringify(result)}\n`);
         if (result.verdict === 'ok') continue;

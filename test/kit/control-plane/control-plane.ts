@@ -79,7 +79,7 @@ export interface ControlPlaneOptions {
   readonly mustKeepFolder?: boolean;
 }
 
-const READY_WITHIN_MS = 90_000;
+const READY_WITHIN_MS = 300_000;
 const AUDIT_POLICY = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
