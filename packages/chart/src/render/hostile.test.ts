@@ -106,6 +106,21 @@ const ROWS: readonly (readonly [name: string, template: string, error: RegExp])[
     /./,
   ],
   [
+    'a text in many pieces',
+    '{{ regexSplit "" (repeat 5000000 "x") -1 | len }}',
+    /one call may make at most|raise the limit/,
+  ],
+  [
+    'a text that cannot be held',
+    '{{ regexReplaceAllLiteral "x" (repeat 100000 "x") (repeat 100000 "y") | len }}',
+    /stopped at c\/templates\/a.yaml:1:\d+: .* raise the limit `outputBytes`/,
+  ],
+  [
+    'a slow function in a loop',
+    '{{ $l := until 10000 }}{{ range until 10000 }}{{ sortAlpha $l | len }}{{ end }}',
+    /raise the limit/,
+  ],
+  [
     'a list nested by hand',
     '{{ $l := list }}{{ range until 9000 }}{{ $l = list $l }}{{ end }}{{ toJson $l }}',
     /./,
@@ -132,6 +147,25 @@ for (const [name, template, error] of ROWS) {
     assert.ok(performance.now() - startedMs < PATIENCE_MS, 'in bounded time');
   });
 }
+
+test('values inside themselves are written and compared as Go does it', () => {
+  const circle = (name: string) => `{{ $${name} := dict }}{{ $_ := set $${name} "m" $${name} }}`;
+  const twice = (name: string) =>
+    `{{ $${name} := list 1 }}{{ range until 64 }}{{ $${name} = list $${name} $${name} }}{{ end }}`;
+  const { notes } = render({
+    'templates/NOTES.txt': [
+      `${circle('m')}${circle('n')}{{ toJson $m }}|{{ toPrettyJson $m }}|{{ toYaml $m }}`,
+      '|{{ deepEqual $m $n }}|{{ uniq (list $m $n) | len }}|{{ has $m (list $n) }}',
+      `|${twice('l')}${twice('k')}{{ deepEqual $l $k }}|{{ uniq (list 1 "1" 1 true true) | len }}`,
+    ].join(''),
+  });
+  assert.equal(notes, '||||true|1|true|true|3'.slice(1));
+  const must = { 'templates/a.yaml': `${circle('m')}{{ mustToJson $m }}` };
+  assert.throws(() => render(must), {
+    message:
+      /error calling mustToJson: json: unsupported value: encountered a cycle via map\[string\]interface {}$/,
+  });
+});
 
 test('regular expressions that explode elsewhere are linear', () => {
   const startedMs = performance.now();

@@ -28,6 +28,8 @@ export function encodeJson(value: Value, options: EncodeJsonOptions = {}): strin
   const writer: Writer = {
     indent: options.indent,
     unsafe: options.escapeHtml === false ? PLAIN_UNSAFE : HTML_UNSAFE,
+    level: 0,
+    open: new Set(),
   };
   return write(writer, value, '\n');
 }
@@ -36,7 +38,14 @@ interface Writer {
   readonly indent: string | undefined;
   /** Finds what cannot stand in a string as it is. */
   readonly unsafe: RegExp;
+  /** Lists and maps inside each other right now. */
+  level: number;
+  /** Those of them that are deep enough to be watched. */
+  readonly open: Set<Value>;
 }
+
+/** Deeper than this Go looks for values inside themselves. */
+const UNWATCHED_LEVELS = 1000;
 
 const HTML_UNSAFE = /["\\\u0000-\u001f<>&\u2028\u2029\ud800-\udfff]/;
 const PLAIN_UNSAFE = /["\\\u0000-\u001f\u2028\u2029\ud800-\udfff]/;
@@ -55,9 +64,22 @@ function write(writer: Writer, value: Value, lineBreak: string): string {
   }
   if (value instanceof Int) return value.value.toString();
   if (value instanceof Typed) return writeTyped(writer, value, lineBreak);
-  return Array.isArray(value)
+  writer.level++;
+  if (writer.level > UNWATCHED_LEVELS) watch(writer, value);
+  const text = Array.isArray(value)
     ? writeList(writer, value, lineBreak)
     : writeMap(writer, value, lineBreak);
+  if (writer.level > UNWATCHED_LEVELS) writer.open.delete(value);
+  writer.level--;
+  return text;
+}
+
+function watch({ open }: Writer, value: Value): void {
+  if (open.has(value)) {
+    const type = Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';
+    throw new JsonEncodeError(`json: unsupported value: encountered a cycle via ${type}`);
+  }
+  open.add(value);
 }
 
 function writeList(writer: Writer, items: readonly Value[], lineBreak: string): string {

@@ -4,8 +4,37 @@ import type { Instant } from '../time/instant.ts';
 import type { Zone } from '../time/zone.ts';
 import { Int, Typed, typeOf, type Value } from './value.ts';
 
-/** `reflect.DeepEqual`: the same types and the same contents; NaN equals nothing. Source: Go 1.26 reflect/deepequal.go. */
+/**
+ * `reflect.DeepEqual`: the same types and the same contents; NaN equals nothing. Source: Go 1.26 reflect/deepequal.go.
+ *
+ * What is inside itself, or is the same many times, is compared once.
+ */
 export function deepEqual(a: Value, b: Value): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object') return false;
+  left = PLAIN_COMPARISONS;
+  seen.clear();
+  return equal(a, b);
+}
+
+/** So many pairs are compared before they are remembered: what is small is in no circle. */
+const PLAIN_COMPARISONS = 500;
+let left = 0;
+/** Pairs that are compared, or have been, once there are many: they count as equal. */
+const seen = new Map<unknown, Set<unknown>>();
+
+function isSeen(a: unknown, b: unknown): boolean {
+  if (left > 0) {
+    left--;
+    return false;
+  }
+  const others = seen.get(a) ?? new Set();
+  if (others.has(b)) return true;
+  seen.set(a, others.add(b));
+  return false;
+}
+
+function equal(a: Value, b: Value): boolean {
   if (a === b) return true;
   if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false;
   if (a instanceof Int) return b instanceof Int && a.kind === b.kind && a.value === b.value;
@@ -43,14 +72,15 @@ function equalZones(a: Zone, b: Zone): boolean {
 }
 
 function equalLists(a: readonly Value[], b: readonly Value[]): boolean {
-  return a.length === b.length && a.every((item, i) => deepEqual(item, b[i] ?? null));
+  return a.length === b.length && (isSeen(a, b) || a.every((item, i) => equal(item, b[i] ?? null)));
 }
 
 function equalMaps(a: ReadonlyMap<string, Value>, b: ReadonlyMap<string, Value>): boolean {
   if (a.size !== b.size) return false;
+  if (isSeen(a, b)) return true;
   for (const [key, value] of a) {
     const other = b.get(key);
-    if (other === undefined || !deepEqual(value, other)) return false;
+    if (other === undefined || !equal(value, other)) return false;
   }
   return true;
 }
