@@ -28,9 +28,6 @@ data:
   listed: {{ (lookup "v1" "ConfigMap" .Release.Namespace "").items | len | quote }}
   absent: {{ lookup "v1" "ConfigMap" .Release.Namespace "absent" | toJson | quote }}
   {{- end }}
-  {{- if .Values.kindless }}
-  kindless: {{ lookup "v1" "Nope" .Release.Namespace "x" | toJson | quote }}
-  {{- end }}
   {{- if .Values.strange }}
   strange: {{ lookup "nope/v1" "Nope" "" "x" | toJson | quote }}
   {{- end }}
@@ -42,6 +39,9 @@ a: b: c
     'apiVersion: v1\nkind: Pod\nmetadata: {name: hook, annotations: {"helm.sh/hook": test}}\n',
 };
 
+/** Words that are files of the test's folder. */
+const IN_FOLDER: ReadonlySet<string> = new Set(['upper', 'out']);
+
 /** Words are split at blanks. */
 const LINES: readonly string[] = [
   '--dry-run=server',
@@ -50,13 +50,12 @@ const LINES: readonly string[] = [
   '--dry-run=false --set look=1',
   '--dry-run=true --set look=1',
   '--dry-run=server --set strange=1',
-  '--dry-run=server --set kindless=1',
   '--dry-run=server --set invalid=1',
   '--dry-run=server --set invalid=1 --debug=true',
   '--dry-run=server --is-upgrade -a foo/v1 --kube-version 1.30 --set look=1',
   '--dry-run=server --set kind=Nope,name=taken',
   '--dry-run=server --include-crds --output-dir out --set look=1',
-  '--dry-run=server --post-renderer ./upper --include-crds -s templates/a.yaml',
+  '--dry-run=server --post-renderer upper --include-crds -s templates/a.yaml',
   '--validate',
   '--validate --set look=1',
   '--validate --dry-run=server --set look=1',
@@ -70,7 +69,7 @@ const LINES: readonly string[] = [
   '--validate --include-crds',
   '--validate --include-crds --skip-crds --no-hooks',
   '--validate --set kind=Nope --output-dir out',
-  '--validate --post-renderer ./upper',
+  '--validate --post-renderer upper',
   '--validate --post-renderer false',
 ];
 
@@ -109,14 +108,15 @@ clusterTest('helm template asks the cluster where Helm does', async (plane) => {
   const taken = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'taken' } };
   await plane.call('POST', `/api/v1/namespaces/${namespace}/configmaps`, taken);
   const folder = await mkdtemp(join(tmpdir(), 'helm-operator-template-'));
-  const home = process.cwd();
   const different: string[] = [];
   try {
     await writeFiles(folder);
-    process.chdir(folder);
     const env = { KUBECONFIG: plane.kubeconfig, PATH: process.env['PATH'] ?? '' };
     for (const line of LINES) {
-      const words = ['template', 'demo', './chart', ...line.split(' '), '-n', namespace];
+      const options = line
+        .split(' ')
+        .map((word) => (IN_FOLDER.has(word) ? join(folder, word) : word));
+      const words = ['template', 'demo', join(folder, 'chart'), ...options, '-n', namespace];
       const theirs = withoutLog(await runPeer('helm3', plane.kubeconfig, words), line);
       const theirFiles = await takeOutput(folder);
       const ours = withoutLog(await runCli(['helm', ...words], { env, folder }), line);
@@ -128,7 +128,6 @@ clusterTest('helm template asks the cluster where Helm does', async (plane) => {
       }
     }
   } finally {
-    process.chdir(home);
     await rm(folder, { recursive: true });
   }
   assert.deepEqual(different, []);

@@ -9,11 +9,11 @@ import {
   processDependencies,
   splitManifests,
 } from '@helm-operator/chart';
-import { decodeUtf8, type ValueMap } from '@helm-operator/gocompat';
+import { decodeUtf8, quote, type ValueMap } from '@helm-operator/gocompat';
 import { install, template } from '@helm-operator/helm';
 import { isKubeError } from '@helm-operator/kube';
 import { chartHandleOf } from './chart-handle.ts';
-import type { CliContext } from './context.ts';
+import { type CliContext, UsageError } from './context.ts';
 import { type ReleaseFlags, readDryRun } from './flags/install.ts';
 import { releaseOptions } from './flags/release-options.ts';
 import { loadConfig, type Settings } from './flags/settings.ts';
@@ -57,7 +57,12 @@ export function isValidated({
 export function canLookup(
   flags: Pick<ClusterFlags, 'mustValidate' | 'dryRun' | 'profile'>,
 ): boolean {
-  readDryRun(flags.dryRun, flags.profile);
+  const dryRun = readDryRun(flags.dryRun, flags.profile);
+  if (flags.profile === 'helm4' && dryRun === 'none' && flags.dryRun !== '') {
+    throw new UsageError(
+      `invalid dry-run value (${quote(flags.dryRun)}). Must be "server" or "client"`,
+    );
+  }
   return flags.profile === 'helm4' ? isValidated(flags) : LOOKUPS.includes(flags.dryRun);
 }
 
