@@ -45,6 +45,18 @@ export function list(items: Schema, description: string): Schema {
   };
 }
 
+/** Properties of an object's schema, by name, for a kind that has some of them. */
+export function pick(schema: Schema, names: readonly string[]): Readonly<Record<string, Schema>> {
+  const properties = schema['properties'] as Readonly<Record<string, Schema>>;
+  return Object.fromEntries(
+    names.map((name) => {
+      const found = properties[name];
+      if (found === undefined) throw new TypeError(`there is no property ${name}`);
+      return [name, found];
+    }),
+  );
+}
+
 export interface Column {
   readonly name: string;
   readonly type: string;

@@ -4,13 +4,19 @@
 
 import { failureSchema } from '../helm-fluxcd-io-v1/failure.ts';
 import { healthSchema } from '../helm-fluxcd-io-v1/health.ts';
-import { ATTEMPT_SCHEMA, CONDITION_FIELDS } from '../helm-fluxcd-io-v1/schema.ts';
+import {
+  ATTEMPT_SCHEMA,
+  CHART_SCHEMA,
+  CONDITION_FIELDS,
+  SPEC_SCHEMA,
+} from '../helm-fluxcd-io-v1/schema.ts';
 import {
   flag,
   helmReleaseDefinition,
   integer,
   list,
   object,
+  pick,
   type Schema,
   text,
 } from '../schema.ts';
@@ -36,55 +42,31 @@ const oneOf = (...alternatives: readonly (readonly string[])[]): Schema => ({
 
 const chart: Schema = {
   ...object(
-    {
-      git: text('URL of a Git repository.'),
-      ref: text('Branch, tag or commit. Default: --git-default-ref.'),
-      path: text('Folder of the chart in the repository.'),
-      skipDepUpdate: flag('Take the dependencies that are in charts/, bring none. Default: false.'),
-      repository: text('URL of a Helm repository.'),
-      name: text('Name of the chart in the repository.'),
-      version: text('Version of the chart, or a range of versions.'),
-      chartPullSecret: object(
-        { name: text('Name of the Secret.') },
-        ['name'],
-        'Credentials of the repository.',
-      ),
-    },
+    pick(CHART_SCHEMA, [
+      ...['git', 'ref', 'path', 'skipDepUpdate'],
+      ...['repository', 'name', 'version', 'chartPullSecret'],
+    ]),
     [],
     'Where the chart comes from: repository, name and version; or git and path.',
   ),
   ...oneOf(['git', 'path'], ['repository', 'name', 'version']),
 };
 
+const NEWER = pick(SPEC_SCHEMA, ['valuesFrom', 'rollback']);
+const NEWER_REFERENCES = (NEWER['valuesFrom']?.['items'] ?? {}) as Schema;
+const NEWER_ROLLBACK: Schema = NEWER['rollback'] ?? {};
+
 const spec = object(
   {
     chart,
     releaseName: label('Name of the release. Default: NAMESPACE-NAME.'),
-    valueFileSecrets: list(
-      object({ name: text('Name of the Secret.') }, ['name']),
-      'Deprecated: use valuesFrom. Key values.yaml; they count before valuesFrom.',
-    ),
+    ...pick(SPEC_SCHEMA, ['valueFileSecrets', 'timeout', 'forceUpgrade']),
     valuesFrom: list(
       {
         ...object({
           configMapKeyRef: keyRef('ConfigMap'),
           secretKeyRef: keyRef('Secret'),
-          externalSourceRef: object(
-            {
-              url: text('URL of a YAML map of values: http:// or https://.'),
-              optional: flag('Whatever goes wrong with it is no failure. Default: false.'),
-            },
-            ['url'],
-            'A document elsewhere.',
-          ),
-          chartFileRef: object(
-            {
-              path: text('Path in the chart.'),
-              optional: flag('Whatever goes wrong with it is no failure. Default: false.'),
-            },
-            ['path'],
-            'A file of the chart.',
-          ),
+          ...pick(NEWER_REFERENCES, ['externalSourceRef', 'chartFileRef']),
         }),
         ...oneOf(['configMapKeyRef'], ['secretKeyRef'], ['externalSourceRef'], ['chartFileRef']),
       },
@@ -96,21 +78,15 @@ const spec = object(
       description: 'Values inline; they win over valuesFrom.',
     },
     targetNamespace: label("Namespace of the release. Default: the HelmRelease's."),
-    timeout: integer('Time for an install, upgrade or uninstall, in seconds. Default: 300.'),
     resetValues: flag(
       "true: the chart's values and these alone count; false: as Helm without a flag. Default: false.",
     ),
-    forceUpgrade: flag('Upgrades replace objects instead of patching them. Default: false.'),
     rollback: object(
       {
         enable: flag(
           'Roll back a failed upgrade; upgrades wait until everything is ready. Default: false.',
         ),
-        force: flag('Replace objects instead of patching them. Default: false.'),
-        recreate: flag('Restart the pods. Default: false.'),
-        disableHooks: flag('Leave the hooks out. Default: false.'),
-        timeout: integer('Time for the rollback, in seconds. Default: 300.'),
-        wait: flag('Wait until everything is ready. Default: false.'),
+        ...pick(NEWER_ROLLBACK, ['force', 'recreate', 'disableHooks', 'timeout', 'wait']),
       },
       [],
       'What becomes of a failed upgrade.',

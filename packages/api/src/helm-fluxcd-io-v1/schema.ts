@@ -28,7 +28,7 @@ const keyRef = (what: string): Schema =>
     `A ${what}.`,
   );
 
-const chart = object(
+export const CHART_SCHEMA: Schema = object(
   {
     git: text('URL of a Git repository: https://, ssh:// or USER@HOST:PATH.'),
     ref: text('Branch, tag or commit. Default: --git-default-ref.'),
@@ -55,14 +55,14 @@ const chart = object(
   'Where the chart comes from: repository, name and version; or git and path. Git wins where both are complete.',
 );
 
-const spec = object(
+export const SPEC_SCHEMA: Schema = object(
   {
     helmVersion: {
       type: 'string',
       enum: ['v2', 'v3'],
       description: 'Version of Helm; v2 is refused. Default: v3.',
     },
-    chart,
+    chart: CHART_SCHEMA,
     releaseName: text(
       'Name of the release. Default: NAMESPACE-NAME, or NAMESPACE-TARGETNAMESPACE-NAME; over 53 characters it ends in a digest.',
     ),
@@ -270,6 +270,6 @@ export const helmReleaseCrd: Schema = helmReleaseDefinition({
       description: 'How long the HelmRelease exists.',
     },
   ],
-  spec,
+  spec: SPEC_SCHEMA,
   status,
 });
