@@ -32,11 +32,13 @@ export interface TextNode {
   readonly pos: number;
   readonly text: string;
 }
+/** `{{ … }}` with a pipeline. */
 export interface ActionNode {
   readonly kind: 'action';
   readonly pos: number;
   readonly pipe: PipeNode;
 }
+/** A pipeline with what it declares. */
 export interface PipeNode {
   readonly kind: 'pipe';
   readonly pos: number;
@@ -104,6 +106,7 @@ export interface NumberNode {
   readonly float?: number | undefined;
   readonly complex?: { readonly re: number; readonly im: number } | undefined;
 }
+/** `if`, `range` or `with`, and what they choose from. */
 export interface BranchNode {
   readonly kind: 'if' | 'range' | 'with';
   readonly pos: number;
@@ -135,6 +138,7 @@ export type OperandNode =
   | NumberNode
   | PipeNode;
 
+/** What a template is made of. */
 export type Node =
   | OperandNode
   | ListNode

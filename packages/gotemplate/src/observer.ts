@@ -33,6 +33,7 @@ export interface SourcePlace {
   readonly column: number;
 }
 
+/** Where a node stands: template, line and column. */
 export function placeOf({ text }: Source, pos: number): SourcePlace {
   const before = text.slice(0, pos);
   const lineStart = before.lastIndexOf('\n') + 1;
