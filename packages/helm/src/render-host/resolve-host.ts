@@ -5,9 +5,9 @@ import { isIP } from 'node:net';
 
 const TIMEOUT_MS = 5000;
 
-/** Prints the addresses of the host it is given, as a JSON list. */
+/** Prints the addresses of the host it reads, as a JSON list. */
 const SCRIPT =
-  'require("node:dns").lookup(process.argv[1],{all:true},(e,a)=>console.log(JSON.stringify(e?[]:a.map(x=>x.address))))';
+  'require("node:dns").lookup(require("node:fs").readFileSync(0,"utf8"),{all:true},(e,a)=>console.log(JSON.stringify(e?[]:a.map(x=>x.address))))';
 
 /** What the C library takes for an address and Go does not: `127.1`, `0x7f.1`. */
 const SHORT_ADDRESS = /^(?:0x[\da-f]*|\d+)(?:\.(?:0x[\da-f]*|\d+)){0,3}$/i;
@@ -32,9 +32,10 @@ export function blockingResolver(nodePath: string): (name: string) => readonly s
   return (name) => {
     if (isIP(name) !== 0) return [name];
     if (!isHostName(name)) return [];
-    const output = execFileSync(nodePath, ['-e', SCRIPT, '--', name], {
+    const output = execFileSync(nodePath, ['-e', SCRIPT], {
       encoding: 'utf8',
       env: {},
+      input: name,
       timeout: TIMEOUT_MS,
     });
     const addresses: unknown = JSON.parse(output);
