@@ -99,12 +99,22 @@ function emitTypes(): void {
   for (const file of globSync('**/*.d.ts', { cwd: types })) {
     const path = join(types, file);
     const text = readFileSync(path, 'utf8').replaceAll(
-      /(from |import\()(['"])@helm-operator\/([a-z]+)\2/g,
-      (_, before: string, quote: string, room: string) =>
-        `${before}${quote}${relativeTo(path, join(types, room, 'src/index.js'))}${quote}`,
+      /(from |import\()(['"])@helm-operator\/([a-z]+)((?:\/[a-z]+)?)\2/g,
+      (_, before: string, quote: string, room: string, door: string) =>
+        `${before}${quote}${relativeTo(path, join(types, room, moduleOf(room, door)))}${quote}`,
     );
     writeFileSync(path, text.replaceAll(/(from |import\()(['"]\.[^'"]+)\.ts\2?/g, '$1$2.js'));
   }
+}
+
+/** The module behind a door of a room: `chart`, `/node` → `src/ports/node.js`. */
+function moduleOf(room: string, door: string): string {
+  const { exports: doors } = JSON.parse(
+    readFileSync(join(root, `packages/${room}/package.json`), 'utf8'),
+  ) as { exports: Record<string, string> };
+  const file = doors[`.${door}`];
+  if (file === undefined) throw new Error(`packages/${room}/package.json exports no .${door}`);
+  return file.replace(/\.ts$/, '.js');
 }
 
 function relativeTo(from: string, to: string): string {
