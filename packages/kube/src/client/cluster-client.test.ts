@@ -243,7 +243,7 @@ test('a watch that is renewed asks for nothing else, until its path is gone', as
     },
     {
       connect: {
-        clock: { ...systemClock, nowMs: () => systemClock.nowMs() + offsetMs },
+        clock: { ...systemClock, elapsedMs: () => systemClock.elapsedMs() + offsetMs },
       },
     },
   );
@@ -265,7 +265,7 @@ test('where a kind of Kubernetes itself is served is asked once, of any other ev
   const { cluster, discoveries } = await setUp(
     (_, response) => answerJson(response, { kind: 'ConfigMap' }),
     {
-      connect: { clock: { ...systemClock, nowMs: () => systemClock.nowMs() + offsetMs } },
+      connect: { clock: { ...systemClock, elapsedMs: () => systemClock.elapsedMs() + offsetMs } },
     },
   );
   await cluster.get(CONFIG_MAP);
