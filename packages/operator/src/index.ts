@@ -14,11 +14,11 @@ export { createLogger, type Logger, type LoggerOptions } from './logging/logger.
 export { BUCKETS, METRICS, Metrics } from './metrics/metrics.ts';
 export { DEFAULT_OPTIONS, type OperatorOptions } from './options.ts';
 export type { OperatorPorts } from './ports.ts';
+export type { ReconcileContext, TurnResult } from './reconcile/context.ts';
 export { type Action, decide } from './reconcile/decide.ts';
 export { EVENTS } from './reconcile/event-table.ts';
 export { FINALIZER } from './reconcile/gate.ts';
 export { reconcileIntent } from './reconcile/reconcile.ts';
 export { Reporter } from './reconcile/report.ts';
 export type { ReleaseState } from './reconcile/state.ts';
-export type { ReconcileContext, TurnResult } from './reconcile/turn.ts';
 export { LEASE_NAME, runOperator } from './run-operator.ts';

@@ -13,10 +13,10 @@ import {
 import type { Metrics } from '../metrics/metrics.ts';
 import type { OperatorOptions } from '../options.ts';
 import type { OperatorPorts } from '../ports.ts';
+import type { ReconcileContext, TurnResult } from '../reconcile/context.ts';
 import { explain } from '../reconcile/explain.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import type { Reporter } from '../reconcile/report.ts';
-import type { ReconcileContext, TurnResult } from '../reconcile/turn.ts';
 import { ChartLooks } from './chart-looks.ts';
 import {
   areSame,

@@ -3,7 +3,7 @@
 /** What is known of each HelmRelease between turns, and who is woken by what. Only to save requests. */
 
 import type { Dependency, ReleaseIntent } from '@helm-operator/api';
-import type { TurnResult } from '../reconcile/turn.ts';
+import type { TurnResult } from '../reconcile/context.ts';
 import { type InputVersions, type ReferredObject, referredObjects } from './fingerprint.ts';
 import type { ReleaseKey } from './release-key.ts';
 

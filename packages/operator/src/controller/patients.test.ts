@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HealthStatus, ReleaseHealth } from '@helm-operator/api';
 import { ReconcileWorld } from '../../../../test/kit/reconcile-world.ts';
-import type { TurnResult } from '../reconcile/turn.ts';
+import type { TurnResult } from '../reconcile/context.ts';
 import { HealthKeeper, type Patient } from './health-keeper.ts';
 import { Patients } from './patients.ts';
 

@@ -6,7 +6,7 @@ import type { HealthStatus, IntentSource, ReleaseHealth, UnreadyObject } from '@
 import { buildPreviousObjects, findCulprits, type ReleaseRecord } from '@helm-operator/helm';
 import type { Cluster, ObjectRef } from '@helm-operator/kube';
 import { clusterOf } from '../identity/tenant.ts';
-import type { TurnResult } from '../reconcile/turn.ts';
+import type { TurnResult } from '../reconcile/context.ts';
 import type { HealthKeeper } from './health-keeper.ts';
 import { toldHealth } from './release-health.ts';
 import type { ReleaseKey } from './release-key.ts';

@@ -7,12 +7,13 @@ import { diagnose, type ReleaseStatus, WaitError } from '@helm-operator/helm';
 import { chartMark } from '../inputs/chart-mark.ts';
 import { revisionOf } from '../inputs/revision.ts';
 import { act, removeRelease, rollBack, testRelease } from './act.ts';
+import type { TurnResult } from './context.ts';
 import type { Doing } from './decide.ts';
 import { explain } from './explain.ts';
 import { canTestsFail, type Inputs } from './observe.ts';
 import { isForced } from './remember.ts';
 import { type Next, nextAfter, nextAtPace } from './retry.ts';
-import type { Turn, TurnResult } from './turn.ts';
+import type { Turn } from './turn.ts';
 import { whyItStays } from './why-it-stays.ts';
 
 /** @returns how the turn ends, or `undefined` to observe and decide anew */

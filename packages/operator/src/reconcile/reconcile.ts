@@ -25,6 +25,7 @@ import { inputsDigest } from '../inputs/digest.ts';
 import { revisionOf } from '../inputs/revision.ts';
 import { composeInputs } from '../inputs/values.ts';
 import { SYNC } from '../metrics/metrics.ts';
+import type { ReconcileContext, TurnResult } from './context.ts';
 import { type Action, type Doing, decide } from './decide.ts';
 import { type Unready, unreadyDependency } from './dependencies.ts';
 import { refused } from './evidence.ts';
@@ -38,7 +39,7 @@ import { keep, remove, setFinalizers } from './removal.ts';
 import { type Next, nextAfter, nextAtPace } from './retry.ts';
 import type { ReleaseState } from './state.ts';
 import { leaveFormerTarget } from './target-change.ts';
-import { type ReconcileContext, Turn, type TurnResult } from './turn.ts';
+import { Turn } from './turn.ts';
 
 /** How long a dependency is waited for when nothing is heard of it, in milliseconds. Source: helm-controller `--requeue-dependency` */
 const DEPENDENCY_MS = 30_000;

@@ -4,10 +4,11 @@
 
 import { textOf } from '@helm-operator/helm';
 import { removeRelease } from './act.ts';
+import type { TurnResult } from './context.ts';
 import { isDefinitionGoing } from './definition-deletion.ts';
 import { FINALIZER } from './gate.ts';
 import { leaveFormerTarget } from './target-change.ts';
-import type { Turn, TurnResult } from './turn.ts';
+import type { Turn } from './turn.ts';
 import { whyItStays } from './why-it-stays.ts';
 
 /** The release of an object that is being deleted cannot be removed. */
