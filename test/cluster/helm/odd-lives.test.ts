@@ -1,153 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Releases live odd lives twice, by real Helm and by our commands, each in a namespace of its own: after every line output, records and
- * objects are the same. Where we say more on purpose (evidence, warnings), only that is left out.
+ * Releases live odd lives twice, by real Helm and by our commands: after every line output, records and objects are the same. Where we
+ * say more on purpose (evidence, warnings), only that is left out.
  */
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import type { Json, JsonObject } from '@helm-operator/kube';
-import type { ControlPlane } from '../../kit/control-plane/control-plane.ts';
-import { type CommandResult, runPeer } from '../../kit/kubectl.ts';
-import { runCli } from '../../kit/run-cli.ts';
-import { clusterTest, makeNamespace } from '../../kit/shared-plane.ts';
+import { clusterTest } from '../../kit/shared-plane.ts';
+import { type Life, liveBeside, type Peer } from './beside.ts';
+import { inParallel } from './chain.ts';
+import { HOOK_LIVES, isSample, writeHookChart } from './hook-lives.ts';
 import { writeOddChart } from './odd-chart.ts';
-import { LIVES, type Life } from './odd-lives.ts';
+import { LIVES } from './odd-lives.ts';
 
 /** Only in `npm run test:stories`. */
 const isLong = process.env['LONG'] === 'true';
-/** `ODD_ONLY='helm4 adoption'`: the lives in whose names this stands. */
-const ONLY = process.env['ODD_ONLY'] ?? '';
+/** `ODD_ONLY='helm4 adoption,helm4 atomic'`: the lives in whose names one of these stands. */
+const ONLY = (process.env['ODD_ONLY'] ?? '').split(',');
+/** Most of a life is waiting. */
+const AT_ONCE = 4;
 
-/** Times and the namespace taken out. */
-function comparable(text: string, namespace: string): string {
-  return (
-    text
-      .replaceAll(namespace, 'NAMESPACE')
-      .replace(/UPDATED *\t/g, 'UPDATED\t')
-      // Ages of objects.
-      .replace(/ +(?:\d+[smh])+$/gm, ' AGE')
-      .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| \+0000 UTC) */g, 'TIME')
-      .replace(/\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}/g, 'TIME')
-  );
-}
-
-/** What only one of the two says of itself: evidence of ours, log lines of klog, slog and pflag, and warnings. */
-const ASIDE =
-  /^(?: {2}\w+ NAMESPACE\/.*|I\d{4} .*warnings\.go.*|Warning: .*|level=(?:WARN|INFO|ERROR) .*|Flag --\S+ has been deprecated, .*)\n/gm;
-
-function said({ code, stdout, stderr }: CommandResult, namespace: string): CommandResult {
-  const clean = (text: string) => comparable(text, namespace);
-  return { code, stdout: clean(stdout), stderr: clean(stderr).replace(ASIDE, '') };
-}
-
-const KINDS = [
-  '/api/v1/namespaces/NS/configmaps',
-  '/api/v1/namespaces/NS/services',
-  '/api/v1/namespaces/NS/secrets',
-  '/apis/batch/v1/namespaces/NS/jobs',
-  '/apis/odd.test/v1/namespaces/NS/things',
-];
-
-async function itemsAt(plane: ControlPlane, path: string): Promise<readonly JsonObject[]> {
-  for (;;) {
-    const { status, body } = await plane.call('GET', path);
-    if (status === 404) return [];
-    if (status === 200) return (body as { readonly items: JsonObject[] }).items;
-    // The API server is about to serve a kind of a definition that is new.
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-async function sight(plane: ControlPlane, namespace: string): Promise<JsonObject> {
-  const seen: JsonObject = {};
-  for (const path of KINDS) {
-    for (const item of await itemsAt(plane, path.replace('NS', namespace))) {
-      const { name, annotations = null } = item['metadata'] as { name: string; annotations?: Json };
-      if (name === 'kube-root-ca.crt') continue;
-      const shown =
-        item['type'] === 'helm.sh/release.v1'
-          ? recordOf(item)
-          : {
-              annotations,
-              data: item['data'] ?? null,
-              spec: path.includes('things') ? (item['spec'] ?? null) : null,
-            };
-      seen[`${path}/${name}`] = JSON.parse(comparable(JSON.stringify(shown), namespace)) as Json;
-    }
-  }
-  return seen;
-}
-
-/** The record but for the chart's files, which charts of other tests compare. */
-function recordOf(secret: JsonObject): JsonObject {
-  const { release } = secret['data'] as { readonly release: string };
-  const packed = Buffer.from(Buffer.from(release, 'base64').toString(), 'base64');
-  const { chart: _, ...record } = JSON.parse(gunzipSync(packed).toString()) as JsonObject;
-  const metadata = secret['metadata'] as { readonly labels: JsonObject };
-  const { createdAt: _c, modifiedAt: _m, ...labels } = metadata.labels;
-  return { record, labels };
-}
-
-type Peer = 'helm3' | 'helm4';
-
-/** Helm 4 lists releases of every status and no longer knows `-a`; a replacement goes with client-side writes alone. */
-function wordsOf(line: string, helm: Peer): readonly string[] {
-  const words = line.split(' ');
-  if (helm === 'helm3') return words;
-  if (words.includes('--force')) return [...words, '--server-side=false'];
-  return words[0] === 'list' ? words.filter((word) => word !== '-a') : words;
-}
-
-async function live(
-  plane: ControlPlane,
-  { life, helm }: { readonly life: Life; readonly helm: Peer },
-  chart: string,
-): Promise<readonly string[]> {
-  const theirs = await makeNamespace(plane, 'odd-t');
-  const ours = await makeNamespace(plane, 'odd-o');
-  const env = {
-    KUBECONFIG: plane.kubeconfig,
-    PATH: process.env['PATH'] ?? '',
-    HELM_OPERATOR_PROFILE: helm,
-  };
-  const different: string[] = [];
-  const compare = (line: string, actual: unknown, expected: unknown) => {
+function compareLives(
+  helm: Peer,
+  about: string,
+  lives: readonly Life[],
+  writeChart: (folder: string) => Promise<string>,
+): void {
+  const chosen = lives.filter(({ name }) => ONLY.some((part) => `${helm} ${name}`.includes(part)));
+  if (chosen.length === 0) return;
+  clusterTest(`${about} by Helm and by us, as ${helm}`, async (plane) => {
+    const folder = await mkdtemp(join(tmpdir(), 'helm-operator-odd-'));
     try {
-      assert.deepEqual(actual, expected);
-    } catch (error) {
-      different.push(`${line}: ${String(error)}`);
+      const chart = await writeChart(folder);
+      const different = await inParallel(AT_ONCE, chosen, (life) =>
+        liveBeside(plane, { life, helm }, chart),
+      );
+      assert.ok(different.flat().length === 0, `\n${different.flat().join('\n')}`);
+    } finally {
+      await rm(folder, { recursive: true });
     }
-  };
-  for (const line of life.lines) {
-    const words = wordsOf(line, helm).map((word) => (word === 'ODD' ? chart : word));
-    const peer = words[0] === 'kubectl' ? 'kubectl' : helm;
-    const run = (namespace: string) => {
-      const args = peer === 'kubectl' ? words.slice(1) : words;
-      return runPeer(peer, plane.kubeconfig, [...args, '-n', namespace]);
-    };
-    const expected = said(await run(theirs), theirs);
-    const result = peer === 'kubectl' ? run(ours) : runCli(['helm', ...words, '-n', ours], { env });
-    compare(line, said(await result, ours), expected);
-    compare(`${line} [cluster]`, await sight(plane, ours), await sight(plane, theirs));
-  }
-  return different;
+  });
 }
 
-for (const life of LIVES) {
-  for (const helm of ['helm3', 'helm4'] as const) {
-    if (!isLong || !`${helm} ${life.name}`.includes(ONLY)) continue;
-    clusterTest(`an odd life by Helm and by us, as ${helm}: ${life.name}`, async (plane) => {
-      const folder = await mkdtemp(join(tmpdir(), 'helm-operator-odd-'));
-      try {
-        assert.deepEqual(await live(plane, { life, helm }, await writeOddChart(folder)), []);
-      } finally {
-        await rm(folder, { recursive: true });
-      }
-    });
-  }
+for (const helm of ['helm3', 'helm4'] as const) {
+  if (isLong) compareLives(helm, 'odd lives', LIVES, writeOddChart);
+  const lives = HOOK_LIVES.filter((life) => isLong || (helm === 'helm3' && isSample(life)));
+  compareLives(helm, 'hooks that fail', lives, writeHookChart);
 }
