@@ -116,6 +116,7 @@ export { createMemoryStorage } from './release/drivers/memory.ts';
 export type { DriverOptions } from './release/drivers/objects.ts';
 export { createSecretStorage } from './release/drivers/secrets.ts';
 export { encodeRecord, recordToJson } from './release/encode.ts';
+export { type HeldHistory, holdHistory } from './release/held-history.ts';
 export { byRevision, deployedRecords, lastRecord, recordsToPrune } from './release/history.ts';
 export { type LabelMatcher, parseLabelSelector } from './release/label-selector.ts';
 export { MARK_ANNOTATION } from './release/mark.ts';

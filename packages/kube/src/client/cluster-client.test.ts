@@ -276,3 +276,23 @@ test('where a kind of Kubernetes itself is served is asked once, of any other ev
   await assert.rejects(cluster.get(other), hasCode('kube/unknown-kind'));
   assert.equal(discoveries(), 2);
 });
+
+test('the version is read once for each table of kinds, whoever asks', async () => {
+  let calls = 0;
+  const { cluster } = await setUp((request, response) => {
+    assert.equal(request.url, '/version');
+    calls += 1;
+    answerJson(response, { major: '1', minor: `3${calls}`, gitVersion: `v1.3${calls}.0` });
+  });
+  const first = { major: '1', minor: '31', gitVersion: 'v1.31.0' };
+  assert.deepEqual(await cluster.version(), first, 'before anything else is known');
+  await cluster.resources();
+  const second = { major: '1', minor: '32', gitVersion: 'v1.32.0' };
+  assert.deepEqual(await cluster.version(), second);
+  assert.deepEqual(await cluster.version(), second);
+  assert.deepEqual(await cluster.as({ user: 'web' }).version(), second);
+  assert.equal(calls, 2);
+  await cluster.resources({ mustRefresh: true });
+  assert.equal((await cluster.version()).gitVersion, 'v1.33.0');
+  await assert.rejects(cluster.version({ signal: AbortSignal.abort() }), { name: 'AbortError' });
+});

@@ -37,6 +37,8 @@ export interface ClusterClientContext {
   readonly basePath: string;
   readonly identity: Identity | undefined;
   readonly streaming: { isRefused: boolean };
+  /** What the server says it is, for as long as its table of kinds is used. */
+  readonly versions: WeakMap<ResourceTable, ServerVersion>;
   readonly onTrouble: ((error: Error, doing: string) => void) | undefined;
 }
 
@@ -70,10 +72,18 @@ export class ClusterClient implements Cluster {
   }
 
   async version(options: CallOptions = {}): Promise<ServerVersion> {
+    options.signal?.throwIfAborted();
+    const { discovery, versions } = this.#context;
+    const known = discovery.young();
+    const kept = known && versions.get(known);
+    if (kept !== undefined) return kept;
     const doing = 'read the version';
     const answer = await this.#call({ doing, method: 'GET', path: '/version', ...options });
     const { major, minor, gitVersion } = decodeJsonObject(answer.body, doing);
-    return { major: String(major), minor: String(minor), gitVersion: String(gitVersion) };
+    const numbers = { major: String(major), minor: String(minor) };
+    const version: ServerVersion = { ...numbers, gitVersion: String(gitVersion) };
+    if (known !== undefined) versions.set(known, version);
+    return version;
   }
 
   async get(ref: ObjectRef, options: CallOptions = {}): Promise<ValueMap | undefined> {

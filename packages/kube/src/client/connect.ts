@@ -75,6 +75,7 @@ export function connect(config: KubeConfig, options: ConnectOptions = {}): Conne
     basePath,
     identity: config.impersonate,
     streaming: { isRefused: false },
+    versions: new WeakMap(),
     onTrouble: options.onTrouble,
   });
   return Object.assign(client, {

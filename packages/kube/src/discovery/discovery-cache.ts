@@ -30,11 +30,15 @@ export class DiscoveryCache {
   /** @param mustRefresh the table must have been read after this call began */
   async table(mustRefresh: boolean, signal: AbortSignal | undefined): Promise<ResourceTable> {
     signal?.throwIfAborted();
-    if (!mustRefresh && this.#isYounger(TABLE_AGE_MS) && this.#latest !== undefined) {
-      return this.#latest.table;
-    }
+    const young = mustRefresh ? undefined : this.young();
+    if (young !== undefined) return young;
     const fetched = await waitFor(mustRefresh ? this.#fresh() : this.#any(), signal);
     return fetched.table;
+  }
+
+  /** The table that is used without a request; none when it has to be read anew. */
+  young(): ResourceTable | undefined {
+    return this.#isYounger(TABLE_AGE_MS) ? this.#latest?.table : undefined;
   }
 
   /** The newest table, however old, without a request; none after `invalidate`. */

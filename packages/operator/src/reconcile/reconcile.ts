@@ -288,7 +288,7 @@ async function gather(turn: Turn): Promise<Inputs | TurnResult> {
 async function look(turn: Turn, inputs: Inputs): Promise<ReleaseState> {
   const { ports, isDead } = turn.context;
   const { intent } = turn;
-  const records = await turn.readRecords();
+  const records = await turn.readOwnRecords();
   await tellRollback(turn);
   const { memory } = turn;
   const { hasUnreadable } = turn;

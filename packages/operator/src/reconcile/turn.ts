@@ -21,6 +21,8 @@ import {
   type DriftOptions,
   diagnose,
   findDrift,
+  type HeldHistory,
+  holdHistory,
   isHelmError,
   lastRecord,
   liveAnnotations,
@@ -80,6 +82,7 @@ export class Turn {
   hasUnreadable = false;
   /** Another HelmRelease that must be ready first. */
   unready: Dependency | undefined;
+  readonly #storage: HeldHistory;
   #status: HelmReleaseStatus;
   #memory: ReleaseMemory;
   /** The last one that the running action has done. */
@@ -101,6 +104,11 @@ export class Turn {
     this.context = context;
     this.cluster = clusterOf(intent, context.ports.cluster);
     this.log = log;
+    const { cluster } = this;
+    const { clock } = context.ports;
+    const { profile, storageNamespace: namespace } = intent;
+    const storage = createSecretStorage({ cluster, clock, profile, namespace });
+    this.#storage = holdHistory(storage, clock);
     this.#status = status;
     this.#memory = memoryOf(status);
     this.finalizers = intent.finalizers;
@@ -235,11 +243,16 @@ export class Turn {
   }
 
   /** Every stored revision. */
-  async readRecords(): Promise<readonly ReleaseRecord[]> {
+  readRecords(): Promise<readonly ReleaseRecord[]> {
+    this.#storage.forget();
+    return this.readOwnRecords();
+  }
+
+  /** Every revision as this turn read it, and what it has written since; read where nothing is known or an action failed. */
+  async readOwnRecords(): Promise<readonly ReleaseRecord[]> {
     const { signal } = this.context;
-    const { records, corrupted } = await this.#storage().history(this.intent.release.name, {
-      signal,
-    });
+    const { name } = this.intent.release;
+    const { records, corrupted } = await this.#storage.history(name, { signal });
     this.record = lastRecord(records);
     this.hasUnreadable = corrupted.length > 0;
     // A watch sees those, too: what it saw counts.
@@ -266,6 +279,9 @@ export class Turn {
       const result = await work(this.#actionContext());
       isGood = true;
       return result;
+    } catch (error) {
+      this.#storage.forget();
+      throw error;
     } finally {
       const durationMs = clock.elapsedMs() - startedMs;
       this.context.metrics.actionDone(this.intent.release, action, isGood, durationMs);
@@ -323,13 +339,6 @@ export class Turn {
 
   readonly redact = (text: string): string => this.redactor.redact(text);
 
-  #storage(): ReturnType<typeof createSecretStorage> {
-    const { cluster } = this;
-    const { clock } = this.context.ports;
-    const { profile, storageNamespace } = this.intent;
-    return createSecretStorage({ cluster, clock, profile, namespace: storageNamespace });
-  }
-
   readonly #logWait = ({ purpose, done, total, elapsedMs, pending }: WaitProgress): void => {
     this.log.info('waiting', {
       purpose,
@@ -358,7 +367,7 @@ export class Turn {
       clock,
       signal,
       holder,
-      storage: this.#storage(),
+      storage: this.#storage,
       redact: this.redact,
       planned: arePlansLogged === true ? logsPlan(this.log, this.redact) : undefined,
       reached: (step) => {
