@@ -30,6 +30,16 @@ const LAZY_HTTP: Plugin = {
   },
 };
 
+/** The part of undici that is used; see there. */
+const UNDICI_CORE: Plugin = {
+  name: 'undici-core',
+  setup({ onResolve }) {
+    onResolve({ filter: /^undici$/ }, () => ({
+      path: join(root, 'scripts/build/undici-core.cjs'),
+    }));
+  },
+};
+
 /** The one binary and the child that renders, side by side. Their text stays in memory: without white space, and ASCII, it takes a third. */
 export async function bundleCommand(folder: string): Promise<void> {
   await build({
@@ -44,7 +54,7 @@ export async function bundleCommand(folder: string): Promise<void> {
     target: 'node24',
     minifySyntax: true,
     minifyWhitespace: true,
-    plugins: [LAZY_HTTP],
+    plugins: [LAZY_HTTP, UNDICI_CORE],
     external: [...EXTERNAL],
     legalComments: 'linked',
     logLevel: 'warning',
