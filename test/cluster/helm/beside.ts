@@ -27,6 +27,9 @@ function comparable(text: string, namespace: string): string {
     text
       .replaceAll(namespace, 'NAMESPACE')
       .replace(/UPDATED *\t/g, 'UPDATED\t')
+      .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'UID')
+      // Helm 4 hands what a hook's pod said to its own log.
+      .replace(/^level=INFO msg="(log of [^"]*)"$/gm, '$1')
       // Ages of objects.
       .replace(/ +(?:\d+[smh])+$/gm, ' AGE')
       .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| \+0000 UTC) */g, 'TIME')
