@@ -98,8 +98,17 @@ export type { YamlOptions } from './yaml/decode.ts';
 export { encodeYaml } from './yaml/encode.ts';
 export { YamlError } from './yaml/errors.ts';
 export type { YamlLines } from './yaml/lines.ts';
+export {
+  readYamlNodes,
+  type YamlComments,
+  YamlNode,
+  type YamlNodeDocument,
+  type YamlNodeKind,
+} from './yaml/nodes.ts';
 export type { YamlNumbers } from './yaml/number-value.ts';
 export { encodeYamlPretty } from './yaml/pretty.ts';
+export { SINGLE_QUOTED_STYLE } from './yaml/tokens.ts';
+export { writeYamlNodes } from './yaml/write-nodes.ts';
 export {
   decodeYaml,
   decodeYamlDocuments,

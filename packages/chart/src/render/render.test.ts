@@ -108,22 +108,20 @@ test('notes are taken out, CRDs go first when asked for', () => {
   );
 });
 
-test('a post-renderer gets the manifest with Helm 3, the files with Helm 4', () => {
+test('a post-renderer gets the manifest with Helm 3, one stream with Helm 4', () => {
   const hook = `${CONFIG}  annotations: {helm.sh/hook: test}\n`;
   const chart = chartOf({ 'templates/a.yaml': CONFIG, 'templates/h.yaml': hook });
-  const postRender = {
-    manifest: (manifest: string) => `# seen\n${manifest}`,
-    files: (files: ReadonlyMap<string, string>) =>
-      new Map([...files].map(([path, text]) => [path, `# seen\n${text}`])),
-  };
+  const postRender = (text: string) => `# seen\n${text}`;
   const helm3 = renderChart(input(chart, { postRender }));
   assert.match(helm3.manifest, /^# seen\n---\n/);
   assert.ok(!helm3.hooks[0]?.manifest.includes('# seen'));
   const helm4 = renderChart(input(chart, { postRender, profile: 'helm4' }));
   assert.match(helm4.manifest, /^---\n# Source: .*\n# seen\n/);
-  assert.ok(helm4.hooks[0]?.manifest.includes('# seen'));
-  const failing = { ...postRender, manifest: never };
-  assert.throws(() => renderChart(input(chart, { postRender: failing })), {
+  const both = (text: string) => text.replaceAll('metadata:', 'metadata: # seen');
+  const changed = renderChart(input(chart, { postRender: both, profile: 'helm4' }));
+  assert.ok(changed.hooks[0]?.manifest.includes('metadata: # seen'));
+  assert.ok(!changed.manifest.includes('postrenderer.helm.sh'));
+  assert.throws(() => renderChart(input(chart, { postRender: never })), {
     code: 'chart/post-render',
     message: 'error while running post render on files: not asked for in these tests',
   });

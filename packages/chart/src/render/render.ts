@@ -18,6 +18,7 @@ import type { Profile } from '../profile.ts';
 import { type CoalesceOptions, coalesceValues, type Warn } from '../values/coalesce.ts';
 import { isInRange } from '../values/dependencies.ts';
 import { checkSchemas } from '../values/schema.ts';
+import { mergeAnnotated, splitAnnotated } from './annotated.ts';
 import { type Capabilities, capabilitiesObject, checkedVersion } from './capabilities.ts';
 import { type ChartCache, type Lookup, renderTemplates } from './engine.ts';
 import { type Hook, type ManifestDocument, sortManifests } from './manifests.ts';
@@ -67,13 +68,10 @@ export interface RenderInput {
 }
 
 /**
- * Changes what was rendered before it becomes a release. Helm 3 hands over the manifest, hooks apart; Helm 4 the rendered files
- * (path → text, notes taken out), hooks included, before they are split.
+ * Changes what was rendered before it becomes a release. Helm 3 hands over the manifest, hooks apart; Helm 4 one stream of all
+ * documents, hooks included, each with its file's name in an annotation.
  */
-export interface PostRender {
-  readonly manifest: (manifest: string) => string;
-  readonly files: (files: ReadonlyMap<string, string>) => ReadonlyMap<string, string>;
-}
+export type PostRender = (text: string) => string;
 
 /** What rendering needs from the world outside the pure rooms. */
 export interface RenderPorts {
@@ -151,19 +149,25 @@ function postRenderFiles(
   { profile, postRender }: RenderInput,
 ): ReadonlyMap<string, string> {
   if (profile === 'helm3' || postRender === undefined) return files;
-  return postRendering(() => postRender.files(files));
+  const stream = merging('error merging manifests', () => mergeAnnotated(files));
+  const changed = postRendering(() => postRender(stream));
+  return merging('error while parsing post rendered output', () => splitAnnotated(changed));
 }
 
 function postRenderManifest(manifest: string, { profile, postRender }: RenderInput): string {
   if (profile === 'helm4' || postRender === undefined) return manifest;
-  return postRendering(() => postRender.manifest(manifest));
+  return postRendering(() => postRender(manifest));
 }
 
-function postRendering<T>(run: () => T): T {
+function postRendering(run: () => string): string {
+  return merging('error while running post render on files', run);
+}
+
+function merging<T>(doing: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    throw wrapError('chart/post-render', 'error while running post render on files', error);
+    throw wrapError('chart/post-render', doing, error);
   }
 }
 

@@ -208,10 +208,9 @@ function renderInput(
     postRender:
       runPostRenderer === undefined
         ? undefined
-        : {
-            manifest: (manifest) => runPostRenderer(flags.outputDir === '' ? manifest : ''),
-            files: (files) => files,
-          },
+        : // With Helm 3 the files are already written then.
+          (text) =>
+            runPostRenderer(flags.outputDir === '' || flags.profile === 'helm4' ? text : ''),
     warn,
     onRendered,
     observer,
@@ -269,7 +268,7 @@ async function print(output: PrintedRelease, { flags, name, context }: PrintFact
     })),
   ];
   await writeParts(parts, context);
-  const left = flags.postRenderer === '' ? '' : output.manifest.trim();
+  const left = flags.postRenderer === '' || flags.profile === 'helm4' ? '' : output.manifest.trim();
   context.stdout(flags.showOnly.length === 0 ? `${left}\n` : onlyShown(left, flags.showOnly));
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { BLOCK_END, FLOW_ENTRY, FLOW_MAPPING_END, KEY, VALUE } from './tokens.ts';
 
 /** What the parser reads next; kept on a stack while a node inside is read. */
 
@@ -20,3 +21,11 @@ export const FLOW_KEY_STATE = 15;
 export const FLOW_VALUE_STATE = 16;
 export const FLOW_EMPTY_VALUE_STATE = 17;
 export const IMPLICIT_DOCUMENT_STATE = 18;
+
+export function isKeyOrEnd(kind: number): boolean {
+  return kind === KEY || kind === VALUE || kind === BLOCK_END;
+}
+
+export function isFlowKeyEnd(kind: number): boolean {
+  return kind === VALUE || kind === FLOW_ENTRY || kind === FLOW_MAPPING_END;
+}

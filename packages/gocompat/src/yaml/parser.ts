@@ -6,6 +6,8 @@
  * Source: go.yaml.in/yaml/v2 v2.4.4 parserc.go
  */
 
+import type { CommentLog } from './comment-log.ts';
+import { longTag, readDirectives } from './directives.ts';
 import { yamlError } from './errors.ts';
 import {
   ALIAS_EVENT,
@@ -22,8 +24,6 @@ import * as state from './parser-states.ts';
 import { Scanner } from './scanner.ts';
 import * as token from './tokens.ts';
 
-const YAML_TAG_PREFIX = 'tag:yaml.org,2002:';
-
 /** Events one at a time: `next()` fills the fields, which hold until the next call. */
 export class Parser {
   kind = 0;
@@ -37,7 +37,15 @@ export class Parser {
   anchor = '';
   /** A scalar whose text decides its type: plain, or tagged `!`. */
   isImplicit = false;
+  /** Of a scalar: how it stands in the text (`tokens.ts`). */
+  style = 0;
+  /** A collection in brackets. */
+  isFlow = false;
+  headComment = '';
+  lineComment = '';
+  footComment = '';
 
+  readonly #comments: CommentLog | undefined;
   readonly #scanner: Scanner;
   #state = state.IMPLICIT_DOCUMENT_STATE;
   readonly #states: number[] = [];
@@ -45,8 +53,9 @@ export class Parser {
   readonly #lines: number[] = [];
   readonly #tagPrefixes = new Map<string, string>();
 
-  constructor(text: string) {
-    this.#scanner = new Scanner(text);
+  constructor(text: string, comments?: CommentLog) {
+    this.#comments = comments;
+    this.#scanner = new Scanner(text, comments);
   }
 
   /** Reads the next event. After the end of the stream: not to be called. @throws {YamlError} */
@@ -125,6 +134,17 @@ export class Parser {
     this.tag = '';
     this.anchor = '';
     this.isImplicit = false;
+    this.style = 0;
+    this.isFlow = false;
+    if (this.#comments === undefined) return;
+    this.headComment = '';
+    this.lineComment = '';
+    this.footComment = '';
+  }
+
+  /** Gives the event the comments that belong to it. */
+  #takeComments(): void {
+    this.#comments?.give(this);
   }
 
   #emptyScalar(line: number): void {
@@ -154,11 +174,12 @@ export class Parser {
       kind === token.DOCUMENT_START ||
       kind === token.VERSION_DIRECTIVE ||
       kind === token.TAG_DIRECTIVE;
-    this.#directives();
+    readDirectives(scanner, this.#tagPrefixes);
     this.#states.push(state.DOCUMENT_END_STATE);
     if (isFirst && !isExplicit) {
       this.#state = state.BLOCK_NODE_STATE;
       this.#emit(DOCUMENT_START_EVENT, line);
+      this.headComment = this.#comments?.splitDocumentHead() ?? '';
       return;
     }
     const marker = scanner.peek();
@@ -168,29 +189,6 @@ export class Parser {
     this.#state = state.DOCUMENT_CONTENT_STATE;
     scanner.skip();
     this.#emit(DOCUMENT_START_EVENT, line);
-  }
-
-  #directives(): void {
-    const scanner = this.#scanner;
-    const prefixes = this.#tagPrefixes;
-    let hasVersion = false;
-    let next = scanner.peek();
-    for (;;) {
-      if (next.kind === token.VERSION_DIRECTIVE) {
-        if (hasVersion) throw yamlError(next.line, 'found duplicate %YAML directive');
-        if (next.value !== '1.1') throw yamlError(next.line, 'found incompatible YAML document');
-        hasVersion = true;
-      } else if (next.kind === token.TAG_DIRECTIVE) {
-        if (prefixes.has(next.value)) throw yamlError(next.line, 'found duplicate %TAG directive');
-        prefixes.set(next.value, next.suffix);
-      } else {
-        break;
-      }
-      scanner.skip();
-      next = scanner.peek();
-    }
-    if (!prefixes.has('!')) prefixes.set('!', '!');
-    if (!prefixes.has('!!')) prefixes.set('!!', YAML_TAG_PREFIX);
   }
 
   #documentContent(): void {
@@ -216,6 +214,8 @@ export class Parser {
     this.#tagPrefixes.clear();
     this.#state = state.DOCUMENT_START_STATE;
     this.#emit(DOCUMENT_END_EVENT, next.line);
+    this.#takeComments();
+    if (this.headComment !== '' && this.footComment === '') this.footComment = this.headComment;
   }
 
   #node(isBlock: boolean, mayBeIndentless: boolean): void {
@@ -225,6 +225,7 @@ export class Parser {
       this.#popState();
       this.#emit(ALIAS_EVENT, next.line);
       this.value = next.value;
+      this.#takeComments();
       scanner.skip();
       return;
     }
@@ -241,7 +242,7 @@ export class Parser {
         scanner.skip();
         next = scanner.peek();
       }
-      if (tagToken !== undefined) tag = this.#longTag(tagToken, line);
+      if (tagToken !== undefined) tag = longTag(tagToken, line, this.#tagPrefixes);
     }
     if (this.#content(next, isBlock, mayBeIndentless)) {
       if (this.kind === SCALAR_EVENT) {
@@ -259,14 +260,6 @@ export class Parser {
     this.tag = tag;
   }
 
-  #longTag(tagToken: token.Token, nodeLine: number): string {
-    if (tagToken.value === '') return tagToken.suffix;
-    const prefix = this.#tagPrefixes.get(tagToken.value);
-    const tag = prefix === undefined ? '' : prefix + tagToken.suffix;
-    if (tag !== '') return tag;
-    throw yamlError(tagToken.line === 0 ? nodeLine : tagToken.line, 'found undefined tag handle');
-  }
-
   /** Emits what a node's content starts with. Gives false where there is none. */
   #content(next: token.Token, isBlock: boolean, mayBeIndentless: boolean): boolean {
     switch (next.kind) {
@@ -274,6 +267,8 @@ export class Parser {
         this.#popState();
         this.#emit(SCALAR_EVENT, next.line);
         this.value = next.value;
+        this.style = next.style;
+        this.#takeComments();
         this.#scanner.skip();
         return true;
       case token.BLOCK_ENTRY:
@@ -284,20 +279,26 @@ export class Parser {
       case token.FLOW_SEQUENCE_START:
         this.#state = state.FLOW_FIRST_ENTRY_STATE;
         this.#emit(SEQUENCE_START_EVENT, next.line);
+        this.isFlow = true;
+        this.#takeComments();
         return true;
       case token.FLOW_MAPPING_START:
         this.#state = state.FLOW_FIRST_KEY_STATE;
         this.#emit(MAPPING_START_EVENT, next.line);
+        this.isFlow = true;
+        this.#takeComments();
         return true;
       case token.BLOCK_SEQUENCE_START:
         if (!isBlock) return false;
         this.#enterBlock(state.BLOCK_ENTRY_STATE, next.line);
         this.#emit(SEQUENCE_START_EVENT, next.line);
+        this.headComment = this.#comments?.takeStem() ?? '';
         return true;
       case token.BLOCK_MAPPING_START:
         if (!isBlock) return false;
         this.#enterBlock(state.BLOCK_KEY_STATE, next.line);
         this.#emit(MAPPING_START_EVENT, next.line);
+        this.headComment = this.#comments?.takeStem() ?? '';
         return true;
       default:
         return false;
@@ -324,7 +325,10 @@ export class Parser {
   #endCollection(kind: number): void {
     this.#popState();
     this.#lines.pop();
-    this.#emit(kind, this.#scanner.peek().line);
+    const next = this.#scanner.peek();
+    this.#emit(kind, next.line);
+    const isBlockSequence = kind === SEQUENCE_END_EVENT && next.kind === token.BLOCK_END;
+    if (!isBlockSequence) this.#takeComments();
     this.#scanner.skip();
   }
 
@@ -341,13 +345,19 @@ export class Parser {
       return;
     }
     if (kind !== token.BLOCK_ENTRY) throw this.#unexpected("did not find expected '-' indicator");
-    scanner.skip();
+    this.#skipDash();
     const next = scanner.peek().kind;
     if (next !== token.BLOCK_ENTRY && next !== token.BLOCK_END) {
       this.#nodeThen(state.BLOCK_ENTRY_STATE, true, false);
       return;
     }
     this.#emptyScalarThen(state.BLOCK_ENTRY_STATE, line);
+  }
+
+  #skipDash(): void {
+    const length = this.#comments?.head.length ?? 0;
+    this.#scanner.skip();
+    if (length > 0) this.#comments?.splitStem(length, this.#scanner.peek());
   }
 
   #indentlessEntry(): void {
@@ -358,9 +368,9 @@ export class Parser {
       this.#emit(SEQUENCE_END_EVENT, line);
       return;
     }
-    scanner.skip();
+    this.#skipDash();
     const next = scanner.peek().kind;
-    if (next !== token.BLOCK_ENTRY && !isKeyOrEnd(next)) {
+    if (next !== token.BLOCK_ENTRY && !state.isKeyOrEnd(next)) {
       this.#nodeThen(state.INDENTLESS_ENTRY_STATE, true, false);
       return;
     }
@@ -376,7 +386,7 @@ export class Parser {
     }
     if (kind !== token.KEY) throw this.#unexpected('did not find expected key');
     scanner.skip();
-    if (!isKeyOrEnd(scanner.peek().kind)) {
+    if (!state.isKeyOrEnd(scanner.peek().kind)) {
       this.#nodeThen(state.BLOCK_VALUE_STATE, true, true);
       return;
     }
@@ -388,7 +398,7 @@ export class Parser {
     const { kind, line } = scanner.peek();
     if (kind === token.VALUE) {
       scanner.skip();
-      if (!isKeyOrEnd(scanner.peek().kind)) {
+      if (!state.isKeyOrEnd(scanner.peek().kind)) {
         this.#nodeThen(state.BLOCK_KEY_STATE, true, true);
         return;
       }
@@ -425,6 +435,7 @@ export class Parser {
     this.#state = state.FLOW_PAIR_KEY_STATE;
     scanner.skip();
     this.#emit(MAPPING_START_EVENT, line);
+    this.isFlow = true;
   }
 
   #flowPairKey(): void {
@@ -466,7 +477,7 @@ export class Parser {
     }
     scanner.skip();
     const next = scanner.peek();
-    if (!isFlowKeyEnd(next.kind)) {
+    if (!state.isFlowKeyEnd(next.kind)) {
       this.#nodeThen(state.FLOW_VALUE_STATE, false, false);
       return;
     }
@@ -486,12 +497,4 @@ export class Parser {
     }
     this.#emptyScalarThen(state.FLOW_KEY_STATE, next.line);
   }
-}
-
-function isKeyOrEnd(kind: number): boolean {
-  return kind === token.KEY || kind === token.VALUE || kind === token.BLOCK_END;
-}
-
-function isFlowKeyEnd(kind: number): boolean {
-  return kind === token.VALUE || kind === token.FLOW_ENTRY || kind === token.FLOW_MAPPING_END;
 }

@@ -8,12 +8,15 @@
  */
 
 import { CLASS, INDICATOR, isBlankOrEnd, isBreak, SPACE, TAB } from './chars.ts';
+import { type CommentLog, type Mark, markOf } from './comment-log.ts';
 import { Cursor } from './cursor.ts';
 import type { YamlError } from './errors.ts';
 import { scanBlockScalar } from './scan-block.ts';
+import { CommentScan } from './scan-comments.ts';
 import { scanPlain } from './scan-plain.ts';
 import { scanQuoted } from './scan-quoted.ts';
 import { scanAnchor, scanDirective, scanTag } from './scan-tags.ts';
+import { newSimpleKey, type SimpleKey } from './simple-key.ts';
 import {
   ALIAS,
   ANCHOR,
@@ -23,13 +26,17 @@ import {
   BLOCK_SEQUENCE_START,
   DOCUMENT_END,
   DOCUMENT_START,
+  DOUBLE_QUOTED_STYLE,
   FLOW_ENTRY,
   FLOW_MAPPING_END,
   FLOW_MAPPING_START,
   FLOW_SEQUENCE_END,
   FLOW_SEQUENCE_START,
+  FOLDED_STYLE,
   KEY,
+  LITERAL_STYLE,
   SCALAR,
+  SINGLE_QUOTED_STYLE,
   STREAM_END,
   Token,
   VALUE,
@@ -39,16 +46,10 @@ import {
 const MAX_NESTING = 10_000;
 /** Code points between the start of a key without `?` and its `:`. */
 const MAX_KEY_LENGTH = 1024;
-
-/** What may turn out to be a key, one for each flow level. */
-interface SimpleKey {
-  isPossible: boolean;
-  isRequired: boolean;
-  /** Number of its first token, counted from the start of the text. */
-  tokenNumber: number;
-  line: number;
-  column: number;
-}
+/** Tokens that must be known behind one, so that the comments that belong to it are. */
+const COMMENT_LOOK_AHEAD = 2;
+/** Tokens already taken that are kept at most. */
+const MAX_KEPT_TOKENS = 4096;
 
 export class Scanner {
   readonly #cursor: Cursor;
@@ -60,19 +61,25 @@ export class Scanner {
   #indent = -1;
   readonly #indents: number[] = [];
   #flowLevel = 0;
-  #key: SimpleKey = newSimpleKey(0, 0, 0);
+  #key: SimpleKey = newSimpleKey(0, undefined);
   readonly #keys: SimpleKey[] = [this.#key];
   /** Level (plus one) of the possible key that starts at a token, by token number. */
   #keyLevels: Uint16Array = new Uint16Array(64);
 
-  constructor(text: string) {
+  /** Set where comments are kept. */
+  readonly #comments: CommentLog | undefined;
+
+  constructor(text: string, comments?: CommentLog) {
     this.#cursor = new Cursor(text);
+    this.#comments = comments;
   }
 
   /** The next token, which stays next. @throws {YamlError} */
   peek(): Token {
     if (!this.#isHeadReady) this.#fetchMore();
-    return this.#queue[this.#head] as Token;
+    const token = this.#queue[this.#head] as Token;
+    if (this.#comments !== undefined) this.#comments.unfold(token);
+    return token;
   }
 
   /** Takes the token last peeked at. */
@@ -83,13 +90,18 @@ export class Scanner {
   }
 
   #fetchMore(): void {
+    const ahead = this.#comments === undefined ? 0 : COMMENT_LOOK_AHEAD;
+    if (this.#head > MAX_KEPT_TOKENS) {
+      this.#queue.splice(0, this.#head);
+      this.#head = 0;
+    }
     for (;;) {
-      if (this.#head < this.#queue.length) {
+      if (this.#head + ahead < this.#queue.length) {
         const level = this.#keyLevels[this.#taken] ?? 0;
         if (level === 0) break;
         const key = this.#keys[level - 1];
         if (key === undefined || !this.#isValid(key)) break;
-      } else if (this.#head > 0) {
+      } else if (this.#head > 0 && ahead === 0) {
         this.#queue.length = 0;
         this.#head = 0;
       }
@@ -99,12 +111,18 @@ export class Scanner {
   }
 
   #append(kind: number): void {
-    this.#queue.push(new Token(kind, this.#cursor.line, '', '', false));
+    this.#push(new Token(kind, this.#cursor.line, '', '', false), this.#cursor.pos);
+  }
+
+  #push(token: Token, start: number): void {
+    token.start = start;
+    this.#queue.push(token);
   }
 
   /** Inserts a token before the one with this number; before one already taken: appends, as go-yaml. */
-  #insert(tokenNumber: number, kind: number, line: number): void {
+  #insert(kind: number, { tokenNumber, line, start }: SimpleKey): void {
     const token = new Token(kind, line, '', '', false);
+    token.start = start;
     const place = tokenNumber - this.#taken;
     if (place < 0) this.#queue.push(token);
     else this.#queue.splice(this.#head + place, 0, token);
@@ -116,8 +134,9 @@ export class Scanner {
 
   #fetchNext(): void {
     const cursor = this.#cursor;
-    this.#skipToNextToken();
-    this.#unrollIndent(cursor.column());
+    const scan = this.#comments === undefined ? undefined : markOf(cursor);
+    this.#skipToNextToken(scan);
+    this.#unrollIndent(cursor.column(), scan?.index);
     cursor.mustRead(4);
     const code = cursor.peek(0);
     if (code === 0) {
@@ -128,7 +147,8 @@ export class Scanner {
     if (isLineStart) {
       if (code === 0x25) {
         this.#endBlocks();
-        this.#queue.push(scanDirective(cursor));
+        const start = cursor.pos;
+        this.#push(scanDirective(cursor), start);
         cursor.mustRead(1);
         return;
       }
@@ -137,17 +157,32 @@ export class Scanner {
         return;
       }
     }
+    const owner = this.#comments === undefined ? 0 : this.#commentOwner(code);
     if (code < 128 && ((CLASS[code] ?? 0) & INDICATOR) !== 0) {
       if (this.#fetchIndicator(code)) {
         cursor.mustRead(1);
+        this.#scanLineComment(owner);
         return;
       }
     } else if (!isBlankOrEnd(code)) {
       this.#fetchPlain();
       cursor.mustRead(1);
+      this.#scanLineComment(owner);
       return;
     }
     throw cursor.error('found character that cannot start any token');
+  }
+
+  /** What a comment behind the next token belongs to: before `:` and `,` what stands there. */
+  #commentOwner(code: number): number {
+    const isSeparator = this.#flowLevel === 0 ? code === 0x3a : code === 0x2c;
+    return isSeparator ? (this.#queue.at(-1)?.start ?? 0) : this.#cursor.pos;
+  }
+
+  #scanLineComment(owner: number): void {
+    // Behind a dash alone it is the head of what follows.
+    if (this.#comments === undefined || this.#queue.at(-1)?.kind === BLOCK_ENTRY) return;
+    this.#comments.scanLine(this.#cursor, owner);
   }
 
   /** Fetches what starts with an indicator. Gives false where it can start nothing here. */
@@ -189,17 +224,18 @@ export class Scanner {
 
   #fetchNodeIndicator(code: number, isFlow: boolean): boolean {
     const cursor = this.#cursor;
+    const start = cursor.pos;
     switch (code) {
       case 0x2a:
       case 0x26:
         this.#saveKey();
         this.#mayStartKey = false;
-        this.#queue.push(scanAnchor(cursor, code === 0x2a ? ALIAS : ANCHOR));
+        this.#push(scanAnchor(cursor, code === 0x2a ? ALIAS : ANCHOR), start);
         return true;
       case 0x21:
         this.#saveKey();
         this.#mayStartKey = false;
-        this.#queue.push(scanTag(cursor));
+        this.#push(scanTag(cursor), start);
         return true;
       case 0x7c:
       case 0x3e:
@@ -216,7 +252,7 @@ export class Scanner {
   }
 
   /** Passes blanks, breaks and comments. Tabs count as blanks only where no key may start. */
-  #skipToNextToken(): void {
+  #skipToNextToken(scan: Mark | undefined): void {
     const cursor = this.#cursor;
     for (;;) {
       cursor.skipMark();
@@ -225,8 +261,9 @@ export class Scanner {
         cursor.pos++;
         code = cursor.peek(0);
       }
+      if (this.#comments !== undefined) this.#headOfItem(this.#comments, isBreak(code));
       if (code === 0x23) {
-        cursor.skipToBreak();
+        this.#passComment(scan);
         code = cursor.peek(0);
       }
       cursor.mustRead(1);
@@ -234,6 +271,28 @@ export class Scanner {
       cursor.skipBreak();
       if (this.#flowLevel === 0) this.#mayStartKey = true;
     }
+  }
+
+  /** A comment behind the first dash of a list is the head of what stands below it. */
+  #headOfItem(log: CommentLog, isAtBreak: boolean): void {
+    const comment = log.last();
+    if (isAtBreak || comment?.place !== 'line' || comment.text === '') return;
+    if (this.#queue.at(-1)?.kind !== BLOCK_ENTRY) return;
+    if (this.#queue.at(-2)?.kind !== BLOCK_SEQUENCE_START) return;
+    comment.place = 'head';
+    if (comment.start.line === this.#cursor.line - 1) comment.tokenIndex = this.#cursor.pos;
+  }
+
+  #passComment(scan: Mark | undefined): void {
+    const cursor = this.#cursor;
+    if (this.#comments === undefined || scan === undefined) {
+      cursor.skipToBreak();
+      return;
+    }
+    const last = this.#queue.at(-1);
+    const prior = last?.kind === FLOW_ENTRY ? (this.#queue.at(-2) ?? last) : last;
+    const context = { scan, prior, indent: this.#indent, isFlow: this.#flowLevel > 0 };
+    new CommentScan(cursor, this.#comments, context).read();
   }
 
   /** Whether the key is still one. @throws {YamlError} if it must be one and cannot */
@@ -256,6 +315,7 @@ export class Scanner {
     key.tokenNumber = this.#nextNumber();
     key.line = cursor.line;
     key.column = cursor.column();
+    key.start = cursor.pos;
     this.#setKeyLevel(key.tokenNumber, this.#keys.length);
   }
 
@@ -277,23 +337,26 @@ export class Scanner {
     this.#keyLevels[tokenNumber] = level;
   }
 
-  #rollIndent(column: number, tokenNumber: number, kind: number, line: number): void {
+  /** Opens a block where one starts; before a key, where it is given. */
+  #rollIndent(column: number, kind: number, key?: SimpleKey): void {
     if (this.#flowLevel > 0 || this.#indent >= column) return;
     this.#indents.push(this.#indent);
     this.#indent = column;
     if (this.#indents.length > MAX_NESTING) throw this.#tooDeep();
-    if (tokenNumber < 0) this.#queue.push(new Token(kind, line, '', '', false));
-    else this.#insert(tokenNumber, kind, line);
+    if (key === undefined) this.#append(kind);
+    else this.#insert(kind, key);
   }
 
   #tooDeep(): YamlError {
     return this.#cursor.error(`exceeded max depth of ${MAX_NESTING}`);
   }
 
-  #unrollIndent(column: number): void {
+  #unrollIndent(column: number, scanIndex: number = this.#cursor.pos): void {
     if (this.#flowLevel > 0) return;
+    let end = scanIndex - 1;
     while (this.#indent > column) {
-      this.#append(BLOCK_END);
+      end = this.#comments?.blockEnd(end, this.#indent) ?? end;
+      this.#push(new Token(BLOCK_END, this.#cursor.line, '', '', false), end);
       this.#indent = this.#indents.pop() ?? -1;
     }
   }
@@ -324,7 +387,7 @@ export class Scanner {
   #fetchFlowStart(kind: number): void {
     const cursor = this.#cursor;
     this.#saveKey();
-    this.#key = newSimpleKey(this.#nextNumber(), cursor.line, cursor.column());
+    this.#key = newSimpleKey(this.#nextNumber(), cursor);
     this.#keys.push(this.#key);
     this.#flowLevel++;
     if (this.#flowLevel > MAX_NESTING) throw this.#tooDeep();
@@ -359,7 +422,7 @@ export class Scanner {
       if (!this.#mayStartKey) {
         throw cursor.error('block sequence entries are not allowed in this context');
       }
-      this.#rollIndent(cursor.column(), -1, BLOCK_SEQUENCE_START, cursor.line);
+      this.#rollIndent(cursor.column(), BLOCK_SEQUENCE_START);
     }
     this.#removeKey();
     this.#mayStartKey = true;
@@ -373,7 +436,7 @@ export class Scanner {
       if (!this.#mayStartKey) {
         throw cursor.error('mapping keys are not allowed in this context');
       }
-      this.#rollIndent(cursor.column(), -1, BLOCK_MAPPING_START, cursor.line);
+      this.#rollIndent(cursor.column(), BLOCK_MAPPING_START);
     }
     this.#removeKey();
     this.#mayStartKey = this.#flowLevel === 0;
@@ -385,8 +448,8 @@ export class Scanner {
     const cursor = this.#cursor;
     const key = this.#key;
     if (this.#isValid(key)) {
-      this.#insert(key.tokenNumber, KEY, key.line);
-      this.#rollIndent(key.column, key.tokenNumber, BLOCK_MAPPING_START, key.line);
+      this.#insert(KEY, key);
+      this.#rollIndent(key.column, BLOCK_MAPPING_START, key);
       key.isPossible = false;
       this.#setKeyLevel(key.tokenNumber, 0);
       this.#mayStartKey = false;
@@ -395,7 +458,7 @@ export class Scanner {
         if (!this.#mayStartKey) {
           throw cursor.error('mapping values are not allowed in this context');
         }
-        this.#rollIndent(cursor.column(), -1, BLOCK_MAPPING_START, cursor.line);
+        this.#rollIndent(cursor.column(), BLOCK_MAPPING_START);
       }
       this.#mayStartKey = this.#flowLevel === 0;
     }
@@ -404,31 +467,32 @@ export class Scanner {
   }
 
   #fetchBlockScalar(isLiteral: boolean): void {
-    const { line } = this.#cursor;
+    const { line, pos } = this.#cursor;
     this.#removeKey();
     this.#mayStartKey = true;
+    this.#comments?.scanBlockHeader(this.#cursor);
     const value = scanBlockScalar(this.#cursor, this.#indent, isLiteral);
-    this.#queue.push(new Token(SCALAR, line, value, '', false));
+    const token = new Token(SCALAR, line, value, '', false);
+    token.style = isLiteral ? LITERAL_STYLE : FOLDED_STYLE;
+    this.#push(token, pos);
   }
 
   #fetchQuoted(): void {
-    const { line } = this.#cursor;
+    const { line, pos } = this.#cursor;
     this.#saveKey();
     this.#mayStartKey = false;
-    const value = scanQuoted(this.#cursor);
-    this.#queue.push(new Token(SCALAR, line, value, '', false));
+    const isSingle = this.#cursor.peek(0) === 0x27;
+    const token = new Token(SCALAR, line, scanQuoted(this.#cursor), '', false);
+    token.style = isSingle ? SINGLE_QUOTED_STYLE : DOUBLE_QUOTED_STYLE;
+    this.#push(token, pos);
   }
 
   #fetchPlain(): void {
-    const { line } = this.#cursor;
+    const { line, pos } = this.#cursor;
     this.#saveKey();
     this.#mayStartKey = false;
     const scalar = scanPlain(this.#cursor, this.#indent + 1, this.#flowLevel > 0);
-    this.#queue.push(new Token(SCALAR, line, scalar.value, '', true));
+    this.#push(new Token(SCALAR, line, scalar.value, '', true), pos);
     if (scalar.isBeforeBreak) this.#mayStartKey = true;
   }
-}
-
-function newSimpleKey(tokenNumber: number, line: number, column: number): SimpleKey {
-  return { isPossible: false, isRequired: false, tokenNumber, line, column };
 }

@@ -21,6 +21,13 @@ export const ANCHOR = 18;
 export const TAG = 19;
 export const SCALAR = 20;
 
+/** How a scalar stands in its text. */
+export const PLAIN_STYLE = 0;
+export const SINGLE_QUOTED_STYLE = 1;
+export const DOUBLE_QUOTED_STYLE = 2;
+export const LITERAL_STYLE = 3;
+export const FOLDED_STYLE = 4;
+
 /** What the scanner cuts a text into. */
 export class Token {
   readonly kind: number;
@@ -32,6 +39,9 @@ export class Token {
   readonly suffix: string;
   /** A scalar without quotes that is no block scalar. */
   readonly isPlain: boolean;
+  /** Place in the text; known where comments are kept. */
+  start = 0;
+  style: number = PLAIN_STYLE;
 
   constructor(kind: number, line: number, value: string, suffix: string, isPlain: boolean) {
     this.kind = kind;

@@ -7,7 +7,7 @@
  */
 
 import { isPrintable } from './analyze.ts';
-import { isBreak, LF, SPACE } from './chars.ts';
+import { isBlank, isBreak, LF, SPACE } from './chars.ts';
 
 const APOSTROPHE = 0x27;
 const QUOTE = 0x22;
@@ -41,6 +41,8 @@ export class ScalarWriter {
   #isAfterBlank = true;
   /** Nothing but indentation and indicators stands on the line. */
   isIndented = true;
+  /** Column of a comment that an empty line must follow; -1: none. */
+  footColumn = -1;
 
   constructor(width: number) {
     this.#width = width;
@@ -50,11 +52,47 @@ export class ScalarWriter {
     return this.#out;
   }
 
+  /** Nothing stands on the line yet. */
+  isLineStart(): boolean {
+    return this.#column === 0;
+  }
+
+  lineBreak(): void {
+    this.#break();
+    this.isIndented = true;
+  }
+
+  /** Writes a comment, a line break after it; one behind something after a blank. */
+  comment(text: string, indent: number): void {
+    if (!this.#isAfterBlank) this.#put(' ', 1);
+    let wasBreak = false;
+    let hasPound = false;
+    for (const line of text.split(/(?<=\n)/)) {
+      const words = line.endsWith('\n') ? line.slice(0, -1) : line;
+      if (words !== '') {
+        if (wasBreak) this.indent(indent);
+        if (!hasPound && !words.startsWith('#')) this.#put('# ', 2);
+        this.#put(words, words.length);
+        hasPound = true;
+        this.isIndented = false;
+        wasBreak = false;
+      }
+      if (words.length === line.length) continue;
+      this.lineBreak();
+      wasBreak = true;
+      hasPound = false;
+    }
+    if (!wasBreak) this.lineBreak();
+    this.#isAfterBlank = true;
+  }
+
   /** Goes to a column, on a new line unless this one is still free. */
   indent(column: number): void {
     const isTaken =
       !this.isIndented || this.#column > column || (this.#column === column && !this.#isAfterBlank);
     if (isTaken) this.#break();
+    if (this.footColumn === column) this.#break();
+    this.footColumn = -1;
     if (this.#column < column) {
       this.#out += ' '.repeat(column - this.#column);
       this.#column = column;
@@ -69,6 +107,12 @@ export class ScalarWriter {
     this.#put(text, text.length);
     this.#isAfterBlank = false;
     this.isIndented = this.isIndented && keepsIndented;
+  }
+
+  /** Writes `[` or `{`. */
+  open(text: string): void {
+    this.indicator(text, true, false);
+    this.#isAfterBlank = true;
   }
 
   /** Writes text that needs no look: a number, `null`, `{}`, a tag. */
@@ -160,9 +204,11 @@ export class ScalarWriter {
     this.indicator('"', false, false);
   }
 
-  literal(text: string, indent: number): void {
+  /** @param comment stands behind the indicator */
+  literal(text: string, indent: number, comment = ''): void {
     this.indicator(`|${literalHint(text)}`, true, false);
-    this.#break();
+    if (comment === '') this.#break();
+    else this.comment(comment, indent);
     this.isIndented = true;
     this.#isAfterBlank = true;
     let from = 0;
@@ -176,6 +222,37 @@ export class ScalarWriter {
       }
       if (to < text.length) {
         this.#writeBreak(text.charCodeAt(to));
+        this.isIndented = true;
+      }
+      from = to + 1;
+    }
+  }
+
+  /** Writes a folded scalar, its lines as they are. @param comment stands behind the indicator */
+  folded(text: string, indent: number, comment: string): void {
+    this.indicator(`>${literalHint(text)}`, true, false);
+    if (comment === '') this.#break();
+    else this.comment(comment, indent);
+    this.isIndented = true;
+    this.#isAfterBlank = true;
+    // go-yaml asks what follows the text's own leading breaks, wherever it stands.
+    const leading = /^[\n\x85\u2028\u2029\r]*/.exec(text)?.[0].length ?? 0;
+    const mayDouble = leading < text.length && !isBlank(text.charCodeAt(leading));
+    let isBlankLine = true;
+    let from = 0;
+    while (from < text.length) {
+      let to = from;
+      while (to < text.length && !isBreak(text.charCodeAt(to))) to++;
+      if (to > from) {
+        isBlankLine = isBlank(text.charCodeAt(from));
+        this.indent(indent);
+        this.#put(text.slice(from, to), to - from);
+        this.isIndented = false;
+      }
+      if (to < text.length) {
+        const code = text.charCodeAt(to);
+        if (to > from && !isBlankLine && code === LF && mayDouble) this.#break();
+        this.#writeBreak(code);
         this.isIndented = true;
       }
       from = to + 1;
