@@ -22,6 +22,7 @@ import { Parser } from './parser.ts';
 import { MERGE_TAG, NULL_TAG, resolvePlain } from './resolve.ts';
 import { PLAIN_STYLE } from './tokens.ts';
 
+/** What a node is. */
 export type YamlNodeKind = 'scalar' | 'sequence' | 'mapping' | 'alias';
 
 /** Collections inside each other. Differs: go-yaml stops at 10,000 of a kind. */
@@ -34,6 +35,7 @@ export interface YamlComments {
   foot: string;
 }
 
+/** A scalar, list, map or alias with all that its text says about it. */
 export class YamlNode {
   readonly kind: YamlNodeKind;
   /** Scalar text, or the name of an alias. */
@@ -60,6 +62,7 @@ export class YamlNode {
   }
 }
 
+/** A document and the comments around it. */
 export interface YamlNodeDocument {
   readonly root: YamlNode;
   /** Above and below the root's own. */

@@ -23,6 +23,7 @@ export const SCALAR = 20;
 
 /** How a scalar stands in its text. */
 export const PLAIN_STYLE = 0;
+/** A scalar in single quotes. */
 export const SINGLE_QUOTED_STYLE = 1;
 export const DOUBLE_QUOTED_STYLE = 2;
 export const LITERAL_STYLE = 3;
