@@ -21,6 +21,7 @@ export {
   memoryOf,
   PHASE_RULES,
   type PhaseRule,
+  unreleasedWhy,
 } from './helm-fluxcd-io-v1/status.ts';
 export { type Owner, ownerMark, ownersIn, printOwner } from './owner-mark.ts';
 export {

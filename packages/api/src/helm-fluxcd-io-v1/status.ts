@@ -188,18 +188,25 @@ export const PHASE_RULES: Readonly<Record<Exclude<OutcomePhase, 'stalled' | 'hel
   },
 };
 
+interface ReadObject {
+  readonly metadata: { readonly generation?: number };
+  readonly status?: HelmReleaseStatus;
+}
+
+const releasedIn = ({ conditions }: HelmReleaseStatus): Condition | undefined =>
+  conditions?.find(({ type }) => type === 'Released');
+
 /** Whether a HelmRelease as it was read is released as its newest generation says. */
 export function isReleased(object: ValueMap): boolean {
-  const { metadata, status = {} } = JSON.parse(encodeJson(object)) as {
-    readonly metadata: { readonly generation?: number };
-    readonly status?: HelmReleaseStatus;
-  };
-  return (
-    status.observedGeneration === metadata.generation &&
-    status.conditions?.some(
-      ({ type, status: value }) => type === 'Released' && value === 'True',
-    ) === true
-  );
+  const { metadata, status = {} } = JSON.parse(encodeJson(object)) as ReadObject;
+  return status.observedGeneration === metadata.generation && releasedIn(status)?.status === 'True';
+}
+
+/** What the status of a HelmRelease that is not released says of it; `undefined`: it says nothing yet. */
+export function unreleasedWhy(object: ValueMap): string | undefined {
+  const { status = {} } = JSON.parse(encodeJson(object)) as ReadObject;
+  const released = releasedIn(status);
+  return released?.status === 'True' ? 'its newest edit is not released yet' : released?.message;
 }
 
 const FINAL: ReadonlySet<OutcomePhase> = new Set([

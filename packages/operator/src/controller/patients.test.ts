@@ -96,3 +96,14 @@ test('where no release is left its health is taken back', async () => {
   await patients.take('default/web', { ...result, record: undefined, health: undefined });
   assert.equal(told.length, 1, 'there is nothing to take back');
 });
+
+test('a HelmRelease whose release is another one’s tells no health', async () => {
+  const { keeper, told, patients, turn } = await setUp();
+  const result = await turn();
+  const health: HealthStatus = { state: 'Healthy', ready: '1/1', since: '2026-01-01T00:00:00Z' };
+  await patients.take('default/twin', { ...result, isForeign: true, health });
+  assert.equal(keeper.followed.length, 0);
+  assert.deepEqual(told, [undefined], 'what it told before is taken back');
+  await patients.take('default/twin', result);
+  assert.equal(keeper.followed.length, 1, 'it may become the owner');
+});

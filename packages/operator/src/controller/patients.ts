@@ -53,8 +53,10 @@ export class Patients {
     }
   }
 
-  async #take(key: ReleaseKey, { intent, record, health, redact }: TurnResult): Promise<void> {
-    if (intent === undefined || record === undefined || record.info.status === 'uninstalled') {
+  async #take(key: ReleaseKey, result: TurnResult): Promise<void> {
+    const { intent, record, health, redact, isForeign } = result;
+    const isNone = record === undefined || record.info.status === 'uninstalled';
+    if (intent === undefined || isNone || isForeign === true) {
       const told = this.#charts.get(key)?.told ?? health;
       this.forget(key);
       if (intent !== undefined && told !== undefined)

@@ -61,6 +61,8 @@ export interface TurnResult {
   readonly chart?: FetchedFacts | undefined;
   /** Another HelmRelease that must be ready first. */
   readonly unready: Dependency | undefined;
+  /** The release is another HelmRelease's: how its objects are is that one's to tell. */
+  readonly isForeign?: boolean | undefined;
   /** As the object's status told it when the turn began. */
   readonly health?: HealthStatus | undefined;
   /** Takes the secrets of the values out of a text; absent where the values were not read. */

@@ -6,6 +6,7 @@ import { DIALECTS, decodeHelmRelease } from '@helm-operator/api';
 import { decodeJson, type ValueMap } from '@helm-operator/gocompat';
 import type { JsonObject } from '@helm-operator/kube';
 import { FakeCluster } from '../../../../test/kit/fake-cluster/fake-cluster.ts';
+import { ReconcileWorld } from '../../../../test/kit/reconcile-world.ts';
 import { unreadyDependency } from './dependencies.ts';
 import { gate } from './gate.ts';
 
@@ -49,23 +50,36 @@ const ROWS: readonly Row[] = [
     others: [
       release('db', '', {
         observedGeneration: 1,
-        conditions: [{ type: 'Released', status: 'False' }],
+        conditions: [{ type: 'Released', status: 'False', message: 'Chart fetch failed: 404' }],
       }),
     ],
     dependsOn: 'db',
-    why: "dependency 'default/db' is not ready",
+    why: "dependency 'default/db' is not ready: Chart fetch failed: 404",
+  },
+  {
+    what: 'one of another namespace that failed: what it says stays there',
+    others: [
+      {
+        ...release('db', '', {
+          conditions: [{ type: 'Released', status: 'False', message: 'Chart fetch failed: 404' }],
+        }),
+        metadata: IN_KUBE_SYSTEM,
+      },
+    ],
+    dependsOn: 'kube-system/db',
+    why: "dependency 'kube-system/db' is not ready",
   },
   {
     what: 'one whose newest edit is not released',
     others: [release('db', '', { ...RELEASED, observedGeneration: 0 })],
     dependsOn: 'db',
-    why: "dependency 'default/db' is not ready",
+    why: "dependency 'default/db' is not ready: its newest edit is not released yet",
   },
   {
     what: 'the second of two',
     others: [release('db', '', RELEASED), release('cache', '')],
     dependsOn: 'db, default/cache',
-    why: "dependency 'default/cache' is not ready",
+    why: "dependency 'default/cache' is not ready: it has no status yet",
   },
   {
     what: 'a circle',
@@ -83,7 +97,7 @@ const ROWS: readonly Row[] = [
     what: 'one of the older kind that is not ready',
     others: [older(release('db', ''))],
     dependsOn: 'db',
-    why: `dependency 'default/db${NEW_TO_OLD}' is not ready`,
+    why: `dependency 'default/db${NEW_TO_OLD}' is not ready: it has no status yet`,
   },
   {
     what: 'a ready one of the newer kind',
@@ -97,13 +111,13 @@ const ROWS: readonly Row[] = [
     isOlder: true,
     others: [release('db', '')],
     dependsOn: 'db',
-    why: `dependency 'default/db${OLD_TO_NEW}' is not ready`,
+    why: `dependency 'default/db${OLD_TO_NEW}' is not ready: it has no status yet`,
   },
   {
     what: 'one of its own kind before the other',
     others: [release('db', ''), older({ ...release('db', '', RELEASED), spec: OTHER_RELEASE })],
     dependsOn: 'db',
-    why: "dependency 'default/db' is not ready",
+    why: "dependency 'default/db' is not ready: it has no status yet",
   },
   {
     what: 'one that another has taken over: that one counts',
@@ -183,3 +197,20 @@ for (const [name, text] of [
     );
   });
 }
+
+test('what is waited for is told once in an event, and again when it says something else', async () => {
+  const world = new ReconcileWorld();
+  await world.start({ n: 1 });
+  const annotations = { 'helm-operator.dev/depends-on': 'db' };
+  world.add('app', { releaseName: 'app' }, { annotations });
+  const told = async () => (await world.events()).filter((event) => event.includes('waits: '));
+  await world.turn('app');
+  await world.turn('app');
+  assert.deepEqual(await told(), [
+    "DependencyNotReady: release 'app' in namespace 'default' waits: dependency 'default/db' does not exist: create it",
+  ]);
+  world.add('db', { releaseName: 'db' });
+  await world.turn('app');
+  assert.match((await told()).at(-1) ?? '', /'default\/db' is not ready: it has no status yet/);
+  assert.match((await world.conditions('app')).get('Released') ?? '', /^False DependencyNotReady/);
+});

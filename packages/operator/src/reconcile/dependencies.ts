@@ -10,6 +10,7 @@ import {
   type IntentSource,
   isReleased,
   type ReleaseIntent,
+  unreleasedWhy,
 } from '@helm-operator/api';
 import type { ValueMap } from '@helm-operator/gocompat';
 import { type Cluster, isKubeError } from '@helm-operator/kube';
@@ -58,11 +59,22 @@ export async function unreadyDependency(
     const circle = await findCircle(source, { place, object }, find);
     const why =
       circle === undefined
-        ? `dependency '${name}' is not ready`
+        ? `dependency '${name}' is not ready${said(object, place, source)}`
         : `dependency '${name}' is not ready: the releases wait for each other in a circle (${circle}); take one dependency out`;
     return { dependency, why };
   }
   return undefined;
+}
+
+/** Longest account of another HelmRelease. */
+const LONGEST_ACCOUNT = 400;
+
+/** What it says itself, so that nobody has to go from one to the next; not across namespaces: who reads this one may not read that one. */
+function said(object: ValueMap, { namespace }: Place, from: Place): string {
+  const why = unreleasedWhy(object);
+  if (why === undefined) return ': it has no status yet';
+  if (namespace !== from.namespace || why === '') return '';
+  return `: ${why.length > LONGEST_ACCOUNT ? `${why.slice(0, LONGEST_ACCOUNT)}…` : why}`;
 }
 
 type Find = (from: Place, dependency: Dependency) => Promise<Found>;

@@ -5,6 +5,7 @@
 export type EventReason =
   | 'ReleaseSynced'
   | 'FailedReleaseSync'
+  | 'DependencyNotReady'
   | 'ReleaseKept'
   | 'DefinitionDeleted'
   | 'DriftDetected'
@@ -28,6 +29,11 @@ export const EVENTS: Readonly<Record<EventReason, EventRow>> = {
     type: 'Warning',
     when: 'Something failed: the reason, the object and the mend.',
     message: "synchronization of release 'RELEASE' in namespace 'NAMESPACE' failed: DETAIL",
+  },
+  DependencyNotReady: {
+    type: 'Normal',
+    when: 'Another HelmRelease must be ready first; told when that changes.',
+    message: "release 'RELEASE' in namespace 'NAMESPACE' waits: DETAIL",
   },
   ReleaseKept: {
     type: 'Normal',

@@ -47,7 +47,8 @@ test('every object of a release names its HelmRelease; hooks and the record do n
 test('B4: deleting a HelmRelease that shares the release of another one uninstalls nothing', async () => {
   const world = await released();
   world.add('twin', { values: { n: 2 } });
-  await world.turn('twin');
+  const twin = await world.turn('twin');
+  assert.ok(twin !== 'crashed' && twin.isForeign === true, 'its health is not told by this one');
   const conditions = await world.conditions('twin');
   assert.match(
     conditions.get('Released') ?? '',

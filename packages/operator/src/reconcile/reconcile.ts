@@ -180,6 +180,7 @@ async function superseded(turn: Turn, heir: Owner): Promise<TurnResult> {
   const reason = `${by} manages the release; delete this one, the release stays`;
   turn.log.info('superseded', { by });
   turn.unready = heir;
+  turn.isForeign = true;
   await turn.report({ phase: 'superseded', reason });
   return turn.end(REST);
 }
@@ -249,7 +250,8 @@ async function release(turn: Turn): Promise<TurnResult> {
 /** Woken when the other one changes; looked at again in any case. */
 async function waitFor(turn: Turn, { dependency, why }: Unready): Promise<TurnResult> {
   turn.log.info('waiting for a dependency', { why });
-  await turn.report({ phase: 'dependency-not-ready', reason: why });
+  const isNews = await turn.report({ phase: 'dependency-not-ready', reason: why });
+  if (isNews) turn.context.reporter.waits(turn.intent, why);
   turn.unready = dependency;
   return turn.end({ kind: 'later', afterMs: DEPENDENCY_MS });
 }
@@ -362,6 +364,7 @@ async function stall(
   turn.log.warning('stalled', { reason, err: message });
   turn.remember({ kind: 'ended' });
   if (reason === 'NotOwned') {
+    turn.isForeign = true;
     await turn.report({
       ...{ phase: 'failed', reason: message, evidence: notOwned(message) },
       next: { kind: 'on-change' },

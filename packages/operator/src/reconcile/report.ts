@@ -141,6 +141,11 @@ export class Reporter {
     this.#record(subject, 'ReleaseSynced');
   }
 
+  /** Nothing is done before another HelmRelease is ready. @param why redacted */
+  waits(subject: Subject, why: string): void {
+    this.#record(subject, 'DependencyNotReady', why);
+  }
+
   /** The object goes, its release does not. */
   kept(subject: Subject, why: string): void {
     this.#record(subject, 'ReleaseKept', why);

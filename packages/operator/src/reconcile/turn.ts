@@ -82,6 +82,8 @@ export class Turn {
   hasUnreadable = false;
   /** Another HelmRelease that must be ready first. */
   unready: Dependency | undefined;
+  /** The release belongs to another HelmRelease. */
+  isForeign = false;
   readonly #storage: HeldHistory;
   #status: HelmReleaseStatus;
   #memory: ReleaseMemory;
@@ -92,7 +94,7 @@ export class Turn {
   #hasActed = false;
   #phase: ReleaseOutcome['phase'] | undefined;
   /** The write of the status that is on its way, if any; never fails. */
-  #writing: Promise<void> = Promise.resolve();
+  #writing: Promise<unknown> = Promise.resolve();
 
   constructor(
     intent: ReleaseIntent,
@@ -138,11 +140,11 @@ export class Turn {
   }
 
   end(next: Next): TurnResult {
-    const { intent, record, finalizers, objects, chart, unready } = this;
+    const { intent, record, finalizers, objects, chart, unready, isForeign } = this;
     const isRecordKnown = this.#isRecordKnown;
     const { health } = this.#status;
     const redact = this.redactor === NO_SECRETS ? undefined : this.redact;
-    const facts = { objects, chart, unready, health, redact };
+    const facts = { objects, chart, unready, isForeign, health, redact };
     return { next, intent, record, isRecordKnown, finalizers, ...facts };
   }
 
@@ -222,8 +224,8 @@ export class Turn {
     return { kind: 'at', timeMs: ports.clock.nowMs() + afterMs };
   }
 
-  /** Writes the status once for all outcomes, and only when it changes. */
-  async report(...outcomes: readonly Partial<ReleaseOutcome>[]): Promise<void> {
+  /** Writes the status once for all outcomes, and only when it changes. @returns whether it did */
+  async report(...outcomes: readonly Partial<ReleaseOutcome>[]): Promise<boolean> {
     const { release, source } = this.intent;
     await this.#writing;
     this.#phase = outcomes.at(-1)?.phase;
@@ -239,7 +241,9 @@ export class Turn {
         ...outcome,
       }),
     );
-    this.#status = await this.context.reporter.report(this.intent, this.#status, full);
+    const before = this.#status;
+    this.#status = await this.context.reporter.report(this.intent, before, full);
+    return this.#status !== before;
   }
 
   /** Every stored revision. */
