@@ -139,7 +139,7 @@ export const OTHER_FAILURES: Readonly<Record<string, OtherRow>> = {
     retry: 'transient',
   },
   'source/unreachable': {
-    meaning: 'the repository cannot be had; what is below says why',
+    meaning: 'the repository cannot be had, nobody knows why; else the reason is that of the fetch',
     mend: 'see [fetching](#fetching)',
     retry: 'that of its cause',
   },
@@ -274,9 +274,10 @@ export const OTHER_FAILURES: Readonly<Record<string, OtherRow>> = {
     retry: '`waiting` while something is missing, else `terminal`',
   },
   'operator/chart-secret': {
-    meaning: 'the Secret with the credentials of the chart is missing or lacks a key',
-    mend: 'create the Secret, or correct `chartPullSecret` or `secretRef`; it is noticed at once',
-    retry: 'waiting',
+    meaning:
+      'the Secret with the credentials of the chart is missing, lacks a key, or is refused by the host',
+    mend: 'create the Secret, correct what it holds, or correct `chartPullSecret` or `secretRef`; it is noticed at once',
+    retry: '`waiting`; `terminal` when it is refused',
   },
   'operator/cross-namespace': {
     meaning: 'a reference to another namespace is not allowed',

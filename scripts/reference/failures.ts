@@ -60,7 +60,7 @@ ${table(
     ['`waiting`', 'when what is missing appears (it is watched), else every 30 s'],
     [
       '`terminal`',
-      'when the spec, the chart or the values change, where nothing was stored; a failed revision is tried again as `unknown`',
+      'when the spec, the chart or the values change, where nothing was stored; a failed revision is tried again as `unknown`, a source that says no is asked again with pauses that grow',
     ],
   ],
 )}

@@ -85,7 +85,10 @@ export const FETCH_FAILURES: Readonly<Record<FetchErrorCode, FetchFailure>> = {
   'fetch/too-large': terminal('download', 'make it smaller, or raise the limit'),
   'fetch/too-many-redirects': terminal('redirect', 'give the final URL'),
   'fetch/truncated': transient('download', ''),
-  'fetch/unauthorized': terminal('authenticate', 'give user name and password, or a token'),
+  'fetch/unauthorized': terminal(
+    'authenticate',
+    'give user name and password, or a token, that it accepts',
+  ),
   'fetch/unreachable': transient('connect', 'check host, port and network policies'),
   'fetch/unsupported': terminal('url', ''),
   'fetch/wrong-digest': transient('verify', 'the source or something in between changed it'),

@@ -36,3 +36,31 @@ for (const [stderr, code] of ROWS) {
     assert.ok(!failure.message.includes('key-1234') && !failure.message.includes('pass-word'));
   });
 }
+
+test('a host that shows another key: which one, and no path of this run', () => {
+  const wall = `@@@@@@@@@@@@
+@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @
+@@@@@@@@@@@@
+IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!
+Someone could be eavesdropping on you right now (man-in-the-middle attack)!
+It is also possible that a host key has just been changed.
+The fingerprint for the ED25519 key sent by the remote host is
+SHA256:3C4wz6V5wz+BlfjXGpfyk7blbvwF6SsGIVo7o8QOme4.
+Please contact your system administrator.
+Add correct host key in /tmp/mirrors/session-Bf3Glr/known_hosts to get rid of this message.
+Host key verification failed.
+fatal: Could not read from remote repository.`;
+  const failure = gitFailure('ssh://git@host/x.git', wall, []);
+  assert.equal(failure.code, 'fetch/refused-host-key');
+  assert.equal(
+    failure.message,
+    "fetch ssh://host/x.git: the host shows another key than the one that is known: ED25519 SHA256:3C4wz6V5wz+BlfjXGpfyk7blbvwF6SsGIVo7o8QOme4 (compare that fingerprint with what the host's owner says, then replace the host's key in known_hosts)",
+  );
+});
+
+test('the same trouble is told in the same words at each attempt', () => {
+  const said = (folder: string) =>
+    gitFailure('ssh://h/x', `Load key "/tmp/${folder}/identity": invalid format`, []).message;
+  assert.equal(said('session-Bf3Glr'), said('session-a5hUVH'));
+  assert.match(said('session-a5hUVH'), /Load key "identity": invalid format/);
+});

@@ -66,8 +66,19 @@ const RULES: readonly Rule[] = [
 
 const STATUS = /The requested URL returned error: ([0-9]{3})/;
 
+/** The host shows another key than before: ssh tells it in a dozen lines, here it is one. */
+const CHANGED_KEY =
+  /HOST IDENTIFICATION HAS CHANGED[\s\S]*?fingerprint for the (\S+) key sent by the remote host is\s+(SHA256:[^\s.]+)/;
+const CHANGED_KEY_MEND =
+  "compare that fingerprint with what the host's owner says, then replace the host's key in known_hosts";
+
 /** @param secrets what must not be told */
 export function gitFailure(url: string, stderr: string, secrets: readonly string[]): FetchError {
+  const [, kind, fingerprint] = CHANGED_KEY.exec(stderr) ?? [];
+  if (fingerprint !== undefined) {
+    const changed = `the host shows another key than the one that is known: ${kind} ${fingerprint}`;
+    return new FetchError('fetch/refused-host-key', url, changed, { mend: CHANGED_KEY_MEND });
+  }
   const reason = reasonOf(maskText(stderr, secrets));
   const status = STATUS.exec(stderr)?.[1];
   if (status !== undefined) {
@@ -78,12 +89,15 @@ export function gitFailure(url: string, stderr: string, secrets: readonly string
 }
 
 const MAX_REASON_LENGTH = 500;
+/** Of the folder that is made for each run of ssh: another one each time, and nobody else's business. */
+const SESSION_FOLDER = /[^\s"']*\/session-\w+\/(?=\w)/g;
 
 /** The lines that say something, in one. */
 function reasonOf(stderr: string): string {
   const lines = stderr
     .split('\n')
     .map((line) => line.trim().replace(/^(?:fatal|error|remote|warning): /, ''))
+    .map((line) => line.replace(SESSION_FOLDER, ''))
     .filter((line) => line !== '' && !/^[@\s]*$/.test(line))
     .filter(
       (line) =>

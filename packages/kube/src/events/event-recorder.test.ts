@@ -101,3 +101,13 @@ test('failures are told, never thrown', async () => {
   await record('one');
   assert.equal(troubles.length, 1);
 });
+
+test('events that are called the same count up and tell the newest message', async () => {
+  const { record, events } = setUp();
+  await record('pod web-a fails', { sameAs: 'web' });
+  await record('pod web-b fails', { sameAs: 'web' });
+  assert.deepEqual(
+    events().map(({ count, message }) => [count, message]),
+    [[2, 'pod web-b fails']],
+  );
+});

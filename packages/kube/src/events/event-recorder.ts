@@ -25,6 +25,8 @@ export interface ObjectEvent {
   /** One word in CamelCase, for machines. */
   readonly reason: string;
   readonly message: string;
+  /** Events with the same word are the same event, told with the newest message; default: the message. */
+  readonly sameAs?: string | undefined;
   readonly annotations?: ReadonlyMap<string, string> | undefined;
 }
 
@@ -130,7 +132,10 @@ export class EventRecorder {
     const before = this.#remembered.get(key);
     if (before !== undefined && nowMs - before.lastMs < SAME_EVENT_MS) {
       const count = before.count + 1;
-      const body = JSON.stringify({ count, lastTimestamp: time(nowMs) });
+      const body = JSON.stringify({
+        ...{ count, lastTimestamp: time(nowMs) },
+        ...(event.sameAs === undefined ? {} : { message: shorten(event.message) }),
+      });
       try {
         await cluster.patch(eventRef(event, before.name), 'merge', body);
         remember(this.#remembered, key, { ...before, count, lastMs: nowMs });
@@ -196,8 +201,8 @@ function subjectKey({ apiVersion, kind, namespace, name, uid }: EventSubject): s
   return JSON.stringify([apiVersion, kind, namespace ?? '', name, uid ?? '']);
 }
 
-function eventKey({ subject, type, reason, message }: ObjectEvent): string {
-  return JSON.stringify([subjectKey(subject), type, reason, message]);
+function eventKey({ subject, type, reason, message, sameAs }: ObjectEvent): string {
+  return JSON.stringify([subjectKey(subject), type, reason, sameAs ?? message]);
 }
 
 /** Keeps the latest entries only. */

@@ -5,8 +5,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { FetchError } from '@helm-operator/fetch';
 import { decodeJson, type ValueMap } from '@helm-operator/gocompat';
-import { chartCredentials } from './chart-credentials.ts';
+import { chartCredentials, namingSecret } from './chart-credentials.ts';
 
 const signal = new AbortController().signal;
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -94,4 +95,17 @@ repositories:
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test('a Secret that the host refuses is named', () => {
+  const refused = new FetchError('fetch/unauthorized', reference.url, '401 Unauthorized');
+  const secret = { namespace: 'apps', name: 'pull' };
+  const told = namingSecret(new Error('no index', { cause: refused }), { ...reference, secret });
+  assert.ok(told instanceof Error && 'mend' in told && 'retry' in told);
+  assert.equal(told.message, 'Secret apps/pull of spec.chart.chartPullSecret is refused: no index');
+  assert.match(String(told.mend), /^correct what Secret apps\/pull holds/);
+  assert.equal(told.retry, 'terminal', 'hosts lock accounts that are tried too often');
+  assert.equal(namingSecret(refused, reference), refused, 'none was given');
+  const gone = new FetchError('fetch/not-found', reference.url, '404');
+  assert.equal(namingSecret(gone, { ...reference, secret }), gone);
 });

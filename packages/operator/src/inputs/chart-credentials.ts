@@ -13,11 +13,48 @@ import {
 } from '@helm-operator/helm';
 import type { Cluster } from '@helm-operator/kube';
 
-/** A Secret that is missing or holds nothing that could be used. Its content is never shown. */
+/** A Secret that is missing, holds nothing that could be used, or is refused. Its content is never shown. */
 export class ChartSecretError extends Error {
   override readonly name: string = 'ChartSecretError';
   readonly code = 'operator/chart-secret';
-  readonly retry = 'waiting';
+  readonly retry: 'waiting' | 'terminal';
+  /** What a person can do, where the message does not end with it. */
+  readonly mend: string | undefined;
+
+  constructor(
+    message: string,
+    details: {
+      readonly retry?: 'terminal' | undefined;
+      readonly mend?: string | undefined;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.retry = details.retry ?? 'waiting';
+    this.mend = details.mend;
+  }
+}
+
+const REFUSALS: ReadonlySet<string> = new Set(['fetch/unauthorized', 'fetch/forbidden']);
+
+/** An error of a fetch; one that says that the Secret of the chart is refused names that Secret. */
+export function namingSecret(
+  error: unknown,
+  reference: Extract<ChartReference, { kind: 'helm-repository' | 'git' }>,
+): unknown {
+  const { secret, kind } = reference;
+  if (secret === undefined || !(error instanceof Error)) return error;
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if (!('code' in at) || !REFUSALS.has(String(at.code))) continue;
+    const field = kind === 'git' ? 'secretRef' : 'chartPullSecret';
+    const place = `Secret ${secret.namespace}/${secret.name}`;
+    return new ChartSecretError(`${place} of spec.chart.${field} is refused: ${error.message}`, {
+      // Asked too often with a wrong password, hosts lock accounts; a change of the Secret is noticed at once.
+      ...{ retry: 'terminal', cause: error },
+      mend: `correct what ${place} holds; it is noticed at once`,
+    });
+  }
+  return error;
 }
 
 export interface CredentialPorts {

@@ -22,6 +22,7 @@ import {
 } from '../../../../test/kit/oci-registry.ts';
 import { tarball } from '../../../../test/kit/tarball.ts';
 import { createLogger } from '../logging/logger.ts';
+import { ChartSecretError } from './chart-credentials.ts';
 import { createChartSource, DEFAULT_SOURCE_OPTIONS } from './chart-source.ts';
 
 const authority = selfSigned('registry');
@@ -91,8 +92,9 @@ test('a range follows what is pushed', async () => {
 test('a wrong password is told, and not shown', async () => {
   const work = sourceWith('wrong-s3cret').fetch(reference('1.0.0'), signal);
   await assert.rejects(work, (error) => {
-    assert.ok(error instanceof FetchError);
-    assert.equal(error.code, 'fetch/unauthorized');
+    assert.ok(error instanceof ChartSecretError && error.cause instanceof FetchError);
+    assert.equal(error.cause.code, 'fetch/unauthorized');
+    assert.match(error.message, /^Secret \S+ of spec\.chart\.chartPullSecret is refused: /);
     assert.ok(!error.message.includes('s3cret'));
     return true;
   });

@@ -25,7 +25,7 @@ import {
 } from '@helm-operator/helm';
 import type { Logger } from '../logging/logger.ts';
 import type { ChartSource, SecretReader } from './chart.ts';
-import { type CredentialPorts, chartCredentials } from './chart-credentials.ts';
+import { type CredentialPorts, chartCredentials, namingSecret } from './chart-credentials.ts';
 import { chartMark } from './chart-mark.ts';
 import {
   createGitSource,
@@ -118,7 +118,11 @@ export function createChartSource(options: SourceOptions, ports: ChartSourcePort
   return {
     fetch: async (reference, signal, secrets) => {
       const asked = await request(reference, signal, secrets);
-      return await fetchChart(sources, asked.request, asked.context);
+      try {
+        return await fetchChart(sources, asked.request, asked.context);
+      } catch (error) {
+        throw reference.kind === 'source-object' ? error : namingSecret(error, reference);
+      }
     },
     forgetListings: git.forgetListings,
     hasChanged: async (reference, known, signal, secrets) => {

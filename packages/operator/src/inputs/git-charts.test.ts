@@ -76,7 +76,10 @@ test('a chart is fetched with its Secret, and followed by its own commits alone'
     const nobody = { ...reference, secret: { namespace: 'apps', name: 'absent' } };
     await assert.rejects(charts.fetch(nobody, signal), { code: 'operator/chart-secret' });
     const bare = sourceWith({ 'apps/login': secret({ 'ca.crt': server.ca }) }, 'bare');
-    await assert.rejects(bare.fetch(reference, signal), { code: 'fetch/unauthorized' });
+    await assert.rejects(bare.fetch(reference, signal), {
+      code: 'operator/chart-secret',
+      message: /^Secret apps\/login of spec\.chart\.secretRef is refused: /,
+    });
   } finally {
     await server.stop();
   }

@@ -3,15 +3,9 @@
 /** An error as evidence: which link of the chain broke, at which objects, why. Pure. */
 
 import type { ChainLink, Evidence, EvidenceCulprit, OutcomePhase } from '@helm-operator/api';
-import {
-  type Culprit,
-  culpritsOf,
-  diagnose,
-  HelmError,
-  STEPS,
-  type Step,
-} from '@helm-operator/helm';
+import { type Culprit, culpritsOf, HelmError, STEPS, type Step } from '@helm-operator/helm';
 import { isKubeError, type ObjectRef } from '@helm-operator/kube';
+import { verdictOf } from './verdict.ts';
 
 /** What was being done when it failed. */
 export interface Doing {
@@ -33,7 +27,7 @@ export function evidenceOf(
   doing: Doing,
   redact: (text: string) => string,
 ): Evidence {
-  const { reason, retry, mend } = diagnose(error);
+  const { reason, retry, mend } = verdictOf(error);
   const cut = (text: string, longest: number) => {
     const redacted = redact(text).trim();
     return redacted.length > longest ? `${redacted.slice(0, longest)}…` : redacted;
@@ -152,12 +146,14 @@ function refusedObject(error: unknown): readonly EvidenceCulprit[] {
     if (at.details.name === '')
       return object === undefined ? [] : [{ object: named(object), reason: at.reason }];
     const { kind, name, causes } = at.details;
+    const own = object?.name === name ? object : undefined;
+    const answered = kind === '' ? name : `${kind} ${name}`;
     const fields = causes.flatMap(({ field, message }) =>
       field === '' ? [] : [`${field.replace(/^\./, '')}: ${message}`],
     );
     return [
       {
-        object: kind === '' ? name : `${kind} ${name}`,
+        object: own === undefined ? answered : named(own),
         reason: at.reason,
         message: fields.length === 0 ? undefined : fields.slice(0, SHOWN_EVENTS).join('; '),
       },

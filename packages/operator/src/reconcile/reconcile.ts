@@ -334,11 +334,13 @@ async function succeed(turn: Turn, { chart }: Inputs, hasHappened: boolean): Pro
   return turn.end(REST);
 }
 
+const STAYS = 'it stays so until the next upgrade; --drift-detection=correct puts it right';
+
 /** It stays: the policy says so. */
 function tellDrift(turn: Turn, drift: readonly string[]): void {
   const text = turn.redact(drift.join('; '));
   turn.log.warning('live objects are not as the release says', { drift: text });
-  turn.context.reporter.drifted(turn.intent, text, false);
+  turn.context.reporter.drifted(turn.intent, `${text}; ${STAYS}`, false);
 }
 
 async function wait(turn: Turn, untilMs: number): Promise<TurnResult> {
@@ -376,5 +378,8 @@ async function stall(
 }
 
 function notOwned(message: string): Evidence {
-  return { broken: 'apply', reason: 'not-owned', message, retry: 'waiting', culprits: [] };
+  return {
+    ...{ broken: 'apply', reason: 'not-owned', message, retry: 'waiting', culprits: [] },
+    mend: message.slice(message.lastIndexOf(': ') + 2),
+  };
 }

@@ -161,17 +161,18 @@ export class Reporter {
     this.#record(subject, isCorrected ? 'DriftCorrected' : 'DriftDetected', objects);
   }
 
-  /** @param reason redacted */
-  failed(subject: Subject, reason: string): void {
-    this.#record(subject, 'FailedReleaseSync', reason);
+  /** @param reason redacted @param sameAs what stays the same while it fails again: pods have other names then */
+  failed(subject: Subject, reason: string, sameAs?: string): void {
+    this.#record(subject, 'FailedReleaseSync', reason, sameAs);
   }
 
-  #record({ source, release }: Subject, reason: EventReason, detail = ''): void {
+  #record({ source, release }: Subject, reason: EventReason, detail = '', sameAs?: string): void {
     this.#options.events.record({
       subject: source,
       type: EVENTS[reason].type,
       reason,
       message: eventMessage(reason, release, detail),
+      sameAs,
     });
   }
 }

@@ -3,6 +3,7 @@
 import {
   type Dependency,
   type DriftReport,
+  type Evidence,
   type HelmReleaseStatus,
   memoryOf,
   type NextAttempt,
@@ -39,6 +40,7 @@ import type { ReconcileContext, TurnResult } from './context.ts';
 import { driftReport } from './drift-report.ts';
 import { evidenceOf, type Doing as FailedAt, refused } from './evidence.ts';
 import { explain } from './explain.ts';
+import { withWhatIsLeft } from './namespace-end.ts';
 import { type Ownership, ownershipOf } from './owner.ts';
 import { logsPlan } from './plan-log.ts';
 import { type Happening, remember } from './remember.ts';
@@ -171,7 +173,8 @@ export class Turn {
       this.log.info('the record was written by somebody else; looking again');
       return this.end({ kind: 'later', afterMs: CONFLICT_MS });
     }
-    const told = await this.#withAccount(error);
+    const { cluster, context } = this;
+    const told = await withWhatIsLeft(await this.#withAccount(error), cluster, context.signal);
     const { next = nextAfter(told), gathering } = options;
     await this.tellFailure(phase, told, { next, gathering });
     await this.readWritten();
@@ -208,7 +211,7 @@ export class Turn {
       releaseStatus: this.record?.info.status,
       next: next === undefined ? undefined : this.#attemptOf(next),
     });
-    reporter.failed(this.intent, reason);
+    reporter.failed(this.intent, reason, sameFailure(evidence));
   }
 
   /** Ends the turn; the status says when the failed release is tried again. */
@@ -385,4 +388,10 @@ export class Turn {
       log: ({ level, message, fields }) => this.log[level](message, fields),
     };
   }
+}
+
+/** What stays the same while the same objects fail; `undefined`: the words do. */
+function sameFailure({ broken, reason, culprits }: Evidence): string | undefined {
+  if (culprits.length === 0) return undefined;
+  return [broken, reason, ...culprits.map(({ object }) => object)].join(' ');
 }
