@@ -15,7 +15,7 @@ export interface ErrorVerdict {
 
 /** Those that say themselves what mends them, behind their last colon. */
 const SAY_IT_LAST: ReadonlySet<string> = new Set([
-  'api/unreadable',
+  'api/decode',
   'operator/chart-secret',
   'operator/cross-namespace',
   'operator/service-account',
