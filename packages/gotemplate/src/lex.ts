@@ -130,9 +130,15 @@ export class Lexer {
   readonly #hasBreak: boolean;
   readonly #hasContinue: boolean;
 
-  /** A function called `break` or `continue` takes the word's meaning away. */
-  constructor(text: string, hasFunction: (name: string) => boolean) {
+  /**
+   * A function called `break` or `continue` takes the word's meaning away.
+   * @param pos where to begin: outside of actions; lines count from there
+   */
+  constructor(text: string, hasFunction: (name: string) => boolean, pos = 0) {
     this.#text = text;
+    this.#pos = pos;
+    this.#start = pos;
+    this.#linePos = pos;
     this.#hasBreak = !hasFunction('break');
     this.#hasContinue = !hasFunction('continue');
   }

@@ -17,15 +17,17 @@ export interface Source {
 
 /** One template: the text itself or a `define`/`block` inside it. */
 export interface Tree {
-  readonly name: string;
-  readonly source: Source;
+  /** The text itself, not what it defines. */
+  readonly isWhole: boolean;
   readonly root: ListNode;
 }
 
 export interface ListNode {
   readonly kind: 'list';
+  /** Of its first item: from there on it can be read again, unless it is the branch of an `{{else if}}`. */
   readonly pos: number;
   readonly nodes: Node[];
+  readonly isElseIf: boolean;
 }
 export interface TextNode {
   readonly kind: 'text';

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { quote, type Value } from '@helm-operator/gocompat';
+import { type Body, bodiesOf } from './body.ts';
 import { Budget, BudgetError, OutputLimitError, StackLimitError } from './budget.ts';
 import { TemplateNotFoundError } from './errors.ts';
 import { isStackOverflow, isTooLarge, LONGEST_STRING } from './exec/call.ts';
-import { compile } from './exec/exec.ts';
 import { type Executable, Machine, type Program } from './exec/machine.ts';
 import { builtins } from './funcs.ts';
 import type { FunctionTable, Run } from './function-table.ts';
-import { isEmptyTree, type Source, type Tree } from './node.ts';
+import type { Source } from './node.ts';
 import type { RunObserver } from './observer.ts';
-import { parse } from './parse/parse.ts';
 
 /** What a map key that is not there means; `default` and `invalid` are one. */
 export type MissingKey = 'default' | 'invalid' | 'zero' | 'error';
@@ -46,10 +45,16 @@ export class TemplateSet {
   parse(name: string, text: string): void {
     const { functions } = this.#options;
     const hasFunction = (word: string): boolean => functions.has(word) || builtins.has(word);
-    for (const [defined, tree] of parse(name, text, hasFunction)) {
-      if (this.#templates.has(defined) && isEmptyTree(tree.root)) continue;
-      this.#templates.set(defined, new Template(tree));
+    const source: Source = { name, text };
+    for (const [defined, body] of bodiesOf(source, hasFunction)) {
+      if (this.#templates.has(defined) && body.isEmpty) continue;
+      this.#templates.set(defined, new Template(defined, source, body));
     }
+  }
+
+  /** Lets go of what is known of the texts beyond what has run: what runs later is read again, from its text. */
+  compact(): void {
+    for (const { body } of this.#templates.values()) body.forget();
   }
 
   /** A set with the same templates; what either parses later, the other does not see. */
@@ -135,30 +140,28 @@ function located(machine: Machine, error: unknown): unknown {
   return error;
 }
 
-/** A parsed template and, once it has run, its program. */
+/** A parsed template under its name. */
 class Template implements Executable {
   readonly name: string;
   readonly source: Source;
-  readonly #tree: Tree;
-  #program: Program | undefined;
+  readonly body: Body;
   #observed: Executable | undefined;
 
-  constructor(tree: Tree) {
-    this.name = tree.name;
-    this.source = tree.source;
-    this.#tree = tree;
+  constructor(name: string, source: Source, body: Body) {
+    this.name = name;
+    this.source = source;
+    this.body = body;
   }
 
-  readonly program = (): Program => {
-    this.#program ??= compile(this.#tree);
-    return this.#program;
-  };
+  program(): Program {
+    return this.body.program();
+  }
 
   /** The same, telling the run's observer of each statement. */
   observed(): Executable {
     const { name, source } = this;
     if (this.#observed === undefined) {
-      const program = compile(this.#tree, source);
+      const program = this.body.observed(source);
       this.#observed = { name, source, program: () => program };
     }
     return this.#observed;

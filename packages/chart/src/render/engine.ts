@@ -107,6 +107,19 @@ export function renderTemplates(
   const { isLint, lookup } = options;
   const state: EngineState = { set, included: new Map(), isLint, lookup };
   const run: Run = { budget: options.budget, state, observer: options.observer };
+  try {
+    return renderAll(renderables, run, options.profile);
+  } finally {
+    if (options.cache !== undefined) set.compact();
+  }
+}
+
+function renderAll(
+  renderables: readonly Renderable[],
+  run: Run,
+  profile: Profile,
+): Map<string, string> {
+  const { set } = stateOf(run);
   const rendered = new Map<string, string>();
   for (const { path, scope, basePath } of renderables) {
     if (path.slice(path.lastIndexOf('/') + 1).startsWith('_')) continue;
@@ -114,12 +127,12 @@ export function renderTemplates(
       ['Name', path],
       ['BasePath', basePath],
     ]);
-    scope.set('Template', valuesObject(template, options.profile));
+    scope.set('Template', valuesObject(template, profile));
     try {
-      const text = set.execute(path, valuesObject(scope, options.profile), run);
+      const text = set.execute(path, valuesObject(scope, profile), run);
       rendered.set(path, text.replaceAll(NO_VALUE, ''));
     } catch (error) {
-      throw execError(path, error, options.profile);
+      throw execError(path, error, profile);
     }
   }
   return rendered;

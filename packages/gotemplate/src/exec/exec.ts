@@ -9,7 +9,6 @@ import {
   printNode,
   type Source,
   type TemplateNode,
-  type Tree,
 } from '../node.ts';
 import { compilePipeline, compileSetter, type Setter } from './expression.ts';
 import type { Machine, Program, Step } from './machine.ts';
@@ -26,11 +25,20 @@ import { Scope } from './scope.ts';
 /** Depth of `{{template}}` in each other at which Go gives up. */
 const MAX_TEMPLATE_DEPTH = 100_000;
 
-/** @param observed the text of the tree: its program tells the run's observer of each statement */
-export function compile(tree: Tree, observed?: Source): Program {
-  const compiler = new Compiler(observed);
-  compiler.list(tree.root);
+/**
+ * Compiles what is reached: the bodies of branches follow when they run for the first time.
+ * @param observed the text of the tree: its program tells the run's observer of each statement
+ */
+export function compile(root: ListNode, code: Code, observed?: Source): Program {
+  const compiler = new Compiler(code, observed);
+  compiler.list(root);
   return compiler.finish();
+}
+
+/** Where a compiler gets the bodies of branches from. */
+export interface Code {
+  /** What gives the list back when it is needed. */
+  later(list: ListNode): () => ListNode;
 }
 
 /** A step that is not known yet when a jump to it is written. */
@@ -47,20 +55,51 @@ interface Loop {
   readonly done: Label;
 }
 
+/** Where a branch goes on. */
+interface Branches {
+  body: Label;
+  otherwise: Label;
+}
+
+class CompiledProgram implements Program {
+  readonly steps: readonly Step[];
+  readonly #scope: Scope;
+
+  constructor(steps: readonly Step[], scope: Scope) {
+    this.steps = steps;
+    this.#scope = scope;
+  }
+
+  get slotCount(): number {
+    return this.#scope.slotCount;
+  }
+}
+
+function leave(m: Machine): number {
+  return m.leave();
+}
+
+/** Cheaper compiled than kept for later. */
+function isPlain({ kind }: Node): boolean {
+  return kind === 'text' || kind === 'break' || kind === 'continue';
+}
+
 class Compiler {
+  readonly #code: Code;
   readonly #steps: Step[] = [];
   readonly #scope = new Scope();
   #loop: Loop | undefined;
   readonly #observed: Source | undefined;
   #within: readonly BranchNode[] = [];
 
-  constructor(observed: Source | undefined) {
+  constructor(code: Code, observed: Source | undefined) {
+    this.#code = code;
     this.#observed = observed;
   }
 
   finish(): Program {
-    this.#steps.push((m) => m.leave());
-    return { steps: this.#steps.slice(), slotCount: this.#scope.slotCount };
+    this.#steps.push(leave);
+    return new CompiledProgram(this.#steps, this.#scope);
   }
 
   list(list: ListNode): void {
@@ -109,12 +148,41 @@ class Compiler {
     });
   }
 
-  /** The part of a branch that runs when its pipeline holds. */
-  #body(node: BranchNode): void {
+  /** The part of a branch that runs when its pipeline holds; then the program goes on `after` it. */
+  #body(node: BranchNode, after: Label): Label {
     const outer = this.#within;
     if (this.#observed !== undefined) this.#within = [...outer, node];
-    this.#scope.within(() => this.list(node.list));
+    const start = this.#later(node.list, after);
     this.#within = outer;
+    return start;
+  }
+
+  /** A list that is compiled when it runs for the first time, to the end of the program. Returns its first step. */
+  #later(list: ListNode, after: Label): Label {
+    const start: Label = { at: this.#here };
+    if (list.isElseIf || list.nodes.every(isPlain)) {
+      this.#scope.within(() => this.list(list));
+      this.#jump(after);
+      return start;
+    }
+    const stub = start.at;
+    const read = this.#code.later(list);
+    const visible = this.#scope.visible;
+    const loop = this.#loop;
+    const within = this.#within;
+    this.#add(() => {
+      // A call inside this one may have been here before.
+      if (start.at !== stub) return start.at;
+      this.#loop = loop;
+      this.#within = within;
+      const begin = this.#here;
+      this.#scope.seeing(visible, () => this.list(read()));
+      this.#jump(after);
+      start.at = begin;
+      this.#steps[stub] = () => start.at;
+      return begin;
+    });
+    return start;
   }
 
   /** Number of the step that `#add` adds next. */
@@ -159,41 +227,33 @@ class Compiler {
 
   #if(node: BranchNode): void {
     const evaluate = compilePipeline(node.pipe, this.#scope);
-    const otherwise: Label = { at: 0 };
-    const next = this.#here + 1;
-    this.#add((m) => (isTrue(evaluate(m)) ? next : otherwise.at));
-    this.#body(node);
-    this.#else(node.elseList, otherwise);
-  }
-
-  #else(list: ListNode | undefined, otherwise: Label): void {
-    if (list === undefined) {
-      otherwise.at = this.#here;
-      return;
-    }
+    const then: Branches = { body: NOWHERE, otherwise: NOWHERE };
+    this.#add((m) => (isTrue(evaluate(m)) ? then.body.at : then.otherwise.at));
     const end: Label = { at: 0 };
-    this.#jump(end);
-    otherwise.at = this.#here;
-    this.list(list);
+    then.body = this.#body(node, end);
+    then.otherwise = node.elseList === undefined ? end : this.#later(node.elseList, end);
     end.at = this.#here;
   }
 
   #with(node: BranchNode): void {
     const evaluate = compilePipeline(node.pipe, this.#scope);
-    const otherwise: Label = { at: 0 };
+    const then: Branches = { body: NOWHERE, otherwise: NOWHERE };
     const saved = this.#reserveDot();
-    const next = this.#here + 1;
     this.#add((m) => {
       const value = evaluate(m);
-      if (!isTrue(value)) return otherwise.at;
+      if (!isTrue(value)) return then.otherwise.at;
       saveDot(m, saved);
       m.dot = value;
       m.isDotBoxed = false;
-      return next;
+      return then.body.at;
     });
-    this.#body(node);
+    const done: Label = { at: 0 };
+    const end: Label = { at: 0 };
+    then.body = this.#body(node, done);
+    then.otherwise = node.elseList === undefined ? end : this.#later(node.elseList, end);
+    done.at = this.#here;
     this.#restoreDot(saved);
-    this.#else(node.elseList, otherwise);
+    end.at = this.#here;
   }
 
   #range(node: BranchNode): void {
@@ -201,13 +261,13 @@ class Compiler {
     const step = this.#iterationSetter(node);
     const cursorSlot = this.#scope.reserve();
     const saved = this.#reserveDot();
-    const otherwise: Label = { at: 0 };
+    const then: Branches = { body: NOWHERE, otherwise: NOWHERE };
     const loop: Loop = { next: { at: this.#here + 1 }, done: { at: 0 } };
     const variables = node.pipe.decl.length;
     this.#add((m) => {
       const cursor = cursorOf(m, evaluate(m), variables);
       saveDot(m, saved);
-      if (cursor.length === 0) return otherwise.at;
+      if (cursor.length === 0) return then.otherwise.at;
       m.slots[cursorSlot] = cursor;
       return loop.next.at;
     });
@@ -215,19 +275,19 @@ class Compiler {
       const cursor = m.slots[cursorSlot] as Cursor;
       if (cursor.at >= cursor.length) return loop.done.at;
       step(m, cursor);
-      return loop.next.at + 1;
+      return then.body.at;
     });
     const outer = this.#loop;
     this.#loop = loop;
-    this.#body(node);
+    then.body = this.#body(node, loop.next);
+    const end: Label = { at: 0 };
+    // In Go `{{break}}` inside `{{else}}` leaves this range, `{{continue}}` goes on with the one around it.
+    this.#loop = outer === undefined ? undefined : { next: outer.next, done: loop.done };
+    then.otherwise = node.elseList === undefined ? end : this.#later(node.elseList, end);
     this.#loop = outer;
-    this.#jump(loop.next);
     loop.done.at = this.#here;
     this.#restoreDot(saved);
-    // In Go `{{break}}` inside `{{else}}` leaves this range, `{{continue}}` goes on with the one around it.
-    if (outer !== undefined) this.#loop = { next: outer.next, done: loop.done };
-    this.#else(node.elseList, otherwise);
-    this.#loop = outer;
+    end.at = this.#here;
   }
 
   /** Sets dot and the loop's variables, which the pipeline has declared, to the next element. */

@@ -33,7 +33,8 @@ type Command = (m: Machine, final?: Result) => Result;
 /** The value is out of its interface; variables the pipeline declares are set. */
 export function compilePipeline(pipe: PipeNode, scope: Scope): Eval {
   const commands = pipe.commands.map((command, i) => compileCommand(command, i > 0, scope));
-  const evaluate = chained(pipe, commands);
+  const [first = fails] = commands;
+  const evaluate = commands.length === 1 ? single(pipe, first) : chained(pipe, commands);
   if (pipe.decl.length === 0) return evaluate;
   const setters = pipe.decl.map((variable) => compileSetter(variable, pipe.isAssign, scope));
   return (m) => {
@@ -44,24 +45,30 @@ export function compilePipeline(pipe: PipeNode, scope: Scope): Eval {
 }
 
 function chained(pipe: PipeNode, commands: readonly Command[]): Eval {
-  const first = commands[0] ?? fails;
-  // Only a parenthesised pipeline can fail before it sets the current node itself.
-  const starts = pipe.commands[0]?.args[0]?.kind === 'pipe';
-  if (commands.length === 1) {
-    if (starts) {
-      return (m) => {
-        m.node = pipe;
-        return unboxed(first(m, undefined));
-      };
-    }
-    return (m) => unboxed(first(m, undefined));
-  }
+  const [first = fails] = commands;
   return (m) => {
     m.node = pipe;
     let value = unboxed(first(m, undefined));
     for (let i = 1; i < commands.length; i++) value = unboxed((commands[i] ?? fails)(m, value));
     return value;
   };
+}
+
+function single(pipe: PipeNode, command: Command): Eval {
+  // Only a parenthesised pipeline can fail before it sets the current node itself.
+  return pipe.commands[0]?.args[0]?.kind === 'pipe' ? starting(pipe, command) : plain(command);
+}
+
+function starting(pipe: PipeNode, command: Command): Eval {
+  return (m) => {
+    m.node = pipe;
+    return unboxed(command(m, undefined));
+  };
+}
+
+/** Apart from the others: what a closure shares with its neighbours lives as long as it does. */
+function plain(command: Command): Eval {
+  return (m) => unboxed(command(m, undefined));
 }
 
 function unboxed(value: Result): Result {

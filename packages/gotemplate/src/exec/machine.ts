@@ -24,8 +24,9 @@ export type Step = (m: Machine) => number;
 
 /** A compiled template. */
 export interface Program {
+  /** More are appended when a branch runs for the first time. */
   readonly steps: readonly Step[];
-  /** Places for variables and for what loops and `with` must remember. */
+  /** Places for variables and for what loops and `with` must remember; grows with the steps. */
   readonly slotCount: number;
 }
 
@@ -33,7 +34,7 @@ export interface Program {
 export interface Executable {
   readonly name: string;
   readonly source: Source;
-  readonly program: () => Program;
+  program(): Program;
 }
 
 /** What an execution works with. */

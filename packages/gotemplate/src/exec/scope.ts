@@ -55,6 +55,20 @@ export class Scope {
     return found;
   }
 
+  /** What is visible here, for `seeing`. */
+  get visible(): readonly Variable[] {
+    return this.#visible;
+  }
+
+  /** Compiles as at the point where `visible` was read. */
+  seeing(visible: readonly Variable[], compile: () => void): void {
+    const outer = this.#visible;
+    this.#visible = visible;
+    this.#conditional = undefined;
+    compile();
+    this.#visible = outer;
+  }
+
   /** Variables declared by `compile` end with it. */
   within<T>(compile: () => T): T {
     const outer = this.#visible;

@@ -35,6 +35,8 @@ interface Shared {
   readonly lexer: Lexer;
   readonly hasFunction: (name: string) => boolean;
   readonly trees: Map<string, Tree>;
+  /** Read before, without an error: the rest of the text need not be known. */
+  readonly isKnown: boolean;
   /** Every name once: a text has few of them, each many times. */
   readonly names: Map<string, string>;
 }
@@ -50,20 +52,41 @@ export function parse(
 ): ReadonlyMap<string, Tree> {
   const lexer = new Lexer(text, hasFunction);
   const trees = new Map<string, Tree>();
+  const source = { name, text };
   const parser = new Parser({
-    source: { name, text },
+    source,
     lexer,
     hasFunction,
     trees,
+    isKnown: false,
     names: new Map(),
   });
   try {
-    parser.parseText(name);
+    parser.add(name, parser.parseText(), true);
   } catch (error) {
     if (error instanceof RangeError) return parser.failTooDeep();
     throw error;
   }
   return trees;
+}
+
+/** A text that `parse` has read without an error. */
+export interface KnownText {
+  readonly text: string;
+  readonly hasFunction: (name: string) => boolean;
+}
+
+/** Reads a list again. @param pos of the list; `undefined`: the whole text */
+export function parseAgain({ text, hasFunction }: KnownText, pos: number | undefined): ListNode {
+  const parser = new Parser({
+    source: { name: '', text },
+    lexer: new Lexer(text, hasFunction, pos),
+    hasFunction,
+    trees: new Map(),
+    isKnown: true,
+    names: new Map(),
+  });
+  return pos === undefined ? parser.parseText() : parser.parseList();
 }
 
 /** Reads one tree. Lives as long as its `define` or `block` is open. */
@@ -72,15 +95,20 @@ class Parser {
   readonly #items: Items;
   /** Names seen so far in open scopes; the parser only knows whether a variable can exist. */
   readonly #variables: string[] = ['$'];
-  #rangeDepth = 0;
+  #rangeDepth: number;
   #parenDepth = 0;
 
   constructor(shared: Shared) {
     this.#shared = shared;
     this.#items = new Items(shared.lexer, shared.source.name);
+    this.#rangeDepth = shared.isKnown ? 1 : 0;
   }
 
-  parseText(name: string): void {
+  parseList(): ListNode {
+    return this.#itemList()[0];
+  }
+
+  parseText(): ListNode {
     const items = this.#items;
     const { pos } = items.peek();
     const nodes: Node[] = [];
@@ -97,7 +125,7 @@ class Parser {
       if (isMark(node)) items.fail('unexpected %s', printNode(node));
       nodes.push(node);
     }
-    this.#add(name, listOf(pos, nodes));
+    return listOf(pos, nodes);
   }
 
   failTooDeep(): never {
@@ -112,10 +140,10 @@ class Parser {
     return text;
   }
 
-  #add(name: string, root: ListNode): void {
+  add(name: string, root: ListNode, isWhole: boolean): void {
     const known = this.#shared.trees.get(name);
     if (known === undefined || isEmptyTree(known.root)) {
-      this.#shared.trees.set(name, { name, source: this.#shared.source, root });
+      this.#shared.trees.set(name, { isWhole, root });
       return;
     }
     if (!isEmptyTree(root)) {
@@ -129,7 +157,7 @@ class Parser {
     this.#items.expect(context, 'right-delim');
     const [root, end] = this.#itemList();
     if (end.kind !== 'end') this.#items.fail('unexpected %s in %s', printNode(end), context);
-    this.#add(name, root);
+    this.add(name, root, false);
   }
 
   #unquoted(item: Item): string {
@@ -216,7 +244,7 @@ class Parser {
   #elseList(kind: 'if' | 'range' | 'with', mark: MarkNode): ListNode {
     if (kind !== 'range' && this.#items.peek().kind === kind) {
       this.#items.next();
-      return listOf(mark.pos, [this.#branch(kind)]);
+      return { ...listOf(mark.pos, [this.#branch(kind)]), isElseIf: true };
     }
     const [list, end] = this.#itemList();
     if (end.kind !== 'end') this.#items.fail('expected end; found %s', printNode(end));
@@ -231,7 +259,7 @@ class Parser {
     const body = new Parser(this.#shared);
     const [root, end] = body.#itemList();
     if (end.kind !== 'end') this.#items.fail('unexpected %s in %s', printNode(end), context);
-    body.#add(name, root);
+    body.add(name, root, false);
     return { kind: 'template', pos: item.pos, name, pipe };
   }
 
@@ -356,7 +384,8 @@ class Parser {
       case 'nil':
         return { kind, pos };
       case 'variable':
-        if (!this.#variables.includes(text)) this.#items.fail('undefined variable %q', text);
+        if (!this.#shared.isKnown && !this.#variables.includes(text))
+          this.#items.fail('undefined variable %q', text);
         return { kind, pos, path: [this.#name(text)] };
       case 'field':
         return { kind, pos, path: [this.#name(text.slice(1))] };
@@ -396,7 +425,7 @@ class Parser {
 }
 
 function listOf(pos: number, nodes: Node[]): ListNode {
-  return { kind: 'list', pos, nodes: trimmed(nodes) };
+  return { kind: 'list', pos, nodes: trimmed(nodes), isElseIf: false };
 }
 
 /** Without the room that an array keeps for growing: trees live long. */

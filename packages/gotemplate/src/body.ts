@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type Code, compile } from './exec/exec.ts';
+import type { Program } from './exec/machine.ts';
+import { isEmptyTree, type ListNode, type Source, type Tree } from './node.ts';
+import { type KnownText, parse, parseAgain } from './parse/parse.ts';
+
+/**
+ * What a text defines, without the name it was given: texts that are the same share it.
+ *
+ * Trees are kept until `forget`; afterwards what runs for the first time is read again from the text.
+ */
+export class Body implements Code {
+  readonly isEmpty: boolean;
+  readonly #known: KnownText;
+  readonly #pos: number | undefined;
+  #root: ListNode | undefined;
+  #program: Program | undefined;
+  /** What waits with a tree in hand; `undefined`: trees are not kept any more. */
+  #kept: Later[] | undefined = [];
+
+  constructor(known: KnownText, { isWhole, root }: Tree) {
+    this.isEmpty = isEmptyTree(root);
+    this.#known = known;
+    this.#pos = isWhole ? undefined : root.pos;
+    this.#root = root;
+  }
+
+  program(): Program {
+    if (this.#program === undefined) {
+      this.#program = compile(this.#list(), this);
+      this.#root = undefined;
+    }
+    return this.#program;
+  }
+
+  /** A program of its own that tells the run's observer of each statement. */
+  observed(source: Source): Program {
+    return compile(this.#list(), { later: (list) => () => list }, source);
+  }
+
+  forget(): void {
+    this.#root = undefined;
+    for (const later of this.#kept ?? []) later.list = undefined;
+    this.#kept = undefined;
+  }
+
+  later(list: ListNode): () => ListNode {
+    const known = this.#known;
+    if (this.#kept === undefined) return readerOf(known, list.pos);
+    const later: Later = { pos: list.pos, list };
+    this.#kept.push(later);
+    return () => later.list ?? parseAgain(known, later.pos);
+  }
+
+  #list(): ListNode {
+    return this.#root ?? parseAgain(this.#known, this.#pos);
+  }
+}
+
+interface Later {
+  readonly pos: number;
+  list: ListNode | undefined;
+}
+
+function readerOf(known: KnownText, pos: number): () => ListNode {
+  return () => parseAgain(known, pos);
+}
+
+/** The bodies of a text by name. @throws {TemplateParseError} `gotemplate/parse` */
+export function bodiesOf(
+  { name, text }: Source,
+  hasFunction: (name: string) => boolean,
+): ReadonlyMap<string, Body> {
+  const known: KnownText = { text, hasFunction };
+  const bodies = new Map<string, Body>();
+  for (const [defined, tree] of parse(name, text, hasFunction)) {
+    bodies.set(defined, new Body(known, tree));
+  }
+  return bodies;
+}
