@@ -2,7 +2,8 @@
 
 import { type Code, compile } from './exec/exec.ts';
 import type { Program } from './exec/machine.ts';
-import { isEmptyTree, type ListNode, type Source, type Tree } from './node.ts';
+import { findNode, type NodeRef } from './exec/node-ref.ts';
+import { isEmptyTree, type ListNode, printNode, type Source, type Tree } from './node.ts';
 import { type KnownText, parse, parseAgain } from './parse/parse.ts';
 
 /**
@@ -18,6 +19,8 @@ export class Body implements Code {
   #program: Program | undefined;
   /** What waits with a tree in hand; `undefined`: trees are not kept any more. */
   #kept: Later[] | undefined = [];
+  /** Read for an error; more of them often follow. */
+  #shownOf: WeakRef<ListNode> | undefined;
 
   constructor(known: KnownText, { isWhole, root }: Tree) {
     this.isEmpty = isEmptyTree(root);
@@ -37,6 +40,14 @@ export class Body implements Code {
   /** A program of its own that tells the run's observer of each statement. */
   observed(source: Source): Program {
     return compile(this.#list(), { later: (list) => () => list }, source);
+  }
+
+  /** A node of this body, as Go prints it. */
+  shown(ref: NodeRef): string {
+    const tree = this.#shownOf?.deref() ?? this.#list();
+    this.#shownOf = new WeakRef(tree);
+    const node = findNode(tree, ref);
+    return node === undefined ? '' : printNode(node);
   }
 
   forget(): void {

@@ -6,6 +6,7 @@ import { Budget, BudgetError, OutputLimitError, StackLimitError } from './budget
 import { TemplateNotFoundError } from './errors.ts';
 import { isStackOverflow, isTooLarge, LONGEST_STRING } from './exec/call.ts';
 import { type Executable, Machine, type Program } from './exec/machine.ts';
+import type { NodeRef } from './exec/node-ref.ts';
 import { builtins } from './funcs.ts';
 import type { FunctionTable, Run } from './function-table.ts';
 import type { Source } from './node.ts';
@@ -157,12 +158,16 @@ class Template implements Executable {
     return this.body.program();
   }
 
+  shown(ref: NodeRef): string {
+    return this.body.shown(ref);
+  }
+
   /** The same, telling the run's observer of each statement. */
   observed(): Executable {
     const { name, source } = this;
     if (this.#observed === undefined) {
       const program = this.body.observed(source);
-      this.#observed = { name, source, program: () => program };
+      this.#observed = { name, source, program: () => program, shown: (ref) => this.shown(ref) };
     }
     return this.#observed;
   }

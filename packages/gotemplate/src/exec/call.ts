@@ -2,9 +2,10 @@
 
 import { type GoType, Typed, types, type Value } from '@helm-operator/gocompat';
 import { BudgetError, OutputLimitError, StackLimitError } from '../budget.ts';
-import { type Node, type OperandNode, printNode } from '../node.ts';
-import { convert, literal } from './convert.ts';
+import type { NilNode } from '../node.ts';
+import { convert, type LiteralNode, literal } from './convert.ts';
 import type { Eval, Machine } from './machine.ts';
+import { kindOfRef, type NodeRef } from './node-ref.ts';
 import { canBeNil, type Result, reflectValue, zeroOf } from './reflect.ts';
 
 /**
@@ -15,18 +16,20 @@ import { canBeNil, type Result, reflectValue, zeroOf } from './reflect.ts';
 
 /** An argument as compiled; literals and `nil` have no evaluation before their type is known. */
 export interface Operand {
-  readonly node: OperandNode;
-  readonly evaluate: Eval | undefined;
+  readonly node: NodeRef;
+  readonly value: Eval | LiteralNode | NilNode;
 }
 
 /** Where and with what a function is called. */
 export interface CallSite {
   readonly name: string;
   /** What a failure of the function itself is reported at. */
-  readonly node: Node;
+  readonly node: NodeRef;
   readonly args: readonly Operand[];
   /** Does a pipeline hand over a last argument? */
   readonly hasFinal: boolean;
+  /** The first argument as Go prints it, where errors of the function name it. */
+  readonly firstArgument?: string | undefined;
 }
 
 /** What is called. Builtins see Go's invalid values, functions of charts get nil instead. */
@@ -36,6 +39,8 @@ export interface Callee {
   readonly result: GoType;
   /** Arguments from this one on come as a `Typed` interface where they are inside one (`slice` looks no deeper). */
   readonly boxedFrom?: number | undefined;
+  /** Is its result inside an interface? `undefined`: `m.isBoxed` stays as the arguments left it. */
+  readonly boxesResult?: boolean | undefined;
   readonly call: (args: readonly Value[], m: Machine) => Result;
 }
 
@@ -51,7 +56,7 @@ export function linkCall(site: CallSite, callee: Callee): Call {
     i < boxedFrom ? linkArg(arg, paramType(callee, i)) : linkBoxed(arg),
   );
   const finalType = paramType(callee, evals.length);
-  const { call, result } = callee;
+  const { call, result, boxesResult } = callee;
   const count = evals.length + (hasFinal ? 1 : 0);
   return (m, final) => {
     const argv = new Array<Result>(count);
@@ -65,6 +70,7 @@ export function linkCall(site: CallSite, callee: Callee): Call {
     } catch (error) {
       throw failed(m, node, name, error);
     }
+    if (boxesResult !== undefined) m.isBoxed = boxesResult;
     return value === null ? nilOf(result) : value;
   };
 }
@@ -93,14 +99,11 @@ function wrongCount({ name, args, hasFinal }: CallSite, callee: Callee): string 
 }
 
 /** The argument, evaluated and converted to the type. */
-export function linkArg({ node, evaluate }: Operand, type: GoType): Eval {
-  if (node.kind === 'nil') return linkNil(node, type);
-  if (evaluate === undefined) {
-    if (node.kind !== 'bool' && node.kind !== 'number' && node.kind !== 'string') {
-      throw new TypeError(`not a literal: ${printNode(node)}`);
-    }
-    return literal(node, type);
+export function linkArg({ node, value: operand }: Operand, type: GoType): Eval {
+  if (typeof operand !== 'function') {
+    return operand.kind === 'nil' ? linkNil(node, type) : literal(operand, type);
   }
+  const evaluate = operand;
   if (type === reflectValue) {
     return (m) => {
       m.node = node;
@@ -117,7 +120,7 @@ export function linkArg({ node, evaluate }: Operand, type: GoType): Eval {
 /** The argument, still inside its interface where it is in one. */
 function linkBoxed(operand: Operand): Eval {
   const evaluate = linkArg(operand, reflectValue);
-  const { kind } = operand.node;
+  const kind = kindOfRef(operand.node);
   if (kind !== 'field' && kind !== 'variable' && kind !== 'dot' && kind !== 'chain')
     return evaluate;
   return (m) => {
@@ -126,7 +129,7 @@ function linkBoxed(operand: Operand): Eval {
   };
 }
 
-function linkNil(node: Node, type: GoType): Eval {
+function linkNil(node: NodeRef, type: GoType): Eval {
   if (!canBeNil(type)) {
     return (m) => {
       m.node = node;
@@ -141,7 +144,7 @@ function linkNil(node: Node, type: GoType): Eval {
 }
 
 /** The failure of a function, as an error of the template; limits pass through with their place. */
-export function failed(m: Machine, node: Node, name: string, error: unknown): unknown {
+export function failed(m: Machine, node: NodeRef, name: string, error: unknown): unknown {
   if (error instanceof BudgetError) return locate(m, node, error);
   if (isStackOverflow(error)) return locate(m, node, new StackLimitError(m.budget.depth));
   if (isTooLarge(error)) return locate(m, node, new OutputLimitError(LONGEST_STRING));
@@ -150,7 +153,7 @@ export function failed(m: Machine, node: Node, name: string, error: unknown): un
   return m.failure('error calling %s: %s', [name, message], error);
 }
 
-function locate(m: Machine, node: Node, error: BudgetError): BudgetError {
+function locate(m: Machine, node: NodeRef, error: BudgetError): BudgetError {
   m.node = node;
   return error.locate(m.where());
 }

@@ -3,6 +3,7 @@
 import { type GoType, type Int, intOf, Typed, typeOf, type Value } from '@helm-operator/gocompat';
 import { type BoolNode, type NumberNode, printNode, type StringNode } from '../node.ts';
 import type { Machine } from './machine.ts';
+import { refOf } from './node-ref.ts';
 import {
   canBeNil,
   copyOf,
@@ -77,14 +78,15 @@ function implementsInterface(from: GoType, to: GoType): boolean {
 /** The constant as an argument of the type, or the function that fails with Go's text. */
 export function literal(node: LiteralNode, type: GoType): (m: Machine) => Result {
   const value = literalValue(node, type);
+  const ref = refOf(node);
   if (typeof value === 'function') {
     return (m) => {
-      m.node = node;
+      m.node = ref;
       return value(m);
     };
   }
   return (m) => {
-    m.node = node;
+    m.node = ref;
     return value;
   };
 }

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { byteLength, Int, sprint, Typed } from '@helm-operator/gocompat';
-import {
-  type ActionNode,
-  type BranchNode,
-  type ListNode,
-  type Node,
-  printNode,
-  type Source,
-  type TemplateNode,
-} from '../node.ts';
+import type { ActionNode, BranchNode, ListNode, Node, Source, TemplateNode } from '../node.ts';
 import { compilePipeline, compileSetter, type Setter } from './expression.ts';
 import type { Machine, Program, Step } from './machine.ts';
+import { type NodeRef, refOf } from './node-ref.ts';
 import { type Cursor, cursorOf } from './range.ts';
 import { isTrue, printableOf, type Result } from './reflect.ts';
 import { Scope } from './scope.ts';
@@ -210,6 +203,7 @@ class Compiler {
   #action(node: ActionNode): void {
     const evaluate = compilePipeline(node.pipe, this.#scope);
     const next = this.#here + 1;
+    const ref = refOf(node);
     if (node.pipe.decl.length > 0) {
       this.#add((m) => {
         evaluate(m);
@@ -220,7 +214,7 @@ class Compiler {
     this.#add((m) => {
       const value = evaluate(m);
       if (typeof value === 'string') m.writeText(value);
-      else printValue(m, node, value);
+      else printValue(m, ref, value);
       return next;
     });
   }
@@ -309,11 +303,13 @@ class Compiler {
 
   #template(node: TemplateNode): void {
     const evaluate = node.pipe === undefined ? undefined : compilePipeline(node.pipe, this.#scope);
+    const { name } = node;
+    const ref = refOf(node);
     const next = this.#here + 1;
     this.#add((m) => {
-      m.node = node;
-      const template = m.lookup(node.name);
-      if (template === undefined) return m.fail('template %q not defined', node.name);
+      m.node = ref;
+      const template = m.lookup(name);
+      if (template === undefined) return m.fail('template %q not defined', name);
       if (m.depth === MAX_TEMPLATE_DEPTH) {
         return m.fail(`exceeded maximum template depth (${MAX_TEMPLATE_DEPTH})`);
       }
@@ -348,12 +344,12 @@ function isPlainNumber(value: number): boolean {
   return size >= 1e-4 && size < 1e6;
 }
 
-function printValue(m: Machine, node: ActionNode, value: Result): void {
+function printValue(m: Machine, node: NodeRef, value: Result): void {
   m.node = node;
   m.writeText(printed(m, node, value));
 }
 
-function printed(m: Machine, node: ActionNode, value: Result): string {
+function printed(m: Machine, node: NodeRef, value: Result): string {
   switch (typeof value) {
     case 'undefined':
       return '<no value>';
@@ -369,7 +365,7 @@ function printed(m: Machine, node: ActionNode, value: Result): string {
   if (value instanceof Typed) {
     const printable = printableOf(value);
     if (printable instanceof Typed && printable.type.kind === 'func') {
-      return m.fail("can't print %s of type %s", printNode(node), printable.type.name);
+      return m.fail("can't print %s of type %s", m.shown(node), printable.type.name);
     }
     return sprint([printable]);
   }

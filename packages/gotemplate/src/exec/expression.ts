@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { builtins } from '../funcs.ts';
-import type { FunctionTable } from '../function-table.ts';
+import type { FunctionTable, TemplateFunction } from '../function-table.ts';
 import {
   type ChainNode,
   type CommandNode,
   type FieldNode,
   type IdentifierNode,
-  type Node,
   type OperandNode,
   type PipeNode,
   printNode,
@@ -15,10 +14,26 @@ import {
 } from '../node.ts';
 import { type Call, type Callee, type CallSite, linkArg, linkCall, type Operand } from './call.ts';
 import { convert, ideal } from './convert.ts';
-import { type Access, evalField } from './field.ts';
 import type { Eval, Machine } from './machine.ts';
+import { NO_NODE, type NodeRef, refOf } from './node-ref.ts';
 import { isTrue, type Result, reflectValue } from './reflect.ts';
 import { type Scope, UNDECLARED, type Variable } from './scope.ts';
+import {
+  type Command,
+  calledVariable,
+  chain,
+  compileWalk,
+  isPlain,
+  notAFunction,
+  placeOf,
+  plainField,
+  plainVariable,
+  present,
+  variable,
+  type WalkSite,
+  walkedField,
+  walkedVariable,
+} from './walk.ts';
 
 /**
  * Compiles pipelines, commands and operands to closures.
@@ -26,9 +41,6 @@ import { type Scope, UNDECLARED, type Variable } from './scope.ts';
  * `m.node` is set in the same places as Go sets its current node: some errors show a node that is no longer current.
  * Source: Go 1.26 text/template/exec.go evalPipeline … evalEmptyInterface
  */
-
-/** A command; the second argument is what the pipeline hands over, where it does. */
-type Command = (m: Machine, final?: Result) => Result;
 
 /** The value is out of its interface; variables the pipeline declares are set. */
 export function compilePipeline(pipe: PipeNode, scope: Scope): Eval {
@@ -46,8 +58,9 @@ export function compilePipeline(pipe: PipeNode, scope: Scope): Eval {
 
 function chained(pipe: PipeNode, commands: readonly Command[]): Eval {
   const [first = fails] = commands;
+  const node = refOf(pipe);
   return (m) => {
-    m.node = pipe;
+    m.node = node;
     let value = unboxed(first(m, undefined));
     for (let i = 1; i < commands.length; i++) value = unboxed((commands[i] ?? fails)(m, value));
     return value;
@@ -56,12 +69,14 @@ function chained(pipe: PipeNode, commands: readonly Command[]): Eval {
 
 function single(pipe: PipeNode, command: Command): Eval {
   // Only a parenthesised pipeline can fail before it sets the current node itself.
-  return pipe.commands[0]?.args[0]?.kind === 'pipe' ? starting(pipe, command) : plain(command);
+  return pipe.commands[0]?.args[0]?.kind === 'pipe'
+    ? starting(refOf(pipe), command)
+    : plain(command);
 }
 
-function starting(pipe: PipeNode, command: Command): Eval {
+function starting(node: NodeRef, command: Command): Eval {
   return (m) => {
-    m.node = pipe;
+    m.node = node;
     return unboxed(command(m, undefined));
   };
 }
@@ -98,11 +113,6 @@ function setterOf({ slot }: Variable): Setter {
   };
 }
 
-function present(m: Machine, found: readonly Variable[], name: string): Variable {
-  const variable = found.find(({ slot }) => m.slots[slot] !== UNDECLARED);
-  return variable ?? m.fail('undefined variable: %s', name);
-}
-
 function compileCommand(command: CommandNode, hasFinal: boolean, scope: Scope): Command {
   const [first, ...rest] = command.args;
   if (first === undefined) return fails;
@@ -126,10 +136,12 @@ function compileValue(
   hasArgs: boolean,
   scope: Scope,
 ): Command {
+  const ref = refOf(node);
   if (hasArgs) {
+    const current = node.kind === 'pipe' ? NO_NODE : ref;
     return (m) => {
-      if (node.kind !== 'pipe') m.node = node;
-      return notAFunction(m, node);
+      if (current !== NO_NODE) m.node = current;
+      return notAFunction(m, ref);
     };
   }
   switch (node.kind) {
@@ -137,37 +149,32 @@ function compileValue(
       return compilePipeline(node, scope);
     case 'dot':
       return (m) => {
-        m.node = node;
+        m.node = ref;
         return m.dot;
       };
     case 'nil':
       return (m) => {
-        m.node = node;
+        m.node = ref;
         return m.fail('nil is not a command');
       };
     default:
-      return compileConstant(node);
+      return compileConstant(ref, ideal(node));
   }
 }
 
-function compileConstant(node: Parameters<typeof ideal>[0]): Command {
-  const value = ideal(node);
+function compileConstant(node: NodeRef, value: ReturnType<typeof ideal>): Command {
   return (m) => {
     m.node = node;
     return typeof value === 'function' ? value(m) : value;
   };
 }
 
-function notAFunction(m: Machine, node: Node): never {
-  return m.fail("can't give argument to non-function %s", printNode(node));
-}
-
 /** An operand as an argument: fields, variables and pipelines are evaluated without arguments of their own. */
 function compileOperand(node: OperandNode, scope: Scope): Operand {
-  return { node, evaluate: compileOperandEval(node, scope) };
+  return { node: refOf(node), value: compileOperandValue(node, scope) };
 }
 
-function compileOperandEval(node: OperandNode, scope: Scope): Eval | undefined {
+function compileOperandValue(node: OperandNode, scope: Scope): Operand['value'] {
   switch (node.kind) {
     case 'dot':
       return (m) => {
@@ -185,7 +192,7 @@ function compileOperandEval(node: OperandNode, scope: Scope): Eval | undefined {
     case 'pipe':
       return compilePipeline(node, scope);
     default:
-      return undefined;
+      return node;
   }
 }
 
@@ -195,12 +202,11 @@ function compileField(
   hasFinal: boolean,
   scope: Scope,
 ): Command {
-  const walk = compileWalk(node.path, { node, rest, hasFinal }, scope);
-  return (m, final) => {
-    m.node = node;
-    m.isBoxed = m.isDotBoxed;
-    return walk(m, m.dot, final);
-  };
+  const args = rest.map((operand) => compileOperand(operand, scope));
+  const site: WalkSite = { node: refOf(node), args, hasFinal };
+  return isPlain(site)
+    ? plainField(site.node, node.path)
+    : walkedField(site.node, compileWalk(node.path, site));
 }
 
 function compileChain(
@@ -209,17 +215,11 @@ function compileChain(
   hasFinal: boolean,
   scope: Scope,
 ): Command {
-  const base = compileOperand(node.base, scope).evaluate ?? fails;
-  const isCall = node.base.kind === 'identifier';
-  const walk = compileWalk(node.path, { node, rest, hasFinal }, scope);
-  return (m, final) => {
-    m.node = node.base;
-    m.isBoxed = false;
-    const receiver = base(m);
-    // A pipeline is out of its interface; a function called without parentheses tells by `isBoxed`.
-    if (!isCall) m.isBoxed = false;
-    return walk(m, receiver, final);
-  };
+  const { value } = compileOperand(node.base, scope);
+  const base = typeof value === 'function' ? value : fails;
+  const args = rest.map((operand) => compileOperand(operand, scope));
+  const walk = compileWalk(node.path, { node: refOf(node), args, hasFinal });
+  return chain(refOf(node.base), { base, isCall: node.base.kind === 'identifier', walk });
 }
 
 function compileVariable(
@@ -229,74 +229,15 @@ function compileVariable(
   scope: Scope,
 ): Command {
   const [name = '', ...path] = node.path;
-  const slotOf = compileSlot(name, scope);
-  if (path.length === 0) {
-    return (m) => {
-      m.node = node;
-      const slot = slotOf(m);
-      if (rest.length > 0 || hasFinal) return notAFunction(m, node);
-      m.isBoxed = m.slots[slot + 1] === true;
-      return m.slots[slot] as Result;
-    };
-  }
-  const walk = compileWalk(path, { node, rest, hasFinal }, scope);
-  return (m, final) => {
-    m.node = node;
-    const slot = slotOf(m);
-    m.isBoxed = m.slots[slot + 1] === true;
-    return walk(m, m.slots[slot] as Result, final);
-  };
-}
-
-function compileSlot(name: string, scope: Scope): (m: Machine) => number {
-  const found = scope.find(name);
-  const [only] = found;
-  if (only === undefined || only.isConditional) return (m) => present(m, found, name).slot;
-  const { slot } = only;
-  return () => slot;
-}
-
-type Walk = (m: Machine, receiver: Result, final: Result) => Result;
-
-interface WalkSite {
-  readonly node: FieldNode | ChainNode | VariableNode;
-  readonly rest: readonly OperandNode[];
-  readonly hasFinal: boolean;
-}
-
-/** Walks `.a.b.c`; arguments go to the last name. */
-function compileWalk(path: readonly string[], site: WalkSite, scope: Scope): Walk {
-  const { node, rest, hasFinal } = site;
+  const place = placeOf(name, scope);
   const args = rest.map((operand) => compileOperand(operand, scope));
-  if (args.length === 0 && !hasFinal) return plainWalk(path, node);
-  const last = path.length - 1;
-  const accesses: readonly Access[] = path.map((name, i) =>
-    i < last ? { name, node, args: NO_ARGS, hasFinal: false } : { name, node, args, hasFinal },
-  );
-  return (m, receiver, final) => {
-    let at = receiver;
-    for (const access of accesses) at = evalField(m, at, access, final);
-    return at;
-  };
-}
-
-const NO_ARGS: readonly Operand[] = [];
-
-/** A walk without arguments: by far the most, so it keeps nothing but the names. */
-function plainWalk(path: readonly string[], node: WalkSite['node']): Walk {
-  return (m, receiver) => {
-    let at = receiver;
-    for (const name of path) {
-      const value = at instanceof Map ? at.get(name) : undefined;
-      if (value === undefined) {
-        at = evalField(m, at, { name, node, args: NO_ARGS, hasFinal: false }, undefined);
-      } else {
-        at = value;
-        m.isBoxed = true;
-      }
-    }
-    return at;
-  };
+  const site: WalkSite = { node: refOf(node), args, hasFinal };
+  if (path.length > 0) {
+    return isPlain(site)
+      ? plainVariable(site.node, place, path)
+      : walkedVariable(site.node, place, compileWalk(path, site));
+  }
+  return isPlain(site) ? variable(site.node, place) : calledVariable(site.node, place);
 }
 
 /** A function by name, linked when first called: a clone of the set may bring other functions. */
@@ -311,7 +252,20 @@ function compileFunction(
   const { result: args, slots } = isBranching
     ? scope.conditionally(() => operands.map((operand) => compileOperand(operand, scope)))
     : { result: operands.map((operand) => compileOperand(operand, scope)), slots: [] };
-  const site: CallSite = { name: node.name, node: command ?? node, args, hasFinal };
+  const firstArgument =
+    node.name === 'call' && operands[0] !== undefined ? printNode(operands[0]) : undefined;
+  const site: CallSite = {
+    name: node.name,
+    node: refOf(command ?? node),
+    args,
+    hasFinal,
+    firstArgument,
+  };
+  return linking(refOf(node), site, slots);
+}
+
+/** @param slots of variables that the arguments may declare */
+function linking(node: NodeRef, site: CallSite, slots: readonly number[]): Command {
   let linkedFor: FunctionTable | undefined;
   let linked: Call = fails;
   return (m, final) => {
@@ -328,17 +282,31 @@ function compileFunction(
 function linkFunction(site: CallSite, functions: FunctionTable): Call {
   const { name } = site;
   const own = functions.get(name);
-  if (own !== undefined) {
-    const call: Callee['call'] = (args, m) => charged(own.call(args, m.run, m), m);
-    const { params, isVariadic, result } = own;
-    return withBoxedResult(linkCall(site, { params, isVariadic, result, call }), result.kind);
-  }
+  if (own !== undefined) return linkCall(site, calleeOf(own));
   const builtin = builtins.get(name);
   if (builtin === undefined) return (m) => m.fail('%q is not a defined function', name);
   const isCounted = site.args.length > 0 || site.hasFinal;
   if ((name === 'and' || name === 'or') && isCounted) return linkBranching(site, name === 'or');
-  const callee = builtin.bind === undefined ? builtin : builtin.bind(calleeName(site));
+  const callee = builtin.bind === undefined ? builtin : builtin.bind(site.firstArgument);
   return linkCall(site, { ...callee, call: (args, m) => charged(callee.call(args, m), m) });
+}
+
+/** One for each function, not one for each call of it. */
+const callees = new WeakMap<TemplateFunction, Callee>();
+
+function calleeOf(own: TemplateFunction): Callee {
+  const known = callees.get(own);
+  if (known !== undefined) return known;
+  const { params, isVariadic, result } = own;
+  const callee: Callee = {
+    params,
+    isVariadic,
+    result,
+    boxesResult: result.kind === 'interface',
+    call: (args, m) => charged(own.call(args, m.run, m), m),
+  };
+  callees.set(own, callee);
+  return callee;
 }
 
 /** Shorter texts made by functions cost nothing. */
@@ -348,20 +316,6 @@ const LONG_TEXT = 1024;
 function charged<T extends Result>(made: T, m: Machine): T {
   if (typeof made === 'string' && made.length > LONG_TEXT) m.budget.spendOutput(made.length);
   return made;
-}
-
-function withBoxedResult(call: Call, kind: string): Call {
-  const isBoxed = kind === 'interface';
-  return (m, final) => {
-    const value = call(m, final);
-    m.isBoxed = isBoxed;
-    return value;
-  };
-}
-
-/** What `call` names its function in errors. */
-function calleeName({ args }: CallSite): string | undefined {
-  return args[0] === undefined ? undefined : printNode(args[0].node);
 }
 
 /** `and` and `or`: arguments after the deciding one are not evaluated. */

@@ -7,9 +7,9 @@ import {
   Typed,
   type Value,
 } from '@helm-operator/gocompat';
-import type { Node } from '../node.ts';
 import { linkCall, type Operand } from './call.ts';
 import type { Machine } from './machine.ts';
+import type { NodeRef } from './node-ref.ts';
 import { canBeNil, indirect, isNilPointer, type Result, typeName, zeroOf } from './reflect.ts';
 
 /**
@@ -21,7 +21,7 @@ import { canBeNil, indirect, isNilPointer, type Result, typeName, zeroOf } from 
 /** One `.name` of a template. */
 export interface Access {
   readonly name: string;
-  readonly node: Node;
+  readonly node: NodeRef;
   readonly args: readonly Operand[];
   readonly hasFinal: boolean;
 }

@@ -4,8 +4,9 @@ import { byteLength, quote, sprintf, type Value } from '@helm-operator/gocompat'
 import type { Budget } from '../budget.ts';
 import { TemplateExecError } from '../errors.ts';
 import type { FunctionTable, Run } from '../function-table.ts';
-import { type Node, printNode, type Source } from '../node.ts';
+import type { Source } from '../node.ts';
 import { placeOf } from '../observer.ts';
+import { NO_NODE, type NodeRef, posOfRef } from './node-ref.ts';
 import { copyOf, type Result } from './reflect.ts';
 
 /**
@@ -35,6 +36,8 @@ export interface Executable {
   readonly name: string;
   readonly source: Source;
   program(): Program;
+  /** A node of its text, as Go prints it. */
+  shown(ref: NodeRef): string;
 }
 
 /** What an execution works with. */
@@ -59,7 +62,7 @@ interface Frame {
   readonly slots: unknown[];
   readonly dot: Result;
   readonly isDotBoxed: boolean;
-  readonly node: Node | undefined;
+  readonly node: NodeRef;
   readonly next: number;
 }
 
@@ -71,7 +74,7 @@ export class Machine {
   readonly run: Run;
   readonly budget: Budget;
   /** The node Go would call current: errors show it, even where it is an older one. */
-  node: Node | undefined;
+  node: NodeRef = NO_NODE;
   dot: Result;
   /** Is dot inside an interface? Only error texts show the difference. */
   isDotBoxed = false;
@@ -159,8 +162,13 @@ export class Machine {
   /** `template:line:column` of the current node; the column counts bytes from 0. */
   where(): string {
     const source = this.#template?.source ?? { name: '', text: '' };
-    const { line, column } = placeOf(source, this.node?.pos ?? 0);
+    const { line, column } = placeOf(source, posOfRef(this.node));
     return `${source.name}:${line}:${column}`;
+  }
+
+  /** A node of the current template, as Go prints it. */
+  shown(ref: NodeRef): string {
+    return ref === NO_NODE ? '' : (this.#template?.shown(ref) ?? '');
   }
 
   /** @throws {TemplateExecError} `gotemplate/exec`, with Go's text for the current node */
@@ -170,7 +178,7 @@ export class Machine {
 
   failure(format: string, args: readonly Value[], cause?: unknown): TemplateExecError {
     const name = this.#template?.name ?? '';
-    const context = this.node === undefined ? '' : printNode(this.node);
+    const context = this.shown(this.node);
     // As in Go the location is part of the format: a percent sign in a file's name eats arguments.
     const prefix = `template: ${this.where()}: executing ${literal(quote(name))} at <${literal(context)}>: `;
     return new TemplateExecError(sprintf(prefix + format, args.map(copyOf)), name, cause);
