@@ -68,6 +68,10 @@ class CompiledProgram implements Program {
   }
 }
 
+function jumpTo(target: Label): Step {
+  return () => target.at;
+}
+
 function leave(m: Machine): number {
   return m.leave();
 }
@@ -152,14 +156,20 @@ class Compiler {
 
   /** A list that is compiled when it runs for the first time, to the end of the program. Returns its first step. */
   #later(list: ListNode, after: Label): Label {
+    if (list.isElseIf || list.nodes.every(isPlain)) return this.#now(list, after);
+    return this.#waiting(this.#code.later(list), after);
+  }
+
+  #now(list: ListNode, after: Label): Label {
     const start: Label = { at: this.#here };
-    if (list.isElseIf || list.nodes.every(isPlain)) {
-      this.#scope.within(() => this.list(list));
-      this.#jump(after);
-      return start;
-    }
+    this.#scope.within(() => this.list(list));
+    this.#jump(after);
+    return start;
+  }
+
+  #waiting(read: () => ListNode, after: Label): Label {
+    const start: Label = { at: this.#here };
     const stub = start.at;
-    const read = this.#code.later(list);
     const visible = this.#scope.visible;
     const loop = this.#loop;
     const within = this.#within;
@@ -172,7 +182,7 @@ class Compiler {
       this.#scope.seeing(visible, () => this.list(read()));
       this.#jump(after);
       start.at = begin;
-      this.#steps[stub] = () => start.at;
+      this.#steps[stub] = jumpTo(start);
       return begin;
     });
     return start;
@@ -188,7 +198,7 @@ class Compiler {
   }
 
   #jump(target: Label): void {
-    this.#add(() => target.at);
+    this.#add(jumpTo(target));
   }
 
   #text(text: string): void {

@@ -48,7 +48,13 @@ export function compilePipeline(pipe: PipeNode, scope: Scope): Eval {
   const [first = fails] = commands;
   const evaluate = commands.length === 1 ? single(pipe, first) : chained(pipe, commands);
   if (pipe.decl.length === 0) return evaluate;
-  const setters = pipe.decl.map((variable) => compileSetter(variable, pipe.isAssign, scope));
+  return setting(
+    evaluate,
+    pipe.decl.map((variable) => compileSetter(variable, pipe.isAssign, scope)),
+  );
+}
+
+function setting(evaluate: Eval, setters: readonly Setter[]): Eval {
   return (m) => {
     const value = evaluate(m);
     for (const set of setters) set(m, value, false);
