@@ -54,8 +54,7 @@ test('what runs after compact is read again from the text', () => {
     set.parse(name, text);
     assert.equal(set.execute(name, DATA), expected, `${name}: with its trees`);
     const compacted = new TemplateSet({ functions: new Map() });
-    compacted.parse(name, text);
-    compacted.compact();
+    compacted.parse(name, text).compact();
     assert.equal(compacted.execute(name, DATA), expected, `${name}: compacted`);
     assert.equal(compacted.execute(name, DATA), expected, `${name}: a second time`);
   }
@@ -63,12 +62,12 @@ test('what runs after compact is read again from the text', () => {
 
 test('a branch that waits when the set is compacted runs later', () => {
   const set = new TemplateSet({ functions: new Map() });
-  set.parse(
+  const parsed = set.parse(
     't',
     '{{$x := .n}}{{if .no}}-{{else}}{{if .late}}{{range .list}}{{$x}}{{.}}{{end}}{{end}}{{end}}',
   );
   assert.equal(set.execute('t', DATA), '');
-  set.compact();
+  parsed.compact();
   const late = new Map<string, Value>([...(DATA as Map<string, Value>), ['late', true]]);
   assert.equal(set.execute('t', late), '3a3b3c3d');
   assert.equal(set.execute('t', DATA), '');
@@ -78,8 +77,8 @@ test('an error of a branch that was read again names its place', () => {
   const text = 'one\n{{if .yes}}\n  {{.n.deep}}{{end}}';
   const errors = [false, true].map((isCompact) => {
     const set = new TemplateSet({ functions: new Map() });
-    set.parse('t', text);
-    if (isCompact) set.compact();
+    const parsed = set.parse('t', text);
+    if (isCompact) parsed.compact();
     try {
       return set.execute('t', DATA);
     } catch (error) {

@@ -4,7 +4,15 @@ import { type Code, compile } from './exec/exec.ts';
 import type { Program } from './exec/machine.ts';
 import { findNode, type NodeRef } from './exec/node-ref.ts';
 import { isEmptyTree, type ListNode, printNode, type Source, type Tree } from './node.ts';
-import { type KnownText, parse, parseAgain } from './parse/parse.ts';
+import { type KnownText, parseAgain } from './parse/parse.ts';
+
+/** Whether anything was compiled of a text. */
+export interface Growth {
+  hasGrown: boolean;
+}
+
+/** Memory of a body that never ran, with its entry in a table. */
+const BASE_BYTES = 200;
 
 /**
  * What a text defines, without the name it was given: texts that are the same share it.
@@ -14,6 +22,7 @@ import { type KnownText, parse, parseAgain } from './parse/parse.ts';
 export class Body implements Code {
   readonly isEmpty: boolean;
   readonly #known: KnownText;
+  readonly #growth: Growth;
   readonly #pos: number | undefined;
   #root: ListNode | undefined;
   #program: Program | undefined;
@@ -22,7 +31,8 @@ export class Body implements Code {
   /** Read for an error; more of them often follow. */
   #shownOf: WeakRef<ListNode> | undefined;
 
-  constructor(known: KnownText, { isWhole, root }: Tree) {
+  constructor(known: KnownText, { isWhole, root }: Tree, growth: Growth) {
+    this.#growth = growth;
     this.isEmpty = isEmptyTree(root);
     this.#known = known;
     this.#pos = isWhole ? undefined : root.pos;
@@ -31,6 +41,7 @@ export class Body implements Code {
 
   program(): Program {
     if (this.#program === undefined) {
+      this.#growth.hasGrown = true;
       this.#program = compile(this.#list(), this);
       this.#root = undefined;
     }
@@ -50,6 +61,11 @@ export class Body implements Code {
     return node === undefined ? '' : printNode(node);
   }
 
+  /** Memory of what was compiled so far, estimated. */
+  get bytes(): number {
+    return BASE_BYTES + (this.#program?.bytes ?? 0);
+  }
+
   forget(): void {
     this.#root = undefined;
     for (const later of this.#kept ?? []) later.list = undefined;
@@ -58,10 +74,12 @@ export class Body implements Code {
 
   later(list: ListNode): () => ListNode {
     const known = this.#known;
-    if (this.#kept === undefined) return readerOf(known, list.pos);
-    const later: Later = { pos: list.pos, list };
-    this.#kept.push(later);
-    return () => later.list ?? parseAgain(known, later.pos);
+    const later: Later = { pos: list.pos, list: undefined };
+    if (this.#kept !== undefined) {
+      later.list = list;
+      this.#kept.push(later);
+    }
+    return readerOf(known, later, this.#growth);
   }
 
   #list(): ListNode {
@@ -74,19 +92,9 @@ interface Later {
   list: ListNode | undefined;
 }
 
-function readerOf(known: KnownText, pos: number): () => ListNode {
-  return () => parseAgain(known, pos);
-}
-
-/** The bodies of a text by name. @throws {TemplateParseError} `gotemplate/parse` */
-export function bodiesOf(
-  { name, text }: Source,
-  hasFunction: (name: string) => boolean,
-): ReadonlyMap<string, Body> {
-  const known: KnownText = { text, hasFunction };
-  const bodies = new Map<string, Body>();
-  for (const [defined, tree] of parse(name, text, hasFunction)) {
-    bodies.set(defined, new Body(known, tree));
-  }
-  return bodies;
+function readerOf(known: KnownText, later: Later, growth: Growth): () => ListNode {
+  return () => {
+    growth.hasGrown = true;
+    return later.list ?? parseAgain(known, later.pos);
+  };
 }

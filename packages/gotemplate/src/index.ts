@@ -29,4 +29,5 @@ export {
   type Source,
 } from './node.ts';
 export { placeOf, type RunObserver, type SourcePlace, type Statement } from './observer.ts';
+export type { ParsedText } from './parsed-text.ts';
 export { type MissingKey, TemplateSet, type TemplateSetOptions } from './template-set.ts';

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { quote, type Value } from '@helm-operator/gocompat';
-import { type Body, bodiesOf } from './body.ts';
 import { Budget, BudgetError, OutputLimitError, StackLimitError } from './budget.ts';
 import { TemplateNotFoundError } from './errors.ts';
 import { isStackOverflow, isTooLarge, LONGEST_STRING } from './exec/call.ts';
-import { type Executable, Machine, type Program } from './exec/machine.ts';
-import type { NodeRef } from './exec/node-ref.ts';
+import { Machine } from './exec/machine.ts';
 import { builtins } from './funcs.ts';
 import type { FunctionTable, Run } from './function-table.ts';
+import { Layers } from './layers.ts';
 import type { Source } from './node.ts';
 import type { RunObserver } from './observer.ts';
+import { ParsedText } from './parsed-text.ts';
+import { Template } from './template.ts';
 
 /** What a map key that is not there means; `default` and `invalid` are one. */
 export type MissingKey = 'default' | 'invalid' | 'zero' | 'error';
@@ -31,36 +32,35 @@ export interface TemplateSetOptions {
  */
 export class TemplateSet {
   readonly #options: TemplateSetOptions;
-  readonly #templates: Map<string, Template>;
+  readonly #templates: Layers;
 
-  constructor(options: TemplateSetOptions, templates: ReadonlyMap<string, Template> = new Map()) {
+  constructor(options: TemplateSetOptions, templates: Layers = new Layers()) {
     this.#options = options;
-    this.#templates = new Map(templates);
+    this.#templates = templates;
   }
 
   /**
    * Adds the template `name` and those its text defines. A later definition replaces an earlier one, unless it is empty
    * but for white space and comments.
+   * @param known the same text, if a set with functions of the same names has read it: it is shared
+   * @returns what was read
    * @throws {TemplateParseError} `gotemplate/parse`; the set is then as before
    */
-  parse(name: string, text: string): void {
+  parse(name: string, text: string, known?: ParsedText): ParsedText {
     const { functions } = this.#options;
     const hasFunction = (word: string): boolean => functions.has(word) || builtins.has(word);
-    const source: Source = { name, text };
-    for (const [defined, body] of bodiesOf(source, hasFunction)) {
+    const parsed = known?.fits(name) === true ? known : new ParsedText({ name, text }, hasFunction);
+    const source: Source = { name, text: parsed.text };
+    for (const [defined, body] of parsed.bodies(name)) {
       if (this.#templates.has(defined) && body.isEmpty) continue;
       this.#templates.set(defined, new Template(defined, source, body));
     }
-  }
-
-  /** Lets go of what is known of the texts beyond what has run: what runs later is read again, from its text. */
-  compact(): void {
-    for (const { body } of this.#templates.values()) body.forget();
+    return parsed;
   }
 
   /** A set with the same templates; what either parses later, the other does not see. */
   clone(overrides: Partial<TemplateSetOptions> = {}): TemplateSet {
-    return new TemplateSet({ ...this.#options, ...overrides }, this.#templates);
+    return new TemplateSet({ ...this.#options, ...overrides }, this.#templates.fork());
   }
 
   /** Forgets a template of this set; clones made before keep it. */
@@ -74,7 +74,7 @@ export class TemplateSet {
 
   /** Names of all templates, in the order of their first definition. */
   names(): readonly string[] {
-    return [...this.#templates.keys()];
+    return this.#templates.names();
   }
 
   /**
@@ -139,36 +139,4 @@ function located(machine: Machine, error: unknown): unknown {
     return new OutputLimitError(LONGEST_STRING).locate(machine.where());
   }
   return error;
-}
-
-/** A parsed template under its name. */
-class Template implements Executable {
-  readonly name: string;
-  readonly source: Source;
-  readonly body: Body;
-  #observed: Executable | undefined;
-
-  constructor(name: string, source: Source, body: Body) {
-    this.name = name;
-    this.source = source;
-    this.body = body;
-  }
-
-  program(): Program {
-    return this.body.program();
-  }
-
-  shown(ref: NodeRef): string {
-    return this.body.shown(ref);
-  }
-
-  /** The same, telling the run's observer of each statement. */
-  observed(): Executable {
-    const { name, source } = this;
-    if (this.#observed === undefined) {
-      const program = this.body.observed(source);
-      this.#observed = { name, source, program: () => program, shown: (ref) => this.shown(ref) };
-    }
-    return this.#observed;
-  }
 }

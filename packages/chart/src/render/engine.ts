@@ -17,13 +17,14 @@ import {
 import {
   type Budget,
   type FunctionTable,
+  type ParsedText,
   type Run,
   type RunObserver,
   TemplateExecError,
   type TemplateFunction,
   TemplateSet,
 } from '@helm-operator/gotemplate';
-import { type Chart, isLibrary } from '../chart/chart.ts';
+import { type Chart, type ChartFile, isLibrary } from '../chart/chart.ts';
 import { messageOf } from '../errors.ts';
 import type { Profile } from '../profile.ts';
 import { tableAt } from '../values/tables.ts';
@@ -77,17 +78,18 @@ const NO_VALUE = '<no value>';
 
 interface Renderable {
   readonly path: string;
-  readonly text: string;
+  readonly file: ChartFile;
   readonly basePath: string;
   readonly scope: ValueMap;
 }
 
 /** What `include` and `tpl` know during a run. */
-interface EngineState extends Pick<EngineOptions, 'isLint' | 'lookup'> {
+interface EngineState extends Pick<EngineOptions, 'isLint' | 'lookup' | 'cache'> {
   /** The set that is current: inside `tpl` its clone. */
   set: TemplateSet;
   /** Name → how often it is being included right now. */
   readonly included: Map<string, number>;
+  readonly functions: string;
 }
 
 /**
@@ -103,14 +105,16 @@ export function renderTemplates(
   options: EngineOptions,
 ): Map<string, string> {
   const renderables = collect(chart, top, options.profile);
-  const set = parsedTemplates(renderables, options);
-  const { isLint, lookup } = options;
-  const state: EngineState = { set, included: new Map(), isLint, lookup };
+  const key = cacheKey(renderables, options);
+  const set = parsedTemplates(renderables, key, options);
+  const { isLint, lookup, cache } = options;
+  const functions = functionNames(options);
+  const state: EngineState = { set, included: new Map(), isLint, lookup, cache, functions };
   const run: Run = { budget: options.budget, state, observer: options.observer };
   try {
     return renderAll(renderables, run, options.profile);
   } finally {
-    if (options.cache !== undefined) set.compact();
+    cache?.templates.settle(key);
   }
 }
 
@@ -138,25 +142,39 @@ function renderAll(
   return rendered;
 }
 
+/** What the names of functions are known by: what was parsed with others is kept apart. */
+function functionNames({ profile, ownFunctions }: EngineOptions): string {
+  return `${profile} ${ownFunctions ?? ''}`;
+}
+
+function cacheKey(renderables: readonly Renderable[], options: EngineOptions): string {
+  const paths = renderables.map(({ path }) => path).join('\n');
+  return `${functionNames(options)} ${options.cache?.chartDigest}\n${paths}`;
+}
+
 /** The templates of all files, from the cache where it has them. */
-function parsedTemplates(renderables: readonly Renderable[], options: EngineOptions): TemplateSet {
-  const { cache, profile, isStrict } = options;
+function parsedTemplates(
+  renderables: readonly Renderable[],
+  key: string,
+  options: EngineOptions,
+): TemplateSet {
+  const { cache, isStrict } = options;
   const functions = withEngineFunctions(options.functions);
   const missingKey = isStrict === true ? 'error' : 'zero';
-  const paths = renderables.map(({ path }) => path).join('\n');
-  const key = `${profile} ${options.ownFunctions ?? ''} ${cache?.chartDigest}\n${paths}`;
   const known = cache?.templates.get(key);
   if (known !== undefined) return known.clone({ functions, missingKey });
   const set = new TemplateSet({ name: ROOT, functions, missingKey });
-  for (const { path, text } of renderables) {
+  const names = functionNames(options);
+  const texts: ParsedText[] = [];
+  for (const { path, file } of renderables) {
+    const text = decodeUtf8(file.data);
     try {
-      set.parse(path, text);
+      texts.push(set.parse(path, text, cache?.templates.text(names, text)));
     } catch (error) {
       throw parseError(path, error);
     }
   }
-  const textUnits = renderables.reduce((sum, { text }) => sum + text.length, 0);
-  cache?.templates.set(key, set, textUnits);
+  cache?.templates.set(key, names, { set, texts });
   return set;
 }
 
@@ -210,7 +228,7 @@ function collectChart(place: Place, collection: Collection): ValueMap {
     const path = `${chart.path}/${file.name}`;
     found.set(path, {
       path,
-      text: decodeUtf8(file.data),
+      file,
       basePath: `${chart.path}/templates`,
       scope,
     });
@@ -256,7 +274,9 @@ const tpl: TemplateFunction = {
     const set = outer.clone();
     set.delete(ROOT);
     try {
-      set.parse(ROOT, source);
+      const known = state.cache?.templates.text(state.functions, source);
+      const parsed = set.parse(ROOT, source, known);
+      if (parsed !== known) state.cache?.templates.keepText(state.functions, parsed);
     } catch (error) {
       throw new Error(`cannot parse template ${quote(source)}: ${messageOf(error)}`, {
         cause: error,

@@ -54,6 +54,10 @@ interface Branches {
   otherwise: Label;
 }
 
+/** Measured over the charts of the corpus, rounded up. */
+const BYTES_PER_STEP = 250;
+const BYTES_PER_PART = 400;
+
 class CompiledProgram implements Program {
   readonly steps: readonly Step[];
   readonly #scope: Scope;
@@ -61,6 +65,10 @@ class CompiledProgram implements Program {
   constructor(steps: readonly Step[], scope: Scope) {
     this.steps = steps;
     this.#scope = scope;
+  }
+
+  get bytes(): number {
+    return this.steps.length * BYTES_PER_STEP + this.#scope.parts * BYTES_PER_PART;
   }
 
   get slotCount(): number {

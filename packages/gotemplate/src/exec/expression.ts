@@ -121,6 +121,7 @@ function setterOf({ slot }: Variable): Setter {
 
 function compileCommand(command: CommandNode, hasFinal: boolean, scope: Scope): Command {
   const [first, ...rest] = command.args;
+  scope.parts++;
   if (first === undefined) return fails;
   switch (first.kind) {
     case 'field':
@@ -181,6 +182,7 @@ function compileOperand(node: OperandNode, scope: Scope): Operand {
 }
 
 function compileOperandValue(node: OperandNode, scope: Scope): Operand['value'] {
+  scope.parts++;
   switch (node.kind) {
     case 'dot':
       return (m) => {

@@ -29,6 +29,8 @@ export interface Program {
   readonly steps: readonly Step[];
   /** Places for variables and for what loops and `with` must remember; grows with the steps. */
   readonly slotCount: number;
+  /** Memory it takes by now, estimated. */
+  readonly bytes: number;
 }
 
 /** A template as the machine needs it. */

@@ -22,6 +22,8 @@ export const UNDECLARED: unique symbol = Symbol('undeclared');
 export class Scope {
   #visible: readonly Variable[] = [{ name: '$', slot: ROOT_SLOT, isConditional: false }];
   #slotCount = ROOT_SLOT + SLOTS_PER_VARIABLE;
+  /** Operands and commands compiled so far: what programs mostly consist of. */
+  parts = 0;
   /** Arguments around this point that may be skipped; they collect what they declare. */
   #conditional: Variable[] | undefined;
 
