@@ -42,11 +42,19 @@ const UNDICI_CORE: Plugin = {
 
 /** The one binary and the child that renders, side by side. Their text stays in memory: without white space, and ASCII, it takes a third. */
 export async function bundleCommand(folder: string): Promise<void> {
+  await bundlePrograms(folder, {
+    main: join(root, 'packages/cli/src/main.ts'),
+    'render-host': join(root, 'packages/helm/src/render-host/main.ts'),
+  });
+}
+
+/** Programs as they are shipped. @param entryPoints name of the bundle → its entry */
+export async function bundlePrograms(
+  folder: string,
+  entryPoints: Record<string, string>,
+): Promise<void> {
   await build({
-    entryPoints: {
-      main: join(root, 'packages/cli/src/main.ts'),
-      'render-host': join(root, 'packages/helm/src/render-host/main.ts'),
-    },
+    entryPoints,
     outdir: folder,
     bundle: true,
     format: 'esm',

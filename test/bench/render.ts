@@ -13,7 +13,9 @@
 
 import { spawnSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundlePrograms } from '../../scripts/build/bundle-command.ts';
 import { ensureOracle } from '../tools/tools.ts';
 import { record, writeFigures } from './figures.ts';
 import {
@@ -38,10 +40,21 @@ const TARGETS = {
 } as const;
 
 /** As the render host is started. */
-const NODE_FLAGS = ['--stack-size=3900'];
+const NODE_FLAGS = [
+  '--stack-size=3900',
+  '--max-semi-space-size=2',
+  '--initial-old-space-size=8',
+  '--heap-growing-percent=40',
+];
 const HOST_STARTS = 7;
 
-const child = fileURLToPath(new URL('children/render-bundle.ts', import.meta.url));
+/** The engine with what times it, bundled as the render host is. */
+async function bundledChild(): Promise<string> {
+  const folder = fileURLToPath(new URL('../../dist/bench', import.meta.url));
+  const entry = fileURLToPath(new URL('children/render-bundle.ts', import.meta.url));
+  await bundlePrograms(folder, { 'render-bundle': entry });
+  return join(folder, 'render-bundle.js');
+}
 
 interface Memory {
   readonly charts: number;
@@ -49,6 +62,8 @@ interface Memory {
   readonly collectedRssMiB: number;
   readonly heapMiB: number;
   readonly buffersMiB: number;
+  /** What the template cache takes itself to hold. */
+  readonly templatesMiB: number;
 }
 
 /** The last core: the first one serves more interrupts. */
@@ -231,6 +246,7 @@ const rounds = Number(roundsText);
 if (folder === undefined || !Number.isInteger(rounds) || rounds < 1) {
   throw new Error('usage: npm run bench -- render CORPUS [ROUNDS [CASE...]]');
 }
+const child = await bundledChild();
 const pairs = pairsOf(await ensureOracle(), [folder, String(rounds), ...ids]);
 if (ids.length > 0) {
   printCases(pairs);

@@ -10,6 +10,7 @@ export {
   crdsOf,
   isLibrary,
 } from './chart/chart.ts';
+export { type CompactChart, compactChart } from './chart/compact-chart.ts';
 export { type IgnoreRules, ignoreRules } from './chart/ignore.ts';
 export {
   type ArchivePorts,

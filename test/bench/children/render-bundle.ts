@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * One process: charts of a corpus through the engine as it is shipped. Prints a row of JSON for each case, or one for the memory.
+ * One process: charts of a corpus through the engine. Prints a row of JSON for each case, or one for the memory.
  *
- * `node render-bundle.ts times CORPUS ROUNDS [CASE...]`, `node render-bundle.ts memory CORPUS`; the bundle must be built.
+ * `node render-bundle.js times CORPUS ROUNDS [CASE...]`, `node render-bundle.js memory CORPUS`; bundled as the render host is (render.ts).
  */
 
 import { performance } from 'node:perf_hooks';
-import type * as chartRoom from '@helm-operator/chart';
+import { gunzipSync } from 'node:zlib';
 import type { Chart, ChartCache, ChartFile, RenderInput } from '@helm-operator/chart';
-import type * as helmRoom from '@helm-operator/helm';
+import * as chartLibrary from '@helm-operator/chart';
+import { nodeFunctionPorts } from '@helm-operator/chart/node';
 import {
   type CorpusCase,
   readCases,
@@ -17,9 +18,6 @@ import {
   readUserValues,
 } from '../../conformance/corpus-folder.ts';
 import { type CaseTimes, median, type Spent } from '../render-figures.ts';
-
-const library = new URL('../../../dist/npm/lib/', import.meta.url);
-const chartLibrary = (await import(new URL('chart.js', library).href)) as typeof chartRoom;
 
 /** Keys take as long as chance will have it, in Go as here. */
 const KEY_FUNCTIONS =
@@ -32,13 +30,10 @@ const WARM_UP_CASES = 60;
 
 const [mode, folder = '', ...rest] = process.argv.slice(2);
 
-/** The ports of the render host: needed only where templates run. */
-async function renderPorts(): Promise<RenderInput['ports']> {
-  const helmLibrary = (await import(new URL('helm.js', library).href)) as typeof helmRoom;
-  return { functions: helmLibrary.nodeFunctionPorts(), nowMs: () => performance.now() };
-}
-
-const ports = await renderPorts();
+const ports: RenderInput['ports'] = {
+  functions: nodeFunctionPorts(),
+  nowMs: () => performance.now(),
+};
 
 function load(archive: Uint8Array): Chart {
   return chartLibrary.loadArchive(archive, { gunzip });
@@ -130,7 +125,8 @@ function printMemory(cases: readonly CorpusCase[]): void {
   const templates = chartLibrary.createTemplateCache(UNLIMITED_BYTES);
   const charts = new Map<string, Chart>();
   for (const row of cases) {
-    const chart = charts.get(row.chart) ?? load(readChart(folder, row));
+    const chart =
+      charts.get(row.chart) ?? chartLibrary.compactChart(load(readChart(folder, row))).chart;
     charts.set(row.chart, chart);
     render(chart, readUserValues(folder, row), { templates, chartDigest: row.chart });
   }
@@ -143,11 +139,10 @@ function printMemory(cases: readonly CorpusCase[]): void {
     collectedRssMiB: process.memoryUsage.rss() / 2 ** 20,
     heapMiB: heapUsed / 2 ** 20,
     buffersMiB: arrayBuffers / 2 ** 20,
+    templatesMiB: templates.bytes / 2 ** 20,
   };
   process.stdout.write(`${JSON.stringify(figures)}\n`);
 }
-
-const { gunzipSync } = await import('node:zlib');
 
 function gunzip(bytes: Uint8Array, maxBytes: number): Uint8Array {
   return gunzipSync(bytes, { maxOutputLength: maxBytes });

@@ -6,14 +6,7 @@
  * Source: helm v3.22.0 pkg/engine/engine.go
  */
 
-import {
-  compareBytes,
-  decodeUtf8,
-  quote,
-  types,
-  type Value,
-  type ValueMap,
-} from '@helm-operator/gocompat';
+import { compareBytes, quote, types, type Value, type ValueMap } from '@helm-operator/gocompat';
 import {
   type Budget,
   type FunctionTable,
@@ -25,6 +18,7 @@ import {
   TemplateSet,
 } from '@helm-operator/gotemplate';
 import { type Chart, type ChartFile, isLibrary } from '../chart/chart.ts';
+import { TextFile, textOfFile } from '../chart/compact-chart.ts';
 import { messageOf } from '../errors.ts';
 import type { Profile } from '../profile.ts';
 import { tableAt } from '../values/tables.ts';
@@ -167,9 +161,11 @@ function parsedTemplates(
   const names = functionNames(options);
   const texts: ParsedText[] = [];
   for (const { path, file } of renderables) {
-    const text = decodeUtf8(file.data);
+    const text = textOfFile(file);
     try {
-      texts.push(set.parse(path, text, cache?.templates.text(names, text)));
+      const parsed = set.parse(path, text, cache?.templates.text(names, text));
+      if (file instanceof TextFile) file.share(parsed.text);
+      texts.push(parsed);
     } catch (error) {
       throw parseError(path, error);
     }
