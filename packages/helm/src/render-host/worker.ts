@@ -7,7 +7,9 @@
 import {
   type Chart,
   ChartError,
+  type CompactChart,
   coalesceValues,
+  compactChart,
   crdsOf,
   createTemplateCache,
   type FunctionPorts,
@@ -50,21 +52,18 @@ export interface WorkerAnswer {
   readonly body?: Uint8Array | undefined;
 }
 
-/** Chart archives kept, in bytes; parsed they take some times as much. */
-const CACHE_LIMIT_BYTES = 32 * 1024 * 1024;
-/** Compiled templates kept, in bytes. */
+/** Memory of the charts that are kept, in bytes. */
+const CHARTS_LIMIT_BYTES = 64 * 1024 * 1024;
+/** Memory of the compiled templates that are kept, in bytes. */
 const TEMPLATES_LIMIT_BYTES = 64 * 1024 * 1024;
-
-interface CachedChart {
-  readonly archive: Uint8Array;
-  /** Loaded when first asked for: Helm 3 and 4 read values.yaml differently. */
-  readonly charts: Map<Profile, Chart>;
-}
 
 export class RenderWorker {
   readonly #ports: WorkerPorts;
-  /** In the order of use, the least recent first. */
-  readonly #charts = new Map<string, CachedChart>();
+  /** By digest and profile, the least recently used first: Helm 3 and 4 read values.yaml differently. */
+  readonly #charts = new Map<string, CompactChart>();
+  #chartBytes = 0;
+  /** The archive that came last. */
+  #archive: { readonly digest: string; readonly bytes: Uint8Array } | undefined;
   readonly #templates = createTemplateCache(TEMPLATES_LIMIT_BYTES);
   /** Kept: calls in compiled templates are linked to the functions made from them. */
   readonly #functions: FunctionPorts;
@@ -94,7 +93,7 @@ export class RenderWorker {
   #work(request: HostRequest, body: Uint8Array): WorkerAnswer | undefined {
     switch (request.type) {
       case 'chart':
-        this.#keep(request.digest, body);
+        this.#archive = { digest: request.digest, bytes: body };
         return undefined;
       case 'crds':
         return this.#crds(request);
@@ -109,27 +108,26 @@ export class RenderWorker {
     }
   }
 
-  #keep(digest: string, archive: Uint8Array): void {
-    this.#charts.set(digest, { archive, charts: new Map() });
-    let total = [...this.#charts.values()].reduce((sum, kept) => sum + kept.archive.length, 0);
-    for (const [key, kept] of this.#charts) {
-      if (total <= CACHE_LIMIT_BYTES || key === digest) break;
-      this.#charts.delete(key);
-      total -= kept.archive.length;
-    }
-  }
-
   /** @returns `undefined` when the archive must be sent (again) */
   #chart(digest: string, profile: Profile): Chart | undefined {
-    const cached = this.#charts.get(digest);
-    if (cached === undefined) return undefined;
-    this.#charts.delete(digest);
-    this.#charts.set(digest, cached);
-    const known = cached.charts.get(profile);
-    if (known !== undefined) return known;
-    const chart = loadArchive(cached.archive, { gunzip: this.#ports.gunzip }, { profile });
-    cached.charts.set(profile, chart);
-    return chart;
+    const key = `${profile} ${digest}`;
+    const known = this.#charts.get(key);
+    if (known !== undefined) {
+      this.#charts.delete(key);
+      this.#charts.set(key, known);
+      return known.chart;
+    }
+    if (this.#archive?.digest !== digest) return undefined;
+    const { gunzip } = this.#ports;
+    const made = compactChart(loadArchive(this.#archive.bytes, { gunzip }, { profile }));
+    this.#charts.set(key, made);
+    this.#chartBytes += made.bytes;
+    for (const [other, { bytes }] of this.#charts) {
+      if (this.#chartBytes <= CHARTS_LIMIT_BYTES || other === key) break;
+      this.#charts.delete(other);
+      this.#chartBytes -= bytes;
+    }
+    return made.chart;
   }
 
   #crds(request: HostRequest & { readonly type: 'crds' }): WorkerAnswer {
