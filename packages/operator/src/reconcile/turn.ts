@@ -145,7 +145,7 @@ export class Turn {
     const { intent, record, finalizers, objects, chart, unready, isForeign } = this;
     const isRecordKnown = this.#isRecordKnown;
     const { health } = this.#status;
-    const redact = this.redactor === NO_SECRETS ? undefined : this.redact;
+    const redact = this.redactor === NO_SECRETS ? undefined : redactionOf(this.redactor);
     const facts = { objects, chart, unready, isForeign, health, redact };
     return { next, intent, record, isRecordKnown, finalizers, ...facts };
   }
@@ -394,4 +394,9 @@ export class Turn {
 function sameFailure({ broken, reason, culprits }: Evidence): string | undefined {
   if (culprits.length === 0) return undefined;
   return [broken, reason, ...culprits.map(({ object }) => object)].join(' ');
+}
+
+/** For whoever keeps it: holds the secrets alone, not the turn with all its records. */
+function redactionOf(redactor: Redactor): (text: string) => string {
+  return (text) => redactor.redact(text);
 }
