@@ -85,7 +85,7 @@ export class WatchedReleases {
   }
 
   get size(): number {
-    return this.list().length;
+    return [...this.#caches.values()].reduce((sum, cache) => sum + cache.size, 0);
   }
 
   /** @throws the signal's reason */

@@ -4,7 +4,8 @@
 
 import type { Condition } from '@helm-operator/api';
 import type { ReleaseIdentity } from '@helm-operator/helm';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
+import { collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
+import { SeriesHistogram } from './series-histogram.ts';
 
 /** Upper bounds of all histograms, in seconds. */
 export const BUCKETS: readonly number[] = [1, 5, 10, 30, 60, 120, 180, 300, 600, 1800];
@@ -65,21 +66,9 @@ export class Metrics {
     collect: () => this.#queueLength.set(this.#readQueueLength()),
   });
   readonly #eventLoopDelay = new Gauge({ ...METRICS.eventLoopDelay, registers: [this.#registry] });
-  readonly #actionDuration = new Histogram({
-    ...METRICS.actionDuration,
-    buckets: [...BUCKETS],
-    registers: [this.#registry],
-  });
-  readonly #releaseDuration = new Histogram({
-    ...METRICS.releaseDuration,
-    buckets: [...BUCKETS],
-    registers: [this.#registry],
-  });
-  readonly #phaseDuration = new Histogram({
-    ...METRICS.phaseDuration,
-    buckets: [...BUCKETS],
-    registers: [this.#registry],
-  });
+  readonly #actionDuration = new SeriesHistogram({ ...METRICS.actionDuration, buckets: BUCKETS });
+  readonly #releaseDuration = new SeriesHistogram({ ...METRICS.releaseDuration, buckets: BUCKETS });
+  readonly #phaseDuration = new SeriesHistogram({ ...METRICS.phaseDuration, buckets: BUCKETS });
   readonly #gitReady = new Gauge({ ...METRICS.gitReady, registers: [this.#registry] });
   readonly #conditionInfo = new Gauge({ ...METRICS.conditionInfo, registers: [this.#registry] });
   readonly #shown = new Map<string, ReadonlySet<string>>();
@@ -91,17 +80,25 @@ export class Metrics {
   /** Every series that is ours: its name and its type. */
   get types(): ReadonlyMap<string, string> {
     const rows: readonly { readonly name: string }[] = Object.values(METRICS);
-    return new Map(
-      this.#registry
-        .getMetricsAsArray()
-        .filter(({ name }) => rows.some((row) => row.name === name))
-        .map(({ name, type }) => [name, String(type)]),
-    );
+    const isOurs = ({ name }: { readonly name: string }) => rows.some((row) => row.name === name);
+    const kept = this.#registry.getMetricsAsArray().filter(isOurs);
+    return new Map([
+      ...kept.map(({ name, type }) => [name, String(type)] as const),
+      ...this.#histograms.map(({ name }) => [name, 'histogram'] as const),
+    ]);
+  }
+
+  get #histograms(): readonly SeriesHistogram[] {
+    return [this.#actionDuration, this.#releaseDuration, this.#phaseDuration];
   }
 
   /** All of it in the text format of Prometheus, with its content type. */
   async page(): Promise<{ readonly contentType: string; readonly text: string }> {
-    return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
+    const gauges = await this.#registry.metrics();
+    const text = [gauges, ...this.#histograms.map((histogram) => `${histogram.text()}\n`)].join(
+      '\n',
+    );
+    return { contentType: this.#registry.contentType, text };
   }
 
   releaseCount(count: number): void {
