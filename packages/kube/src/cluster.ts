@@ -55,6 +55,8 @@ export interface WriteOptions extends CallOptions {
   readonly isDryRun?: boolean | undefined;
   /** Writes that subresource, e.g. `status`. */
   readonly subresource?: string | undefined;
+  /** Nobody reads more of the answer than its metadata: the API server need not send more. */
+  readonly isMetadataEnough?: boolean | undefined;
 }
 
 export interface ApplyOptions extends WriteOptions {

@@ -207,16 +207,29 @@ const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\t', '\\t'],
 ]);
 
+/** What Go escapes and `JSON.stringify` does not; the engine's own is several times as fast as a function called for each character. */
+const HTML_ONLY = /[<>&\u2028\u2029]/g;
+const LINES_ONLY = /[\u2028\u2029]/g;
+
 function escapeString(writer: Writer, text: string): string {
+  if (!text.isWellFormed()) return escapeEach(writer, text);
+  const only = writer.unsafe === HTML_UNSAFE ? HTML_ONLY : LINES_ONLY;
+  return JSON.stringify(text).replaceAll(only, unicodeEscape);
+}
+
+function unicodeEscape(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** Half a pair has no UTF-8. */
+function escapeEach(writer: Writer, text: string): string {
   const global = new RegExp(`(?:[\\ud800-\\udbff][\\udc00-\\udfff])|${writer.unsafe.source}`, 'g');
   const escaped = text.replaceAll(global, (char) => {
     if (char.length === 2) return char;
     const short = SHORT_ESCAPES.get(char);
     if (short !== undefined) return short;
     const code = char.charCodeAt(0);
-    return code >= 0xd800 && code <= 0xdfff
-      ? '\\ufffd'
-      : `\\u${code.toString(16).padStart(4, '0')}`;
+    return code >= 0xd800 && code <= 0xdfff ? '\\ufffd' : unicodeEscape(char);
   });
   return `"${escaped}"`;
 }

@@ -57,7 +57,7 @@ function openRun(session: Session, policy: ApplyPolicy, applied: Applied): Run {
     policy,
     applied,
     apply: { cluster, clock, signal },
-    options: { fieldManager: policy.fieldManager },
+    options: { fieldManager: policy.fieldManager, isMetadataEnough: true },
   };
 }
 

@@ -15,6 +15,7 @@ import {
 import type { ChartRequest, SourceContext } from './chart-source.ts';
 import { SourceError } from './errors.ts';
 import type { Content, Getters } from './getters.ts';
+import { HeldContents } from './held-contents.ts';
 import type { CredentialFiles } from './plugins.ts';
 import { step } from './steps.ts';
 
@@ -83,6 +84,9 @@ interface Archive {
 /** Downloads under way. */
 const flights = new WeakMap<Getters, SingleFlight<Archive>>();
 
+/** Archives that somebody works with. */
+const held = new WeakMap<Getters, HeldContents>();
+
 /** All who ask for the same as the same share one download. */
 async function sharedArchive(
   request: ArchiveRequest,
@@ -93,9 +97,16 @@ async function sharedArchive(
   flights.set(getters, known);
   const { promised, promisePolicy, stale } = request;
   const key = JSON.stringify([keyOf(request), promised, promisePolicy, stale !== undefined]);
-  return await known.run(key, context.signal, (signal) =>
+  const archive = await known.run(key, context.signal, (signal) =>
     archiveOf(request, getters, { ...context, signal }),
   );
+  return { ...archive, bytes: heldBy(getters).share(archive.digest, archive.bytes) };
+}
+
+function heldBy(getters: Getters): HeldContents {
+  const known = held.get(getters) ?? new HeldContents();
+  held.set(getters, known);
+  return known;
 }
 
 function keyOf({ url, owner, credentials }: ArchiveRequest): string {
@@ -111,7 +122,7 @@ async function archiveOf(
   const key = keyOf(request);
   const note = await cache.note(key);
   const known = note === undefined ? undefined : (JSON.parse(note) as Known);
-  const kept = known === undefined ? undefined : await cache.get(known.digest);
+  const kept = known && (heldBy(getters).get(known.digest) ?? (await cache.get(known.digest)));
   if (known !== undefined && kept !== undefined) {
     const isPromised = request.promised !== '' && known.promised === request.promised;
     if (isPromised || request.stale !== undefined)

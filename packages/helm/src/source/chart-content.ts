@@ -26,14 +26,34 @@ export interface Origin {
   readonly provenance?: Uint8Array | undefined;
 }
 
-/** @throws {SourceError} `source/archive` */
+/** What an archive says of its chart. */
+type ArchiveFacts = Pick<FetchedChart, 'digest' | 'metadata' | 'archiveDigest'>;
+
+/** Of archives that somebody holds: many releases of one chart unpack it once. */
+const knownFacts = new WeakMap<Uint8Array, ArchiveFacts>();
+
+/** @param bytes never changed afterwards @throws {SourceError} `source/archive` */
 export function chartOfArchive(bytes: Uint8Array, from: Origin): FetchedChart {
   try {
-    const chart = loadArchive(bytes, archivePorts);
-    return fetched(chart, bytes, contentDigest(chart.raw), from);
+    const facts = knownFacts.get(bytes) ?? readFacts(bytes);
+    knownFacts.set(bytes, facts);
+    return fetched(facts, bytes, from);
   } catch (error) {
     throw notAChart(error, from);
   }
+}
+
+function readFacts(bytes: Uint8Array): ArchiveFacts {
+  return factsOf(loadArchive(bytes, archivePorts), bytes);
+}
+
+function factsOf({ metadata, raw }: Chart, bytes: Uint8Array): ArchiveFacts {
+  const { name, version, appVersion } = metadata;
+  return {
+    digest: contentDigest(raw),
+    metadata: { name, version, appVersion },
+    archiveDigest: digestOf(bytes),
+  };
 }
 
 /**
@@ -45,7 +65,7 @@ export function chartOfFiles(files: readonly ChartFile[], from: Origin): Fetched
   try {
     const chart = loadFiles(files, { unpack: archiveUnpacker(archivePorts) });
     const bytes = packChart(chart.metadata.name, files);
-    return fetched(chart, bytes, contentDigest(chart.raw), from);
+    return fetched(factsOf(chart, bytes), bytes, from);
   } catch (error) {
     throw notAChart(error, from);
   }
@@ -68,14 +88,12 @@ function packChart(name: string, files: readonly ChartFile[]): Uint8Array {
   return gzipSync(packTar(inside));
 }
 
-function fetched(chart: Chart, bytes: Uint8Array, digest: string, from: Origin): FetchedChart {
-  const { name, version, appVersion } = chart.metadata;
+function fetched(facts: ArchiveFacts, bytes: Uint8Array, from: Origin): FetchedChart {
+  const { name, version } = facts.metadata;
   return {
-    digest,
+    ...facts,
     bytes,
-    metadata: { name, version, appVersion },
     fileName: `${name}-${version}.tgz`,
-    archiveDigest: digestOf(bytes),
     origin: from.origin,
     revision: from.revision ?? '',
     provenance: from.provenance,

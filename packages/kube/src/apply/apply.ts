@@ -22,6 +22,7 @@ export interface ObjectWriteOptions {
   readonly fieldManager: string;
   readonly fieldValidation?: WriteOptions['fieldValidation'];
   readonly isDryRun?: boolean | undefined;
+  readonly isMetadataEnough?: WriteOptions['isMetadataEnough'];
 }
 
 /** client-go's `retry.DefaultRetry`: five tries, ten milliseconds apart. */

@@ -28,7 +28,7 @@ import { decodeTable, TABLE_ACCEPT } from './object-table.ts';
 import { collectionPath, creationPath, describe, objectPath, withQuery } from './paths.ts';
 import type { Answer, Call, Requester } from './requester.ts';
 import { unknownKind } from './unknown-kind.ts';
-import { type ClientCall, watchSource, withOwnKind } from './watch-source.ts';
+import { type ClientCall, METADATA_ACCEPT, watchSource, withOwnKind } from './watch-source.ts';
 
 export interface ClusterClientContext {
   readonly requester: Requester;
@@ -175,6 +175,7 @@ export class ClusterClient implements Cluster {
         force: kind === 'apply' && options.isForced === true ? true : undefined,
       }),
       body,
+      accept: acceptOf(options),
       contentType: PATCH_TYPES[kind],
       isIdempotent: kind !== 'json',
       ...limitsOf(options),
@@ -311,6 +312,7 @@ export class ClusterClient implements Cluster {
     const answer = await this.#call({
       ...call,
       path: withQuery(call.path, writeQuery(options)),
+      accept: acceptOf(options),
       body: encodeJson(object),
       ...limitsOf(options),
     });
@@ -351,6 +353,10 @@ function writeQuery(options: WriteOptions): Record<string, string | undefined> {
     fieldValidation: options.fieldValidation,
     dryRun: options.isDryRun === true ? 'All' : undefined,
   };
+}
+
+function acceptOf({ isMetadataEnough }: WriteOptions): string | undefined {
+  return isMetadataEnough === true ? METADATA_ACCEPT : undefined;
 }
 
 function withSubresource(path: string, { subresource }: WriteOptions): string {

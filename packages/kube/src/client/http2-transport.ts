@@ -73,14 +73,17 @@ async function answerOf(
   };
   request.signal.addEventListener('abort', abort, { once: true });
   let failure: unknown;
+  let isAnswered = false;
   stream.on('error', (error) => {
     failure = error;
   });
   stream.once('close', () => {
     request.signal.removeEventListener('abort', abort);
-    reject(streamError(stream, failure));
+    // An error is dear: it writes down where it was made.
+    if (!isAnswered) reject(streamError(stream, failure));
   });
   stream.once('response', (headers) => {
+    isAnswered = true;
     resolve({ status: Number(headers[':status'] ?? 0), headers, body: taken(stream) });
   });
   if (request.signal.aborted) abort();

@@ -33,19 +33,27 @@ export async function readBody(
   }
 }
 
-async function collect(body: Readable, limitBytes: number, doing: string): Promise<Buffer> {
+/** By events: a body of one small piece is read with half the work that an iterator makes. */
+function collect(body: Readable, limitBytes: number, doing: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > limitBytes) {
-      body.destroy();
-      throw tooLarge(doing, limitBytes);
-    }
-    chunks.push(chunk);
-  }
-  const [only] = chunks;
-  return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, sizeBytes);
+  return new Promise((resolve, reject) => {
+    const cutOff = () => reject(body.errored ?? new Error('the answer was cut off'));
+    if (body.destroyed) return cutOff();
+    body.on('data', (chunk: Buffer) => {
+      sizeBytes += chunk.length;
+      chunks.push(chunk);
+      if (sizeBytes > limitBytes) body.destroy(tooLarge(doing, limitBytes));
+    });
+    body.once('error', reject);
+    body.once('end', () => {
+      const [only] = chunks;
+      resolve(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, sizeBytes));
+    });
+    body.once('close', () => {
+      if (!body.readableEnded) cutOff();
+    });
+  });
 }
 
 function tooLarge(doing: string, limitBytes: number): KubeError {

@@ -25,7 +25,9 @@ export type WatchQuery = ListQuery & { readonly isMetadataOnly?: boolean };
 
 const METADATA_LIST =
   'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
-const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
+/** One object without anything but its metadata. */
+export const METADATA_ACCEPT =
+  'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 const PAGE_LIMIT_BYTES = 256 << 20;
 const PAGE_LIMIT_MS = 60_000;
 
@@ -59,7 +61,7 @@ export function watchSource(query: WatchQuery, calls: WatchCalls): WatchSource {
           doing,
           method: 'GET',
           path: withQuery(await path(signal), { ...selectors(query), ...watchQuery(how) }),
-          accept: isMetadataOnly ? METADATA : 'application/json',
+          accept: isMetadataOnly ? METADATA_ACCEPT : 'application/json',
           lane: 'watch',
           signal,
         }),

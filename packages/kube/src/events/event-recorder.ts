@@ -65,6 +65,8 @@ interface Allowance {
   readonly isCut: boolean;
 }
 
+const UNREAD = { isMetadataEnough: true } as const;
+
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #remembered = new Map<string, Remembered>();
@@ -137,7 +139,7 @@ export class EventRecorder {
         ...(event.sameAs === undefined ? {} : { message: shorten(event.message) }),
       });
       try {
-        await cluster.patch(eventRef(event, before.name), 'merge', body);
+        await cluster.patch(eventRef(event, before.name), 'merge', body, UNREAD);
         remember(this.#remembered, key, { ...before, count, lastMs: nowMs });
         return;
       } catch (error) {
@@ -146,7 +148,7 @@ export class EventRecorder {
       }
     }
     const name = this.#newName(event);
-    await cluster.create(objectOfJson(this.#body(event, name, nowMs)));
+    await cluster.create(objectOfJson(this.#body(event, name, nowMs)), UNREAD);
     remember(this.#remembered, key, { name, firstMs: nowMs, lastMs: nowMs, count: 1 });
   }
 

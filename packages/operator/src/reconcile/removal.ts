@@ -72,6 +72,7 @@ export async function setFinalizers(turn: Turn, finalizers: readonly string[]): 
   const { intent, context } = turn;
   const { source } = intent;
   const body = JSON.stringify({ metadata: { uid: source.uid, finalizers } });
-  await context.ports.cluster.patch(source, 'merge', body, { signal: context.signal });
+  const { signal, ports } = context;
+  await ports.cluster.patch(source, 'merge', body, { signal, isMetadataEnough: true });
   turn.finalizers = finalizers;
 }

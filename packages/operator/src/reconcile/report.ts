@@ -41,7 +41,8 @@ function isoOf(clock: Clock): string {
   return `${new Date(clock.nowMs()).toISOString().slice(0, 19)}Z`;
 }
 
-const STATUS = { subresource: 'status' } as const;
+const UNREAD = { isMetadataEnough: true } as const;
+const STATUS = { subresource: 'status', ...UNREAD } as const;
 const NO_CHANGE = patchOf({}, {});
 
 /** Of what is told. */
@@ -111,7 +112,7 @@ export class Reporter {
   async #annotate(source: Subject['source'], text: string | undefined): Promise<void> {
     const annotations = { [ATTEMPT_ANNOTATION]: text ?? null };
     const body = JSON.stringify({ metadata: { uid: source.uid, annotations } });
-    await this.#options.cluster.patch(source, 'merge', body);
+    await this.#options.cluster.patch(source, 'merge', body, UNREAD);
   }
 
   /**

@@ -39,7 +39,7 @@ export interface SteadyWrite {
  * Writes what others go by: a write whose answer was lost, or that was refused for a moment, is made again; one that is then refused
  * because it was made already has succeeded. A replacement must name the version it replaces.
  *
- * @returns the object as it is stored
+ * @returns the object as it is stored, its metadata at least
  * @throws {KubeError}
  */
 export async function writeSteadily(
@@ -49,7 +49,7 @@ export async function writeSteadily(
   const { cluster, clock, verb, object } = write;
   for (let tries = 1; ; tries++) {
     try {
-      return await cluster[verb](object, options);
+      return await cluster[verb](object, { ...options, isMetadataEnough: true });
     } catch (error) {
       const made = tries > 1 && isRefusal(error) ? await lookUp(write, options) : undefined;
       if (made !== undefined) return made;
