@@ -121,7 +121,8 @@ Of the CASES cases of the corpus, SAME are the same with both, blank by blank; i
 COUNTS
 
 Loading, too: values.yaml and \`-f\` files of several documents are merged by \`helm4\`, \`helm3\` reads the first; archives that are too large are
-refused in other words. A post-renderer gets the manifest alone with \`helm3\`, hooks and notes as well with \`helm4\`.
+refused in other words. A post-renderer is a program that gets the manifest with
+\`helm3\`, a plugin that gets hooks and manifests in one annotated stream with \`helm4\`.
 `;
 
 async function countCorpus(folder: string): Promise<CorpusCounts> {

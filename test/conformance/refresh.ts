@@ -14,6 +14,7 @@ import { decodeUtf8, encodeUtf8 } from '@helm-operator/gocompat';
 import { ensureOracle } from '../tools/tools.ts';
 import { type ChartAnswer, type ChartCaseFile, heldAnswer, wholeRow } from './chart-cases.ts';
 import type { FunctionAnswer, FunctionRow } from './function-cases.ts';
+import type { PostRenderFile } from './post-render-cases.ts';
 import type { TemplateAnswer, TemplateRow } from './template-cases.ts';
 import type { TextRow } from './text-cases.ts';
 
@@ -140,6 +141,17 @@ const refreshReadiness: Refresh = (text, ask, askHelm4) => {
   return `{"source":${JSON.stringify(source)},"cases":${listed(lines)}}\n`;
 };
 
+const refreshPostRenders: Refresh = (text, _ask, askHelm4) => {
+  const { source, rows } = JSON.parse(text) as PostRenderFile;
+  const questions = rows.map(({ answer: _answer, ...question }) => question);
+  const answers = askHelm4('post-render', questions);
+  const lines = questions.map((question, i) => {
+    const answer: unknown = JSON.parse(answers[i] ?? '');
+    return JSON.stringify({ ...question, answer });
+  });
+  return `{"source":${JSON.stringify(source)},"rows":${listed(lines)}}\n`;
+};
+
 function base64(text: string): string {
   return Buffer.from(encodeUtf8(text)).toString('base64');
 }
@@ -152,6 +164,7 @@ const REFRESHERS: readonly (readonly [pattern: string, refresh: Refresh])[] = [
   ['functions-*.json', refreshFunctions],
   ['strategic-merge.json', refreshPatches],
   ['readiness.json', refreshReadiness],
+  ['post-render.json', refreshPostRenders],
   ['{yaml-*,semver*,jsonschema,gocompat-*,known-differences}.json', refreshTexts],
 ];
 

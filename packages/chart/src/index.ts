@@ -70,9 +70,9 @@ export {
 export { renderNameTemplate } from './render/name-template.ts';
 export { metadataType } from './render/objects.ts';
 export { OutputTrace, type Printer, type TemplatePlace } from './render/output-trace.ts';
+export type { PostRender, PostRenderStrategy } from './render/post-render.ts';
 export {
   DEFAULT_BUDGET,
-  type PostRender,
   type RenderInput,
   type RenderOutput,
   type RenderPorts,

@@ -9,8 +9,8 @@ import {
   processDependencies,
   splitManifests,
 } from '@helm-operator/chart';
-import { decodeUtf8, quote, type ValueMap } from '@helm-operator/gocompat';
-import { install, template } from '@helm-operator/helm';
+import { quote, type ValueMap } from '@helm-operator/gocompat';
+import { install, type RenderPolicy, template } from '@helm-operator/helm';
 import { isKubeError } from '@helm-operator/kube';
 import { chartHandleOf } from './chart-handle.ts';
 import { type CliContext, UsageError } from './context.ts';
@@ -74,23 +74,21 @@ export async function renderOnCluster(
 ): Promise<PrintedRelease> {
   const processed = processDependencies(target.chart, target.values);
   const crds = flags.mustIncludeCrds ? crdsOf(processed) : [];
-  const printed = crds.map(
-    ({ path, file: { data } }) => `---\n# Source: ${path}\n${decodeUtf8(data)}\n`,
-  );
-  // With --output-dir everything is written before the post-renderer and the cluster see it: they get nothing.
+  // With --output-dir everything is written before the cluster and the post-renderer of Helm 3 see it: they get nothing.
   const isWritten = flags.outputDir !== '';
   const seen: { manifest?: string } = {};
-  const runPostRenderer: RunPostRenderer = (manifest) => {
+  const writing: RunPostRenderer = (manifest) => {
     seen.manifest = manifest;
-    const whole = isWritten ? '' : `${printed.join('')}${manifest}`;
-    return target.runPostRenderer?.(whole) ?? whole;
+    return target.runPostRenderer?.('') ?? '';
   };
+  const isWrittenFirst = isWritten && flags.profile === 'helm3';
+  const runPostRenderer = isWrittenFirst ? writing : target.runPostRenderer;
   const job = { target: { ...target, runPostRenderer }, flags };
   const settings = isValidated(flags) ? flags : await reachableLater(flags, context);
   const { manifest, hooks } = await withReleases(settings, context, (session) =>
     isValidated(flags) && !isWritten ? validated(job, session) : rendered(job, session),
   );
-  return { manifest, hooks, documents: documentsOf(seen.manifest ?? ''), crds };
+  return { manifest, hooks, documents: documentsOf(seen.manifest ?? manifest), crds };
 }
 
 /** Where kubectl and Helm look for a cluster when nothing names one. */
@@ -125,6 +123,7 @@ async function validated({ target, flags }: Job, session: ReleaseSession): Promi
   );
   const options = {
     ...common,
+    render: withCrds(common.render, flags),
     dryRun: canLookup(flags) ? 'server' : 'client',
     release: session.identity(name),
     chart: await chartHandleOf(path, chart),
@@ -154,13 +153,20 @@ async function rendered({ target, flags }: Job, session: ReleaseSession): Promis
       values,
       postRenderer,
       labels,
-      render,
+      render: withCrds(render, flags),
       release: { ...session.identity(name), revision: 1, isInstall: !isUpgrade, isUpgrade },
       capabilities: isValidated(flags) ? undefined : { gitVersion, major, minor, apiVersions },
       canLookup: canLookup(flags),
     },
     session.actions,
   );
+}
+
+function withCrds(
+  policy: RenderPolicy,
+  { mustIncludeCrds, outputDir }: ClusterFlags,
+): RenderPolicy {
+  return { ...policy, mustIncludeCrds: mustIncludeCrds && outputDir === '' };
 }
 
 const SOURCE = /^# Source: (.*)\n/;

@@ -148,6 +148,7 @@ export type {
   LookupPort,
   RenderCallOptions,
   RenderedRelease,
+  RenderOptions,
   RenderPort,
   RenderRequest,
 } from './render-host/port.ts';

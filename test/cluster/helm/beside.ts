@@ -117,10 +117,17 @@ function wordsOf(line: string, helm: Peer): readonly string[] {
   return words[0] === 'list' ? words.filter((word) => word !== '-a') : words;
 }
 
+export interface LifeBeside {
+  readonly life: Life;
+  readonly helm: Peer;
+  /** Given to both. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** @returns what differs, each with the line after which it does */
 export async function liveBeside(
   plane: ControlPlane,
-  { life, helm }: { readonly life: Life; readonly helm: Peer },
+  { life, helm, env: more = {} }: LifeBeside,
   chart: string,
 ): Promise<readonly string[]> {
   const theirs = await makeNamespace(plane, 'odd-t');
@@ -129,6 +136,7 @@ export async function liveBeside(
     KUBECONFIG: plane.kubeconfig,
     PATH: process.env['PATH'] ?? '',
     HELM_OPERATOR_PROFILE: helm,
+    ...more,
   };
   const different: string[] = [];
   const compare = (line: string, actual: unknown, expected: unknown) => {
@@ -144,7 +152,7 @@ export async function liveBeside(
     const peer = words[0] === 'kubectl' ? 'kubectl' : helm;
     const run = (namespace: string) => {
       const args = peer === 'kubectl' ? words.slice(1) : words;
-      return runPeer(peer, plane.kubeconfig, [...args, '-n', namespace]);
+      return runPeer(peer, plane.kubeconfig, [...args, '-n', namespace], undefined, more);
     };
     const expected = said(await run(theirs), theirs);
     const result = peer === 'kubectl' ? run(ours) : runCli(['helm', ...words, '-n', ours], { env });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What Helm 4 answers where it differs: `oracle4 render` and `oracle4 kstatus`, a question on each line;
+// What Helm 4 answers where it differs: `oracle4 render`, `oracle4 post-render` and `oracle4 kstatus`, a question on each line;
 // `oracle4 capabilities` prints what charts see of a cluster where none is asked.
 package main
 
@@ -22,6 +22,7 @@ import (
 	"helm.sh/helm/v4/pkg/chart/loader/archive"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
+	"helm.sh/helm/v4/pkg/postrenderer"
 	release "helm.sh/helm/v4/pkg/release/v1"
 	"helm.sh/helm/v4/pkg/storage"
 	"helm.sh/helm/v4/pkg/storage/driver"
@@ -61,6 +62,8 @@ func main() {
 	switch topic := append(os.Args, "")[1]; topic {
 	case "render":
 		err = serve(func(row request) (any, error) { return answerRow(row), nil })
+	case "post-render":
+		err = serve(func(row postRenderCase) (any, error) { return postRender(row), nil })
 	case "kstatus":
 		err = serve(func(row kstatusCase) (any, error) { return askKstatus(row) })
 	case "capabilities":
@@ -118,7 +121,7 @@ func render(row request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	made, err := install(loaded, values, row)
+	made, err := install(loaded, values, row, nil)
 	if err != nil {
 		return answer{}, err
 	}
@@ -127,6 +130,17 @@ func render(row request) (answer, error) {
 		return answer{}, err
 	}
 	out := answer{Manifest: made.Manifest, Notes: made.Info.Notes}
+	out.Hooks = hooksOf(made)
+	// Without the times of files.
+	stored := map[string]any{"metadata": made.Chart.Metadata, "values": made.Chart.Values}
+	if out.Chart, err = json.Marshal(stored); err != nil {
+		return out, err
+	}
+	out.Values, err = json.Marshal(seen)
+	return out, err
+}
+
+func hooksOf(made *release.Release) (hooks []hook) {
 	for _, h := range made.Hooks {
 		printed := hook{Path: h.Path, Kind: h.Kind, Name: h.Name, Manifest: h.Manifest, Weight: h.Weight}
 		for _, event := range h.Events {
@@ -138,15 +152,9 @@ func render(row request) (answer, error) {
 		for _, policy := range h.OutputLogPolicies {
 			printed.OutputLogPolicies = append(printed.OutputLogPolicies, policy.String())
 		}
-		out.Hooks = append(out.Hooks, printed)
+		hooks = append(hooks, printed)
 	}
-	// Without the times of files.
-	stored := map[string]any{"metadata": made.Chart.Metadata, "values": made.Chart.Values}
-	if out.Chart, err = json.Marshal(stored); err != nil {
-		return out, err
-	}
-	out.Values, err = json.Marshal(seen)
-	return out, err
+	return hooks
 }
 
 func load(row request) (*chart.Chart, error) {
@@ -183,7 +191,13 @@ func sortCharts(c *chart.Chart) {
 	}
 }
 
-func install(loaded *chart.Chart, values map[string]any, row request) (*release.Release, error) {
+// Between the templates and the release, where it is set.
+type postRendering struct {
+	renderer postrenderer.PostRenderer
+	strategy action.PostRenderStrategy
+}
+
+func install(loaded *chart.Chart, values map[string]any, row request, post *postRendering) (*release.Release, error) {
 	caps := common.DefaultCapabilities.Copy()
 	config := action.NewConfiguration()
 	config.SetLogger(slog.DiscardHandler)
@@ -201,6 +215,10 @@ func install(loaded *chart.Chart, values map[string]any, row request) (*release.
 	installer.KubeVersion = version
 	installer.SubNotes = row.SubNotes
 	installer.IsUpgrade = row.Upgrade
+	if post != nil {
+		installer.PostRenderer = post.renderer
+		installer.PostRenderStrategy = post.strategy
+	}
 	made, err := installer.Run(loaded, values)
 	if err != nil {
 		return nil, err

@@ -1,32 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { mergeAnnotated, splitAnnotated } from './annotated.ts';
 
-interface Recorded {
-  readonly cases: readonly {
-    readonly file: string;
-    readonly stream: string;
-    readonly back: string;
-  }[];
-}
-
 const PATH = 'a/templates/x.yaml';
-const RECORDED = new URL(
-  '../../../../test/conformance/cases/annotated-stream.json',
-  import.meta.url,
-);
-
-test('comments and styles go to the stream and back as kyaml keeps them', () => {
-  const { cases } = JSON.parse(readFileSync(RECORDED, 'utf8')) as Recorded;
-  assert.ok(cases.length > 40);
-  for (const { file, stream, back } of cases) {
-    assert.equal(mergeAnnotated(new Map([[PATH, file]])), stream);
-    assert.equal(splitAnnotated(stream).get(PATH) ?? '', back);
-  }
-});
-
 test('files go in by name, partials and empty ones stay out', () => {
   const files = new Map([
     ['c/b.yaml', 'kind: B\n---\nkind: C\n'],

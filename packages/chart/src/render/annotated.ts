@@ -30,6 +30,12 @@ const READER_ANNOTATIONS = [
   'internal.config.kubernetes.io/seqindent',
 ];
 
+/** What kyaml writes under its older name as well as under its newer one. */
+const RENAMED_ANNOTATIONS = [
+  ['config.kubernetes.io/path', 'internal.config.kubernetes.io/path'],
+  ['config.k8s.io/id', 'internal.config.kubernetes.io/id'],
+] as const;
+
 /**
  * One stream of all documents, in the order of their files' names.
  *
@@ -44,7 +50,8 @@ export function mergeAnnotated(files: ReadonlyMap<string, string>): string {
     if (isPartial || trimSpace(content) === '') continue;
     for (const text of splitManifests(content, 'helm4')) {
       for (const document of readDocuments(text, `parsing ${path}`)) {
-        setAnnotation(mapOf(document, `annotating ${path}`), path);
+        const isNull = document.root.isNull;
+        if (!isNull) setAnnotation(mapOf(document, `annotating ${path}`), FILE_ANNOTATION, path);
         documents.push(document);
       }
     }
@@ -62,7 +69,14 @@ export function splitAnnotated(stream: string, group = ''): Map<string, string> 
   const files = new Map<string, YamlNodeDocument[]>();
   const prefix = group === '' ? '' : `${group}-`;
   for (const [index, document] of readDocuments(stream, 'error parsing YAML').entries()) {
-    const root = mapOf(document, 'getting metadata');
+    const { root } = document;
+    if (root.kind !== 'mapping' && !root.isNull) {
+      throw wrapError(
+        'chart/manifest',
+        'getting metadata',
+        new YamlError('missing Resource metadata'),
+      );
+    }
     const annotations = mapField(mapField(root, 'metadata'), 'annotations');
     const named =
       annotations === undefined ? '' : (field(annotations, FILE_ANNOTATION)?.value ?? '');
@@ -101,18 +115,15 @@ function splitStream(text: string): string[] {
 function readDocument(text: string, isOnly: boolean): YamlNodeDocument[] {
   const document = readNodes(text);
   if (document === undefined || document.root.isNull) return [];
-  const root = mapOf(document, 'reading a document');
+  const root = mapOf(document);
   const kind = field(root, 'kind')?.value;
   const items = field(root, 'items');
   const isList = kind === 'List' || kind === 'ResourceList';
-  if (isOnly && isList && items !== undefined) {
-    return items.children.map((item) => ({ root: item, head: '', foot: '' }));
+  const isWrapping = items !== undefined || field(root, 'functionConfig') !== undefined;
+  if (isOnly && isList && isWrapping) {
+    return (items?.children ?? []).map((item) => ({ root: item, head: '', foot: '' }));
   }
-  const annotations = mapField(mapField(root, 'metadata'), 'annotations');
-  if (annotations !== undefined) {
-    for (const name of READER_ANNOTATIONS) removeField(annotations, name);
-  }
-  removeEmptyAnnotations(root);
+  readAnnotations(root);
   return [document];
 }
 
@@ -124,6 +135,23 @@ function readNodes(text: string): YamlNodeDocument | undefined {
   }
 }
 
+/** @throws {YamlError} they, or the metadata, are no map */
+function readAnnotations(root: YamlNode): void {
+  const metadata = field(root, 'metadata');
+  if (metadata !== undefined && !metadata.isNull) mustBeMap(metadata);
+  const annotations = metadata === undefined ? undefined : field(metadata, 'annotations');
+  if (annotations?.kind === 'sequence' && annotations.children.length > 0) mustBeMap(annotations);
+  if (annotations?.kind === 'mapping') {
+    const textOf = (name: string): string => field(annotations, name)?.value ?? '';
+    for (const [older, newer] of RENAMED_ANNOTATIONS) {
+      if (textOf(newer) !== '' && textOf(older) === '') setAnnotation(root, older, textOf(newer));
+      if (textOf(older) !== '' && textOf(newer) === '') setAnnotation(root, newer, textOf(older));
+    }
+    for (const name of READER_ANNOTATIONS) removeField(annotations, name);
+  }
+  removeEmptyAnnotations(root);
+}
+
 const GO_KINDS = {
   scalar: 'ScalarNode',
   sequence: 'SequenceNode',
@@ -132,12 +160,26 @@ const GO_KINDS = {
 } as const;
 
 /** @throws {ChartError} `chart/manifest` where a document is no map */
-function mapOf(document: YamlNodeDocument, doing: string): YamlNode {
+function mapOf(document: YamlNodeDocument, doing?: string): YamlNode {
   const { root } = document;
-  if (root.kind === 'mapping') return root;
+  try {
+    mustBeMap(root, document);
+    return root;
+  } catch (error) {
+    throw doing === undefined ? error : wrapError('chart/manifest', doing, error);
+  }
+}
+
+/** @throws {YamlError} */
+function mustBeMap(
+  root: YamlNode,
+  document: YamlNodeDocument = { root, head: '', foot: '' },
+): void {
+  if (root.kind === 'mapping') return;
   const contents = writeYamlNodes([document]);
-  const problem = `wrong node kind: expected MappingNode but got ${GO_KINDS[root.kind]}: node contents:\n${contents}`;
-  throw wrapError('chart/manifest', doing, new YamlError(problem));
+  throw new YamlError(
+    `wrong node kind: expected MappingNode but got ${GO_KINDS[root.kind]}: node contents:\n${contents}`,
+  );
 }
 
 function field({ children }: YamlNode, name: string): YamlNode | undefined {
@@ -171,12 +213,12 @@ function removeEmptyAnnotations(root: YamlNode): void {
   if (metadata.children.length === 0) removeField(root, 'metadata');
 }
 
-function setAnnotation(root: YamlNode, path: string): void {
+function setAnnotation(root: YamlNode, name: string, text: string): void {
   removeEmptyAnnotations(root);
   const annotations = madeField(madeField(root, 'metadata'), 'annotations');
-  const present = field(annotations, FILE_ANNOTATION);
-  const value = present ?? addField(annotations, FILE_ANNOTATION, new YamlNode('scalar'));
-  value.value = path;
+  const present = field(annotations, name);
+  const value = present ?? addField(annotations, name, new YamlNode('scalar'));
+  value.value = text;
   if (present === undefined) value.style = SINGLE_QUOTED_STYLE;
 }
 

@@ -11,17 +11,22 @@ import {
   type TemplateFunction,
 } from '@helm-operator/gotemplate';
 import { type Chart, type CrdFile, crdsOf } from '../chart/chart.ts';
-import { ChartError, wrapError } from '../errors.ts';
+import { ChartError } from '../errors.ts';
 import { createFunctions } from '../functions/index.ts';
 import type { FunctionPorts } from '../functions/ports.ts';
 import type { Profile } from '../profile.ts';
 import { type CoalesceOptions, coalesceValues, type Warn } from '../values/coalesce.ts';
 import { isInRange } from '../values/dependencies.ts';
 import { checkSchemas } from '../values/schema.ts';
-import { mergeAnnotated, splitAnnotated } from './annotated.ts';
 import { type Capabilities, capabilitiesObject, checkedVersion } from './capabilities.ts';
 import { type ChartCache, type Lookup, renderTemplates } from './engine.ts';
 import { type Hook, type ManifestDocument, sortManifests } from './manifests.ts';
+import {
+  type PostRender,
+  type PostRenderStrategy,
+  postRenderFiles,
+  runPostRender,
+} from './post-render.ts';
 
 /** Generous: no chart of the corpus comes near. */
 export const DEFAULT_BUDGET: BudgetLimits = {
@@ -59,6 +64,8 @@ export interface RenderInput {
   readonly isLint?: boolean | undefined;
   readonly cache?: ChartCache | undefined;
   readonly postRender?: PostRender | undefined;
+  /** With Helm 4; `combined` unless told. */
+  readonly postRenderStrategy?: PostRenderStrategy | undefined;
   /** Hears what Helm would log. */
   readonly warn?: Warn | undefined;
   /** Is told of every statement that runs. */
@@ -67,11 +74,7 @@ export interface RenderInput {
   readonly onRendered?: ((files: ReadonlyMap<string, string>) => void) | undefined;
 }
 
-/**
- * Changes what was rendered before it becomes a release. Helm 3 hands over the manifest, hooks apart; Helm 4 one stream of all
- * documents, hooks included, each with its file's name in an annotation.
- */
-export type PostRender = (text: string) => string;
+type Files = ReadonlyMap<string, string>;
 
 /** What rendering needs from the world outside the pure rooms. */
 export interface RenderPorts {
@@ -124,14 +127,14 @@ export function renderChart(input: RenderInput): RenderOutput {
   );
   const notes = takeNotes(files, input);
   input.onRendered?.(files);
-  const { hooks, manifests } = sortManifests(postRenderFiles(files, input), profile, {
+  const { hooks, manifests } = sortManifests(changedFiles(files, input), profile, {
     warn: input.warn,
   });
   const crds = crdsOf(chart);
   const before = input.mustIncludeCrds === true ? crds.map(printCrd).join('') : '';
   const manifest = before + manifests.map(printDocument).join('');
   return {
-    manifest: postRenderManifest(manifest, input),
+    manifest: changedManifest(manifest, input),
     documents: manifests,
     hooks,
     notes,
@@ -144,31 +147,14 @@ function functionsOf({ profile, ports, functions: own = [] }: RenderInput): Func
   return own.length === 0 ? table : new Map([...table, ...own.map((fn) => [fn.name, fn] as const)]);
 }
 
-function postRenderFiles(
-  files: ReadonlyMap<string, string>,
-  { profile, postRender }: RenderInput,
-): ReadonlyMap<string, string> {
+function changedFiles(files: Files, { profile, postRender, ...input }: RenderInput): Files {
   if (profile === 'helm3' || postRender === undefined) return files;
-  const stream = merging('error merging manifests', () => mergeAnnotated(files));
-  const changed = postRendering(() => postRender(stream));
-  return merging('error while parsing post rendered output', () => splitAnnotated(changed));
+  return postRenderFiles(files, postRender, input.postRenderStrategy);
 }
 
-function postRenderManifest(manifest: string, { profile, postRender }: RenderInput): string {
+function changedManifest(manifest: string, { profile, postRender }: RenderInput): string {
   if (profile === 'helm4' || postRender === undefined) return manifest;
-  return postRendering(() => postRender(manifest));
-}
-
-function postRendering(run: () => string): string {
-  return merging('error while running post render on files', run);
-}
-
-function merging<T>(doing: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    throw wrapError('chart/post-render', doing, error);
-  }
+  return runPostRender('files', () => postRender(manifest));
 }
 
 function coalesceOptions({ profile, warn }: RenderInput): CoalesceOptions {

@@ -96,14 +96,24 @@ export const NAME_FLAGS: {
   canReplace: switchFlag('replace', 'use the name of an uninstalled or failed release again'),
 };
 
-/** A program that changes the manifest. */
+/** A program or plugin that changes what was rendered. */
 export const POST_RENDERER_FLAGS: {
   readonly postRenderer: Flag<string>;
   readonly postRendererArgs: Flag<readonly string[]>;
 } = {
-  postRenderer: textFlag('post-renderer', 'program that gets the manifest and prints a new one', {
-    value: 'postRendererString',
-  }),
+  postRenderer: {
+    ...textFlag(
+      'post-renderer',
+      'what gets the manifest and prints a new one: a program (Helm 3), the name of a plugin (Helm 4)',
+      { value: 'postRendererString' },
+    ),
+    parse: (text, before = '') => {
+      if (text !== '' && before !== '') {
+        throw new Error('cannot specify --post-renderer flag more than once');
+      }
+      return text === '' ? before : text;
+    },
+  },
   postRendererArgs: textsFlag('post-renderer-args', 'argument for it; can be repeated', {
     value: 'postRendererArgsSlice',
   }),

@@ -19,6 +19,8 @@ export class Cursor {
   pos = 0;
   /** 0-based. */
   line = 0;
+  /** Where what is scanned began, if errors are told there, as go-yaml v3 does; -1: told where they are found. */
+  startLine = -1;
   lineStart = 0;
   readonly #problem: string;
   readonly #hasAstral: boolean;
@@ -110,8 +112,9 @@ export class Cursor {
   }
 
   /** A scanner's error here; go-yaml gives no line for errors in the first one. */
-  error(problem: string): YamlError {
+  error(problem: string, startLine: number = this.startLine): YamlError {
     this.mustRead(1);
-    return yamlError(this.line === 0 ? 0 : this.line + 1, problem);
+    const line = startLine > 0 ? startLine : this.line;
+    return yamlError(line === 0 ? 0 : line + 1, problem);
   }
 }

@@ -253,7 +253,7 @@ export class Parser {
       this.#emit(SCALAR_EVENT, line);
       this.isImplicit = tag === '';
     } else {
-      throw yamlError(next.line === 0 ? line : next.line, 'did not find expected node content');
+      throw this.#error('did not find expected node content', line);
     }
     this.line = line;
     this.anchor = anchor;
@@ -333,8 +333,14 @@ export class Parser {
   }
 
   #unexpected(problem: string): Error {
-    const { line } = this.#scanner.peek();
-    return yamlError(line === 0 ? (this.#lines.at(-1) ?? 0) : line, problem);
+    return this.#error(problem, this.#lines.at(-1) ?? 0);
+  }
+
+  /** go-yaml v3 names the line where what is wrong began. */
+  #error(problem: string, startLine: number): Error {
+    const lines = [this.#scanner.peek().line, startLine];
+    if (this.#comments !== undefined) lines.reverse();
+    return yamlError(lines.find((line) => line !== 0) ?? 0, problem);
   }
 
   #blockEntry(): void {

@@ -16,7 +16,7 @@ import { CommentScan } from './scan-comments.ts';
 import { scanPlain } from './scan-plain.ts';
 import { scanQuoted } from './scan-quoted.ts';
 import { scanAnchor, scanDirective, scanTag } from './scan-tags.ts';
-import { newSimpleKey, type SimpleKey } from './simple-key.ts';
+import { newSimpleKey, noColon, type SimpleKey } from './simple-key.ts';
 import {
   ALIAS,
   ANCHOR,
@@ -138,6 +138,7 @@ export class Scanner {
     this.#skipToNextToken(scan);
     this.#unrollIndent(cursor.column(), scan?.index);
     cursor.mustRead(4);
+    if (this.#comments !== undefined) cursor.startLine = cursor.line;
     const code = cursor.peek(0);
     if (code === 0) {
       this.#fetchStreamEnd();
@@ -300,7 +301,7 @@ export class Scanner {
     if (!key.isPossible) return false;
     const cursor = this.#cursor;
     if (key.line === cursor.line && key.column + MAX_KEY_LENGTH >= cursor.column()) return true;
-    if (key.isRequired) throw cursor.error("could not find expected ':'");
+    if (key.isRequired) throw noColon(cursor, key);
     key.isPossible = false;
     return false;
   }
@@ -322,7 +323,7 @@ export class Scanner {
   #removeKey(): void {
     const key = this.#key;
     if (!key.isPossible) return;
-    if (key.isRequired) throw this.#cursor.error("could not find expected ':'");
+    if (key.isRequired) throw noColon(this.#cursor, key);
     key.isPossible = false;
     this.#setKeyLevel(key.tokenNumber, 0);
   }

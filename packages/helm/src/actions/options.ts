@@ -89,6 +89,8 @@ export interface RenderPolicy {
   readonly mustRenderSubchartNotes?: boolean | undefined;
   readonly mustSkipSchemaValidation?: boolean | undefined;
   readonly canResolveDns?: boolean | undefined;
+  /** The CRDs of `crds/` stand before the manifest (`helm template --include-crds`). */
+  readonly mustIncludeCrds?: boolean | undefined;
   /** Settings of a post-renderer that runs in the render host (patches, images). */
   readonly postRender?: Json | undefined;
 }
@@ -111,7 +113,10 @@ interface CommonOptions {
   readonly shownPlan?: PlanFingerprint | undefined;
 }
 
-/** `--post-renderer`: gets a stream of documents and gives back what is to be released. */
+/**
+ * `--post-renderer`: gets a stream of documents and gives back what is to be released. With Helm 3 the manifest; with Helm 4 hooks
+ * and manifests, each with its file's name in an annotation.
+ */
 export type PostRenderer = (manifest: string, signal: AbortSignal) => Promise<string>;
 
 export interface InstallOptions extends CommonOptions {

@@ -48,11 +48,15 @@ export async function renderRelease(
     : await readCapabilities(session);
   const { render, signal } = session.context;
   const lookup = options.dryRun === 'client' ? undefined : lookupIn(session);
-  const rendered = await render.render({ ...request, capabilities, profile }, { signal, lookup });
+  const postRender = profile === 'helm4' ? options.postRenderer : undefined;
+  const rendered = await render.render(
+    { ...request, capabilities, profile },
+    { signal, lookup, postRender },
+  );
   reach(session, 'rendered');
   const shown =
     options.mustHideSecrets === true ? hideSecrets(rendered.manifest) : rendered.manifest;
-  return { ...rendered, manifest: await postRender(shown, options, session) };
+  return { ...rendered, manifest: await postRenderManifest(shown, options, session) };
 }
 
 /** Whether the cluster may not be asked at all. */
@@ -70,13 +74,13 @@ function offlineCapabilities(): ClusterCapabilities {
   return { gitVersion: version, major, minor, apiVersions };
 }
 
-/** @throws {HelmError} `helm/render` */
-export async function postRender(
+/** What Helm 3's post-renderer makes of a manifest; with Helm 4 it has done its work already. @throws {HelmError} `helm/render` */
+export async function postRenderManifest(
   manifest: string,
   { postRenderer }: Pick<RenderOptions, 'postRenderer'>,
-  { context }: Session,
+  { context, profile }: Session,
 ): Promise<string> {
-  if (postRenderer === undefined) return manifest;
+  if (postRenderer === undefined || profile === 'helm4') return manifest;
   try {
     return await postRenderer(manifest, context.signal);
   } catch (error) {

@@ -4,7 +4,7 @@ import { checkUserLabels } from '../release/names.ts';
 import type { ClusterCapabilities, RenderedRelease, RenderRequest } from '../render-host/port.ts';
 import type { ActionContext } from './context.ts';
 import type { InstallOptions } from './options.ts';
-import { lookupIn, postRender, readCapabilities } from './render.ts';
+import { lookupIn, postRenderManifest, readCapabilities } from './render.ts';
 import { openSession } from './session.ts';
 
 /** What is rendered for nothing but to be shown. */
@@ -37,7 +37,9 @@ export async function template(
   const capabilities = options.capabilities ?? (await readCapabilities(session));
   const lookup = options.canLookup ? lookupIn(session) : undefined;
   const request = { profile, chart, values, release, capabilities, policy: render };
-  const rendered = await context.render.render(request, { signal: context.signal, lookup });
-  const manifest = await postRender(rendered.manifest, { postRenderer }, session);
+  const postRender = profile === 'helm4' ? postRenderer : undefined;
+  const { signal } = context;
+  const rendered = await context.render.render(request, { signal, lookup, postRender });
+  const manifest = await postRenderManifest(rendered.manifest, { postRenderer }, session);
   return { ...rendered, manifest };
 }

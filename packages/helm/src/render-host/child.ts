@@ -11,6 +11,7 @@ import { HelmError } from '../errors.ts';
 import { encodeFrame, type Frame, FrameReader } from './frames.ts';
 import {
   CHILD_TO_PARENT_FD,
+  type HostQuestion,
   type HostReply,
   type HostRequest,
   PARENT_TO_CHILD_FD,
@@ -40,11 +41,13 @@ const STACK_KIB = 3900;
  */
 const MEMORY_FLAGS: readonly string[] = ['--max-semi-space-size=2', '--initial-old-space-size=8'];
 const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' };
+/** Between two looks whether the time is up, where an answer is waited for. */
+const SHORTEST_SLEEP_MS = 20;
 /** The end of what a child wrote to its standard error, for its own post-mortem. */
 const STDERR_KEPT = 8192;
 
 /** Answers what the child asks while it works on a request. */
-export type OnQuestion = (reply: HostReply & { readonly type: 'lookup' }) => Promise<Uint8Array>;
+export type OnQuestion = (question: HostQuestion, body: Uint8Array) => Promise<Uint8Array>;
 
 export interface HostAnswer {
   readonly reply: HostReply;
@@ -65,6 +68,10 @@ export class RenderChild {
   #stderr = '';
   #pending: Pending | undefined;
   #death: HelmError | undefined;
+  /** Since when the parent looks for an answer. */
+  #askedAtMs: number | undefined;
+  /** How long it has looked for answers to the questions of this request. */
+  #heldUpMs = 0;
   /** Charts this child was given, until it says otherwise. */
   readonly knownCharts: Set<string> = new Set();
 
@@ -152,10 +159,18 @@ export class RenderChild {
     }
   }
 
+  /** Time in which the parent looks for answers does not count. */
   async #limitTime(done: AbortSignal): Promise<void> {
     const { clock, timeLimitMs } = this.#options;
+    const begunAtMs = clock.elapsedMs();
+    this.#heldUpMs = 0;
     try {
-      await clock.sleep(timeLimitMs, done);
+      for (let leftMs = timeLimitMs; leftMs > 0; ) {
+        await clock.sleep(Math.max(leftMs, SHORTEST_SLEEP_MS), done);
+        const nowMs = clock.elapsedMs();
+        const heldUpMs = this.#heldUpMs + (nowMs - (this.#askedAtMs ?? nowMs));
+        leftMs = timeLimitMs - (nowMs - begunAtMs - heldUpMs);
+      }
     } catch (error) {
       if (done.aborted) return;
       throw error;
@@ -181,19 +196,24 @@ export class RenderChild {
     }
     for (const { header, body } of frames) {
       const reply = header as HostReply;
-      if (reply.type === 'lookup') void this.#answer(reply);
+      if (reply.type === 'lookup' || reply.type === 'post-render') void this.#answer(reply, body);
       else this.#pending?.resolve({ reply, body });
     }
   }
 
-  async #answer(question: HostReply & { readonly type: 'lookup' }): Promise<void> {
+  async #answer(question: HostQuestion, asked: Uint8Array): Promise<void> {
     const pending = this.#pending;
     if (pending === undefined) return;
+    const { clock } = this.#options;
+    this.#askedAtMs = clock.elapsedMs();
     try {
-      const body = await pending.onQuestion(question);
+      const body = await pending.onQuestion(question, asked);
       this.send({ type: 'found' }, body);
     } catch (error) {
       this.send({ type: 'found', error: error instanceof Error ? error.message : String(error) });
+    } finally {
+      this.#heldUpMs += clock.elapsedMs() - this.#askedAtMs;
+      this.#askedAtMs = undefined;
     }
   }
 

@@ -62,8 +62,8 @@ function next(): Frame & { readonly header: HostRequest } {
 }
 
 const worker = new RenderWorker({
-  lookup: (question) => {
-    write(question);
+  ask: (question, asked) => {
+    write(question, asked);
     const { header, body } = next();
     return { error: header.type === 'found' ? header.error : 'the parent is out of step', body };
   },

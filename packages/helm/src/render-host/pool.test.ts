@@ -5,6 +5,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { int64, type Value } from '@helm-operator/gocompat';
 import { systemClock } from '@helm-operator/kube';
+import { FakeClock } from '../../../../test/kit/fake-clock.ts';
 import { chartHandle } from '../../../../test/kit/tarball.ts';
 import type { ChartHandle } from '../actions/options.ts';
 import { HelmError } from '../errors.ts';
@@ -97,6 +98,29 @@ test('lookup asks the parent and waits for its answer', async () => {
   await assert.rejects(refused, {
     code: 'helm/render',
     message: /error calling lookup: secrets is forbidden/,
+  });
+});
+
+test('a post-renderer of Helm 4 sits between templates and objects, and its time does not count', async () => {
+  const chart = chartHandle({ 'templates/a.yaml': 'kind: A\napiVersion: v1\nx: one # kept\n' });
+  const clock = new FakeClock();
+  const pool = open({ timeLimitMs: 1000, clock });
+  const seen: string[] = [];
+  const helm4 = { ...request(chart), profile: 'helm4' } as const;
+  const { manifest } = await pool.render(helm4, {
+    postRender: async (stream) => {
+      seen.push(stream);
+      await clock.advance(60_000);
+      return stream.replace('one', 'two');
+    },
+  });
+  assert.equal(seen.length, 1);
+  assert.match(seen[0] ?? '', /postrender-filename: 'web\/templates\/a\.yaml'/);
+  assert.match(manifest, /x: two # kept\n/);
+  const broken = pool.render(helm4, { postRender: () => Promise.reject(new Error('no')) });
+  await assert.rejects(broken, {
+    code: 'helm/render',
+    message: 'error while running post render on files: no',
   });
 });
 

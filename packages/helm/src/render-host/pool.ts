@@ -13,9 +13,9 @@ import type { StoredChart } from '../release/record.ts';
 import { type ChildOptions, type HostAnswer, type OnQuestion, RenderChild } from './child.ts';
 import type {
   CrdFile,
-  LookupPort,
   RenderCallOptions,
   RenderedRelease,
+  RenderOptions,
   RenderPort,
   RenderRequest,
 } from './port.ts';
@@ -75,10 +75,7 @@ export class RenderPool implements RenderPort {
     throw unexpected(reply);
   }
 
-  async render(
-    request: RenderRequest,
-    options: RenderCallOptions & { readonly lookup?: LookupPort | undefined } = {},
-  ): Promise<RenderedRelease> {
+  async render(request: RenderRequest, options: RenderOptions = {}): Promise<RenderedRelease> {
     const { chart, values, chartValues, ...rest } = request;
     const timeMs = Math.floor(this.#options.timeLimitMs * TIME_SHARE);
     const { reply, body } = await this.#withChart(
@@ -89,6 +86,7 @@ export class RenderPool implements RenderPort {
         values: toWire(values),
         chartValues: chartValues === undefined ? null : toWire(chartValues),
         canLookup: options.lookup !== undefined,
+        isPostRendered: options.postRender !== undefined,
         budget: { ...DEFAULT_BUDGET, timeMs, ...this.#options.budget },
       },
       chart.bytes,
@@ -108,7 +106,7 @@ export class RenderPool implements RenderPort {
     const { reply } = await this.#enqueue(undefined, options, (child) =>
       child.ask(request, {
         body: encodeUtf8(chart.json),
-        onQuestion: noLookup,
+        onQuestion: questionsTo({}),
         signal: options.signal,
       }),
     );
@@ -126,10 +124,10 @@ export class RenderPool implements RenderPort {
   async #withChart(
     request: HostRequest & { readonly digest: string },
     bytes: Uint8Array,
-    options: RenderCallOptions & { readonly lookup?: LookupPort | undefined },
+    options: RenderOptions,
   ): Promise<HostAnswer> {
     const { digest } = request;
-    const asking = { onQuestion: questionsTo(options.lookup), signal: options.signal };
+    const asking = { onQuestion: questionsTo(options), signal: options.signal };
     return this.#enqueue(digest, options, async (child) => {
       if (!child.knownCharts.has(digest)) this.#sendChart(child, digest, bytes);
       const answer = await child.ask(request, asking);
@@ -196,14 +194,20 @@ export class RenderPool implements RenderPort {
   }
 }
 
-const noLookup: OnQuestion = async () => {
-  throw new HelmError('helm/render', 'lookup is not available here');
-};
+function questionsTo({ lookup, postRender, signal }: RenderOptions): OnQuestion {
+  return async (question, body) => {
+    if (question.type === 'post-render') {
+      if (postRender === undefined) throw notAvailable(question.type);
+      return encodeUtf8(await postRender(decodeUtf8(body), signal ?? new AbortController().signal));
+    }
+    if (lookup === undefined) throw notAvailable(question.type);
+    const { apiVersion, kind, namespace, name } = question;
+    return encodeUtf8(encodeJson(await lookup({ apiVersion, kind, namespace, name })));
+  };
+}
 
-function questionsTo(lookup: LookupPort | undefined): OnQuestion {
-  if (lookup === undefined) return noLookup;
-  return async ({ apiVersion, kind, namespace, name }) =>
-    encodeUtf8(encodeJson(await lookup({ apiVersion, kind, namespace, name })));
+function notAvailable(what: string): HelmError {
+  return new HelmError('helm/render', `${what} is not available here`);
 }
 
 function errorOf({ message, code, files }: HostReply & { readonly type: 'failed' }): HelmError {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ValueMap } from '@helm-operator/gocompat';
-import type { ChartHandle, Profile, RenderPolicy } from '../actions/options.ts';
+import type { ChartHandle, PostRenderer, Profile, RenderPolicy } from '../actions/options.ts';
 import type { HookRecord, StoredChart } from '../release/record.ts';
 
 /** What the cluster can do, as `.Capabilities` shows it. */
@@ -57,6 +57,12 @@ export interface RenderCallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface RenderOptions extends RenderCallOptions {
+  readonly lookup?: LookupPort | undefined;
+  /** Helm 4's: changes the stream of hooks and manifests before they are told apart. */
+  readonly postRender?: PostRenderer | undefined;
+}
+
 /**
  * Turns a chart into a manifest, away from this thread.
  *
@@ -67,10 +73,7 @@ export interface RenderPort {
     request: Pick<RenderRequest, 'profile' | 'chart' | 'values'>,
     options?: RenderCallOptions,
   ): Promise<readonly CrdFile[]>;
-  render(
-    request: RenderRequest,
-    options?: RenderCallOptions & { readonly lookup?: LookupPort | undefined },
-  ): Promise<RenderedRelease>;
+  render(request: RenderRequest, options?: RenderOptions): Promise<RenderedRelease>;
   /** Coalesces the values a stored chart and its config would give (`--reuse-values`). */
   coalesceStored(
     chart: StoredChart,

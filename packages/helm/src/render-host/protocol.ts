@@ -38,17 +38,17 @@ export type HostRequest =
       readonly capabilities: ClusterCapabilities;
       readonly policy: RenderPolicy;
       readonly canLookup: boolean;
+      /** Asks with `post-render` before files are made into objects (Helm 4). */
+      readonly isPostRendered: boolean;
       readonly budget: HostBudget;
     }
   /** The body is the stored chart as JSON. */
   | { readonly type: 'coalesce'; readonly config: WireValue }
-  /** Answers `lookup`; the body is the object as JSON. */
+  /** Answers `lookup` with the object as JSON, `post-render` with the changed stream; each is the body. */
   | { readonly type: 'found'; readonly error?: string | undefined };
 
-/** Child to parent. */
-export type HostReply =
-  | { readonly type: 'ready' }
-  | { readonly type: 'need-chart' }
+/** What a child asks while it works. */
+export type HostQuestion =
   | {
       readonly type: 'lookup';
       readonly apiVersion: string;
@@ -56,6 +56,14 @@ export type HostReply =
       readonly namespace: string;
       readonly name: string;
     }
+  /** The body is the stream. */
+  | { readonly type: 'post-render' };
+
+/** Child to parent. */
+export type HostReply =
+  | HostQuestion
+  | { readonly type: 'ready' }
+  | { readonly type: 'need-chart' }
   | { readonly type: 'crds'; readonly files: readonly CrdFile[] }
   /** The body is the chart as the record stores it, JSON. */
   | {

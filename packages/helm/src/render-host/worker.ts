@@ -31,16 +31,16 @@ import {
 } from '@helm-operator/gocompat';
 import { jsonFields } from '../release/json-fields.ts';
 import type { HookRecord } from '../release/record.ts';
-import type { HostReply, HostRequest } from './protocol.ts';
+import type { HostQuestion, HostReply, HostRequest } from './protocol.ts';
 import { mapFromWire, toWire } from './wire-value.ts';
 
-/** The world of the worker: the parent answers `lookup`, the rest is this machine. */
+/** The world of the worker: the parent answers questions, the rest is this machine. */
 export interface WorkerPorts {
-  /** Blocks until the parent has answered. The body is JSON. */
-  readonly lookup: (question: HostReply & { readonly type: 'lookup' }) => {
-    readonly error: string | undefined;
-    readonly body: Uint8Array;
-  };
+  /** Blocks until the parent has answered. */
+  readonly ask: (
+    question: HostQuestion,
+    body?: Uint8Array,
+  ) => { readonly error: string | undefined; readonly body: Uint8Array };
   readonly gunzip: (bytes: Uint8Array, maxBytes: number) => Uint8Array;
   readonly resolveHost: (name: string) => readonly string[];
   readonly localZone: string;
@@ -169,6 +169,8 @@ export class RenderWorker {
       cache: { templates: this.#templates, chartDigest: request.digest },
       mustRenderSubchartNotes: policy.mustRenderSubchartNotes,
       mustSkipSchemaValidation: policy.mustSkipSchemaValidation,
+      mustIncludeCrds: policy.mustIncludeCrds,
+      postRender: request.isPostRendered ? (stream) => this.#postRender(stream) : undefined,
       onRendered: (files) => {
         this.#rendered = files;
       },
@@ -185,15 +187,18 @@ export class RenderWorker {
     string,
     string,
   ]): ValueMap {
-    const { error, body } = this.#ports.lookup({
-      type: 'lookup',
-      apiVersion,
-      kind,
-      namespace,
-      name,
-    });
+    const found = this.#ask({ type: 'lookup', apiVersion, kind, namespace, name });
+    return asMap(decodeJson(found, { numbers: 'int64orFloat64' }));
+  }
+
+  #postRender(stream: string): string {
+    return this.#ask({ type: 'post-render' }, encodeUtf8(stream));
+  }
+
+  #ask(question: HostQuestion, asked?: Uint8Array): string {
+    const { error, body } = this.#ports.ask(question, asked);
     if (error !== undefined) throw new Error(error);
-    return asMap(decodeJson(decodeUtf8(body), { numbers: 'int64orFloat64' }));
+    return decodeUtf8(body);
   }
 }
 
