@@ -2,7 +2,36 @@
 
 /** Charts and command lines that need no cluster; `record-cli.ts` asks Helm what they print. */
 
+import type { Profile } from '@helm-operator/chart';
 import { PATH_TEMPLATES, PATH_VALUES } from './cli-paths.ts';
+
+/** Values that Helm 3 and 4 read in their own ways, and some that neither can. */
+const ODD_VALUES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries({
+    none: '{}',
+    documents: 'a: {b: 1, c: [1]}\n---\na: {d: 2, c: null}\n--- # more\n---\ne: 3\n...\n',
+    separator: 'a: 1\n--- b\nc: 2\n',
+    start: '---\n---\na: 1\n',
+    mixed: 'a: 1\n---\n- b\n',
+    second: 'a: 1\n---\nb: [\n',
+    infinite: 'a: .inf\n',
+    twice: 'a: 1\na: 2\n',
+    text: 'a\n',
+    null: 'null\n',
+    anchor: 'a: *b\n',
+    far: 'a: &x 1\n---\nb: *x\n',
+    keys: '1: 2\ntrue: 3\n~: 4\n',
+    control: 'a: \u0001\n',
+    directive: '%TAG ! x\n---\na: 1\n',
+    version: '%YAML 1.3\n---\na: 1\n',
+    mark: '\ufeffa: 1\n---\n\ufeffb: 2\n',
+    carriage: 'a: 1\r\n---\r\nb: 2\r\n',
+  }).flatMap(([name, values]) => [
+    [`odd-${name}/Chart.yaml`, `apiVersion: v2\nname: odd-${name}\nversion: 1.0.0\n`],
+    [`odd-${name}/values.yaml`, values],
+    [`odd-${name}/templates/a.yaml`, 'v: {{ .Values | toJson }}\n'],
+  ]),
+);
 
 /** Path → content; written to an empty folder in which the commands run. */
 export const FILES: Readonly<Record<string, string>> = {
@@ -177,6 +206,33 @@ items:
 upgrade: {{ .Release.IsUpgrade }} {{ .Release.IsInstall }}
 hosts:{{ range .Values.hosts }} {{ getHostByName . | quote }}{{ end }}
 `,
+  ...ODD_VALUES,
+  'extra/Chart.yaml': `apiVersion: v2
+name: extra
+version: "1"
+icon: http://x/y
+foo: bar
+maintainers: [{name: a, phone: 1}]
+`,
+  'extra/crds/good.yaml':
+    'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n---\n# none\n',
+  'extra/crds/other.yaml': 'apiVersion: v1\nkind: Pod\n',
+  'extra/crds/zbroken.yaml': 'a: {{ .Values.x }}\n',
+  'extra/crds/zz.json': '{}\n',
+  'twice/Chart.yaml': 'apiVersion: v2\nname: twice\nname: again\nversion: 1.0.0-01\n',
+  'twice/templates/a.YML': ' kind: A\n',
+  'three/Chart.yaml': 'apiVersion: v3\nname: three\nversion: 1.0.0\n',
+  'three/templates/a.yaml': 'a: {{ .Chart.APIVersion }}\n',
+  'nine/Chart.yaml': 'apiVersion: v9\nname: nine\nversion: 1.0.0\n',
+  'noname/Chart.yaml': 'apiVersion: v2\nversion: 1.0.0\n',
+  'nometa/templates/a.yaml': 'a: 1\n',
+  'listed/Chart.yaml': '- a\n',
+  'listed-field/Chart.yaml':
+    'apiVersion: v2\nname: x\nversion: 1.0.0\nmaintainers: [a]\ndependencies: {a: b}\n',
+  'templates-file/Chart.yaml':
+    'apiVersion: v2\nname: templates-file\nversion: 1.0.0\nicon: http://x/y\n',
+  'templates-file/templates': 'a\n',
+  'templates-file/crds': 'a\n',
   'file.txt': 'not a chart\n',
   'values.yaml': 'replicas: 3\nsecret: {password: from file}\n',
   'more.yaml': 'replicas: null\n',
@@ -184,8 +240,16 @@ hosts:{{ range .Values.hosts }} {{ getHostByName . | quote }}{{ end }}
   'tab.yaml': '\ta: 1\n',
 };
 
+/** Helm 4 asks for a cluster at once and names an address it made up; we say that no kubeconfig is there. */
+const NEEDS_CLUSTER = '--dry-run=server';
+
 /** Lines without the word `helm` in front; words are split at blanks, `_` is a blank. */
-export const LINES: readonly string[] = [
+export function linesOf(profile: Profile): readonly string[] {
+  if (profile === 'helm3') return LINES;
+  return LINES.filter((line) => !line.includes(NEEDS_CLUSTER));
+}
+
+const LINES: readonly string[] = [
   // What cannot be read.
   'nope',
   'lint --nope',
@@ -329,6 +393,28 @@ export const LINES: readonly string[] = [
   'template demo plain --post-renderer ./plain',
   'template demo plain --post-renderer ./file.txt/x',
   'template demo plain --post-renderer file.txt',
+  ...Object.keys(ODD_VALUES)
+    .filter((path) => path.endsWith('/values.yaml'))
+    .map((path) => path.replace('/values.yaml', ''))
+    .flatMap((chart) => [
+      `template demo ${chart}`,
+      `lint ${chart}`,
+      `template demo odd-none -f ${chart}/values.yaml`,
+    ]),
+  ...['extra', 'twice', 'three', 'nine', 'noname', 'nometa', 'listed', 'listed-field'].flatMap(
+    (chart) => [
+      `template demo ${chart}`,
+      `lint ${chart}`,
+      `show chart ${chart}`,
+      `dependency list ${chart}`,
+    ],
+  ),
+  'lint templates-file',
+  'template demo templates-file',
+  'show all templates-file',
+  'lint',
+  'lint good plain --strict --with-subcharts',
+  'lint plain --set count=x --skip-schema-validation --strict',
   'show values whole',
   'lint whole --with-subcharts',
   ...PATH_TEMPLATES.map((template) => `show values paths --jsonpath ${template}`),

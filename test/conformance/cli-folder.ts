@@ -3,12 +3,20 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Profile } from '@helm-operator/chart';
 import type { CommandResult } from '../kit/kubectl.ts';
 import { FILES } from './cli-cases.ts';
 
 /** A line and what Helm prints for it. */
 export interface CliCase extends CommandResult {
   readonly line: string;
+}
+
+export const PROFILES: readonly Profile[] = ['helm3', 'helm4'];
+
+/** The file with what one Helm printed. */
+export function recorded(profile: Profile): string {
+  return join(import.meta.dirname, `cases/cli-${profile}.json`);
 }
 
 /** The words of a line. */
@@ -44,7 +52,7 @@ async function makeWholeChart(folder: string): Promise<void> {
 export function comparable({ code, stdout, stderr }: CommandResult, folder: string): CommandResult {
   const errors = stderr
     .split('\n')
-    .filter((line) => !/^[a-z_]+\.go:\d+: |^(?:[Ww]arning: |info: )/.test(line))
+    .filter((line) => !/^[a-z_]+\.go:\d+: |^(?:[Ww]arning: |info: |level=|\d{4}\/)/.test(line))
     .join('\n');
   const clean = (text: string) => text.replaceAll(folder, 'FOLDER');
   return { code, stdout: clean(stdout), stderr: clean(errors) };

@@ -21,7 +21,12 @@ export {
   unpackArchive,
 } from './chart/load-archive.ts';
 export { type LoadOptions, loadFiles, type UnpackArchive } from './chart/load-files.ts';
-export { type RawMetadata, readMetadata, validateMetadata } from './chart/metadata.ts';
+export {
+  type RawMetadata,
+  readApiVersion,
+  readMetadata,
+  validateMetadata,
+} from './chart/metadata.ts';
 export { dependencyJson, lockJson, metadataJson, storedChart } from './chart/stored-chart.ts';
 export { readTar, type TarEntry } from './chart/untar.ts';
 export { ChartError, type ChartErrorCode } from './errors.ts';
@@ -45,7 +50,7 @@ export {
 } from './library/render-release.ts';
 export { valuePath } from './library/value-path.ts';
 export { type Finding, printFinding, type Severity } from './lint/finding.ts';
-export type { LintFolder } from './lint/folder.ts';
+export type { LintFolder, Presence } from './lint/folder.ts';
 export { type LintOptions, lintChart } from './lint/lint.ts';
 export type { TemplateLintOptions } from './lint/templates.ts';
 export type { Profile } from './profile.ts';
@@ -87,6 +92,7 @@ export {
   coalesceValues,
   mergeTables,
   mergeValues,
+  type Warn,
 } from './values/coalesce.ts';
 export {
   type ComposedValues,
@@ -103,7 +109,7 @@ export {
 } from './values/dependencies.ts';
 export { type ExplainedValue, explainValues, type ValueSource } from './values/explain.ts';
 export { mergeMaps } from './values/merge.ts';
-export { readValues } from './values/read-values.ts';
+export { readValues, readValuesWithLines } from './values/read-values.ts';
 export { NO_SECRETS, Redactor } from './values/redactor.ts';
 export { checkSchemas } from './values/schema.ts';
 export { type SetMode, type SetOptions, setValues } from './values/set.ts';

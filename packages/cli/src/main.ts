@@ -6,8 +6,9 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { decodeUtf8 } from '@helm-operator/gocompat';
 import { connect, kubeconfigPaths } from '@helm-operator/kube';
 import type { CliContext } from './context.ts';
 import { runProgram } from './program.ts';
@@ -31,14 +32,14 @@ const env = new Map(
 const context: CliContext = {
   stdout: (line) => void process.stdout.write(line),
   stderr: (line) => void process.stderr.write(line),
-  stdin: () => text(process.stdin),
+  stdin: async () => decodeUtf8(await buffer(process.stdin)),
   env,
   folder: process.cwd(),
   homeFolder: homedir(),
   signal: stop.signal,
   connect: (config, onWarning) =>
     connect(config, { version: VERSION, env: process.env, onWarning }),
-  readText: (path) => readFile(path, 'utf8').catch(() => undefined),
+  readText: (path) => readFile(path).then(decodeUtf8, () => undefined),
   kubeconfigPaths: kubeconfigPaths(process.env['KUBECONFIG'], homedir()),
   version: VERSION,
   terminal: {

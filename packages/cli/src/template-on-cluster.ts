@@ -6,6 +6,7 @@ import {
   type Capabilities,
   type Chart,
   crdsOf,
+  type Profile,
   processDependencies,
   splitManifests,
 } from '@helm-operator/chart';
@@ -72,7 +73,9 @@ export async function renderOnCluster(
   flags: ClusterFlags,
   context: CliContext,
 ): Promise<PrintedRelease> {
-  const processed = processDependencies(target.chart, target.values);
+  const processed = processDependencies(target.chart, target.values, {
+    profile: flags.profile,
+  });
   const crds = flags.mustIncludeCrds ? crdsOf(processed) : [];
   // With --output-dir everything is written before the cluster and the post-renderer of Helm 3 see it: they get nothing.
   const isWritten = flags.outputDir !== '';
@@ -88,7 +91,8 @@ export async function renderOnCluster(
   const { manifest, hooks } = await withReleases(settings, context, (session) =>
     isValidated(flags) && !isWritten ? validated(job, session) : rendered(job, session),
   );
-  return { manifest, hooks, documents: documentsOf(seen.manifest ?? manifest), crds };
+  const documents = documentsOf(seen.manifest ?? manifest, flags.profile);
+  return { manifest, hooks, documents, crds };
 }
 
 /** Where kubectl and Helm look for a cluster when nothing names one. */
@@ -172,8 +176,8 @@ function withCrds(
 const SOURCE = /^# Source: (.*)\n/;
 
 /** The documents of a manifest, by the templates they came from. */
-function documentsOf(manifest: string): PrintedRelease['documents'] {
-  return splitManifests(manifest).map((text) => {
+function documentsOf(manifest: string, profile: Profile): PrintedRelease['documents'] {
+  return splitManifests(manifest, profile).map((text) => {
     const [head = '', path = ''] = SOURCE.exec(text) ?? [];
     return { path, content: text.slice(head.length) };
   });

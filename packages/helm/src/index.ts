@@ -70,6 +70,7 @@ export { ActionError } from './actions/session.ts';
 export { ACTIONS, type ActionName, STEPS, type Step, type StepName } from './actions/steps.ts';
 export { type TemplateOptions, template } from './actions/template.ts';
 export { runTests } from './actions/test.ts';
+export { type Texts, textsFor } from './actions/texts.ts';
 export { type UninstallResult, uninstall } from './actions/uninstall.ts';
 export { upgrade } from './actions/upgrade.ts';
 export {
@@ -202,6 +203,7 @@ export type {
   NamedRepository,
 } from './source/dependencies/repositories.ts';
 export { archiveName, saveChart } from './source/dependencies/save-chart.ts';
+export { detectChart } from './source/detect-chart.ts';
 export { loadChartPath } from './source/directory.ts';
 export { SourceError, type SourceErrorCode } from './source/errors.ts';
 export { Getters, type GettersOptions } from './source/getters.ts';

@@ -61,7 +61,8 @@ function loadTree(files: readonly ChartFile[], options: LoadOptions): Chart {
     files: [],
     subcharts: new Map(),
   };
-  for (const file of files) if (file.name === 'Chart.yaml') parts.metadata = loadMetadata(file);
+  for (const file of files)
+    if (file.name === 'Chart.yaml') parts.metadata = loadMetadata(file, options.profile);
   for (const file of files) sort(file, parts, options);
   if (parts.metadata === undefined)
     throw new ChartError('chart/load', 'Chart.yaml file is missing');
@@ -82,9 +83,9 @@ function loadTree(files: readonly ChartFile[], options: LoadOptions): Chart {
   };
 }
 
-function loadMetadata(file: ChartFile): RawMetadata {
+function loadMetadata(file: ChartFile, profile: Profile | undefined): RawMetadata {
   try {
-    const metadata = readMetadata(decodeGoYaml(decodeUtf8(file.data)));
+    const metadata = readMetadata(decodeGoYaml(decodeUtf8(file.data)), profile);
     return metadata.apiVersion === '' ? { ...metadata, apiVersion: 'v1' } : metadata;
   } catch (error) {
     throw wrapError('chart/load', 'cannot load Chart.yaml', error);
@@ -95,12 +96,12 @@ function loadMetadata(file: ChartFile): RawMetadata {
 function sort(file: ChartFile, parts: Parts, options: LoadOptions): void {
   const { name } = file;
   if (name === 'Chart.yaml') return;
-  if (name === 'Chart.lock') parts.lock = loadLock(file);
+  if (name === 'Chart.lock') parts.lock = loadLock(file, options.profile);
   else if (name === 'values.yaml') parts.values = loadValues(file, options.profile);
   else if (name === 'values.schema.json') parts.schema = file.data;
   else if (name === 'requirements.yaml') loadRequirements(file, parts, options);
   else if (name === 'requirements.lock') {
-    parts.lock = loadLock(file);
+    parts.lock = loadLock(file, options.profile);
     if (parts.metadata?.apiVersion === 'v1') parts.files.push(file);
     else options.warn?.(LOCK_WARNING);
   } else if (name.startsWith('templates/')) parts.templates.push(file);
@@ -114,9 +115,9 @@ function sort(file: ChartFile, parts: Parts, options: LoadOptions): void {
   } else parts.files.push(file);
 }
 
-function loadLock(file: ChartFile): ChartLock | undefined {
+function loadLock(file: ChartFile, profile: Profile | undefined): ChartLock | undefined {
   try {
-    return readLock(decodeGoYaml(decodeUtf8(file.data)));
+    return readLock(decodeGoYaml(decodeUtf8(file.data)), profile);
   } catch (error) {
     throw wrapError('chart/load', `cannot load ${file.name}`, error);
   }
@@ -127,10 +128,10 @@ const REQUIREMENTS_WARNING =
 const LOCK_WARNING =
   'Warning: Dependency locking is handled in Chart.lock since apiVersion "v2". We recommend migrating to Chart.lock.';
 
-function loadRequirements(file: ChartFile, parts: Parts, { warn }: LoadOptions): void {
+function loadRequirements(file: ChartFile, parts: Parts, { warn, profile }: LoadOptions): void {
   if (parts.metadata?.apiVersion !== 'v1') warn?.(REQUIREMENTS_WARNING);
   try {
-    const dependencies = readRequirements(decodeGoYaml(decodeUtf8(file.data)));
+    const dependencies = readRequirements(decodeGoYaml(decodeUtf8(file.data)), profile);
     if (parts.metadata !== undefined && dependencies !== undefined) {
       parts.metadata = { ...parts.metadata, dependencies };
     }

@@ -3,6 +3,7 @@
 /** Chart.yaml, Chart.lock and their forerunners as typed fields, and Helm's rules for them. Source: helm v3.22.0 pkg/chart. */
 
 import {
+  compareBytes,
   formatInstant,
   Int,
   isPrintable,
@@ -13,8 +14,9 @@ import {
   type ValueMap,
 } from '@helm-operator/gocompat';
 import { ChartError, wrapError } from '../errors.ts';
+import type { Profile } from '../profile.ts';
 import type { ChartDependency, ChartLock, ChartMaintainer, ChartMetadata } from './chart.ts';
-import { boolOf, fieldOf, listOf, mapOf, textMapOf, textOf } from './go-struct.ts';
+import { boolOf, decodeGoYaml, fieldOf, listOf, mapOf, textMapOf, textOf } from './go-struct.ts';
 
 const EMPTY: ValueMap = new Map();
 
@@ -24,76 +26,130 @@ export interface RawMetadata extends Omit<ChartMetadata, 'maintainers' | 'depend
   readonly dependencies: readonly (ChartDependency | undefined)[] | undefined;
 }
 
+/** The version a Chart.yaml is of. @throws {YamlError | ChartError} `chart/load` with the text of Helm 4's look ahead */
+export function readApiVersion(text: string): string {
+  const map = mapOf(decodeGoYaml(text), 'loader.chartBase', undefined) ?? EMPTY;
+  return textOf(fieldOf(map, 'apiVersion'), { struct: 'chartBase', path: 'apiVersion' });
+}
+
+/** Where the types are that Go's texts name. */
+const GO_PACKAGE: Readonly<Record<Profile, string>> = { helm3: 'chart', helm4: 'v2' };
+
 /** @throws {ChartError} `chart/load` with Go's text */
-export function readMetadata(value: Value): RawMetadata {
-  const map = mapOf(value, 'chart.Metadata', undefined) ?? EMPTY;
+export function readMetadata(value: Value, profile: Profile = 'helm3'): RawMetadata {
+  const map = mapOf(value, `${GO_PACKAGE[profile]}.Metadata`, undefined) ?? EMPTY;
   const place = (path: string) => ({ struct: 'Metadata', path });
   const text = (name: string) => textOf(fieldOf(map, name), place(name));
   const texts = (name: string) =>
     listOf(fieldOf(map, name), 'string', place(name), (item, at) => textOf(item, at)) ?? [];
+  // In the order of the keys: Go tells what is wrong with the first.
   return {
-    name: text('name'),
-    home: text('home'),
-    sources: texts('sources'),
-    version: text('version'),
+    annotations: textMapOf(fieldOf(map, 'annotations'), place('annotations')),
+    apiVersion: text('apiVersion'),
+    appVersion: text('appVersion'),
+    condition: text('condition'),
+    dependencies: readDependencies(map, profile),
+    isDeprecated: boolOf(fieldOf(map, 'deprecated'), place('deprecated')),
     description: text('description'),
+    home: text('home'),
+    icon: text('icon'),
     keywords: texts('keywords'),
+    kubeVersion: text('kubeVersion'),
     maintainers:
       listOf(
         fieldOf(map, 'maintainers'),
-        '*chart.Maintainer',
+        `*${GO_PACKAGE[profile]}.Maintainer`,
         place('maintainers'),
-        readMaintainer,
+        (item) => readMaintainer(item, profile),
       ) ?? [],
-    icon: text('icon'),
-    apiVersion: text('apiVersion'),
-    condition: text('condition'),
+    name: text('name'),
+    sources: texts('sources'),
     tags: text('tags'),
-    appVersion: text('appVersion'),
-    isDeprecated: boolOf(fieldOf(map, 'deprecated'), place('deprecated')),
-    annotations: textMapOf(fieldOf(map, 'annotations'), place('annotations')),
-    kubeVersion: text('kubeVersion'),
-    dependencies: readDependencies(map, 'Metadata'),
     type: text('type'),
+    version: text('version'),
   };
 }
 
-function readMaintainer(value: Value): ChartMaintainer | undefined {
-  const map = mapOf(value, 'chart.Maintainer', { struct: 'Metadata', path: 'maintainers' });
+/** Fields by the list that holds them; '' is Chart.yaml itself. */
+const FIELDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  [
+    '',
+    new Set(
+      'name home sources version description keywords maintainers icon apiversion condition tags appversion deprecated annotations kubeversion dependencies type'.split(
+        ' ',
+      ),
+    ),
+  ],
+  ['maintainers', new Set(['name', 'email', 'url'])],
+  [
+    'dependencies',
+    new Set('name version repository condition tags enabled import-values alias'.split(' ')),
+  ],
+]);
+
+/** The first key of a Chart.yaml, in the order of JSON, that no field takes. */
+export function unknownField(chartFile: Value, holder = ''): string | undefined {
+  if (!(chartFile instanceof Map)) return undefined;
+  const known = FIELDS.get(holder);
+  for (const key of [...chartFile.keys()].sort(compareBytes)) {
+    const field = key.toLowerCase();
+    if (known?.has(field) !== true) return key;
+    const inner = chartFile.get(key);
+    if (holder !== '' || !FIELDS.has(field) || !Array.isArray(inner)) continue;
+    for (const item of inner) {
+      const found = unknownField(item, field);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+function readMaintainer(value: Value, profile: Profile): ChartMaintainer | undefined {
+  const map = mapOf(value, `${GO_PACKAGE[profile]}.Maintainer`, {
+    struct: 'Metadata',
+    path: 'maintainers',
+  });
   if (map === undefined) return undefined;
   const text = (name: string) =>
     textOf(fieldOf(map, name), { struct: 'Maintainer', path: `maintainers.${name}` });
-  return { name: text('name'), email: text('email'), url: text('url') };
+  return { email: text('email'), name: text('name'), url: text('url') };
 }
 
 type RawDependencies = RawMetadata['dependencies'];
 
-function readDependencies(map: ValueMap, struct: string): RawDependencies {
+function readDependencies(
+  map: ValueMap,
+  profile: Profile,
+  struct: 'Metadata' | 'Lock' = 'Metadata',
+): RawDependencies {
   return listOf(
     fieldOf(map, 'dependencies'),
-    '*chart.Dependency',
+    `*${GO_PACKAGE[profile]}.Dependency`,
     { struct, path: 'dependencies' },
-    readDependency,
+    (item) => readDependency(item, profile),
   );
 }
 
 /** @throws {ChartError} `chart/load` */
-function readDependency(value: Value): ChartDependency | undefined {
-  const map = mapOf(value, 'chart.Dependency', { struct: 'Metadata', path: 'dependencies' });
+function readDependency(value: Value, profile: Profile): ChartDependency | undefined {
+  const map = mapOf(value, `${GO_PACKAGE[profile]}.Dependency`, {
+    struct: 'Metadata',
+    path: 'dependencies',
+  });
   if (map === undefined) return undefined;
   const place = (name: string) => ({ struct: 'Dependency', path: `dependencies.${name}` });
   const text = (name: string) => textOf(fieldOf(map, name), place(name));
   const importValues = fieldOf(map, 'import-values');
   return {
-    name: text('name'),
-    version: text('version'),
-    repository: text('repository'),
+    alias: text('alias'),
     condition: text('condition'),
-    tags:
-      listOf(fieldOf(map, 'tags'), 'string', place('tags'), (item, at) => textOf(item, at)) ?? [],
     isEnabled: boolOf(fieldOf(map, 'enabled'), place('enabled')),
     importValues: listOf(importValues, 'interface {}', place('import-values'), withFloats) ?? [],
-    alias: text('alias'),
+    name: text('name'),
+    repository: text('repository'),
+    tags:
+      listOf(fieldOf(map, 'tags'), 'string', place('tags'), (item, at) => textOf(item, at)) ?? [],
+    version: text('version'),
   };
 }
 
@@ -106,8 +162,11 @@ function withFloats(value: Value): Value {
 }
 
 /** The dependencies of a requirements.yaml. @throws {ChartError} `chart/load` */
-export function readRequirements(value: Value): RawDependencies {
-  return readDependencies(mapOf(value, 'chart.Metadata', undefined) ?? EMPTY, 'Metadata');
+export function readRequirements(value: Value, profile: Profile = 'helm3'): RawDependencies {
+  return readDependencies(
+    mapOf(value, `${GO_PACKAGE[profile]}.Metadata`, undefined) ?? EMPTY,
+    profile,
+  );
 }
 
 const RFC_3339 = '2006-01-02T15:04:05Z07:00';
@@ -116,14 +175,14 @@ const RFC_3339_NANO = '2006-01-02T15:04:05.999999999Z07:00';
 const NO_TIME = '0001-01-01T00:00:00Z';
 
 /** @returns `undefined` for a file without content @throws {ChartError} `chart/load` */
-export function readLock(value: Value): ChartLock | undefined {
-  const map = mapOf(value, 'chart.Lock', undefined);
+export function readLock(value: Value, profile: Profile = 'helm3'): ChartLock | undefined {
+  const map = mapOf(value, `${GO_PACKAGE[profile]}.Lock`, undefined);
   if (map === undefined) return undefined;
   const text = (path: string) => textOf(fieldOf(map, path), { struct: 'Lock', path });
   return {
-    generated: readTime(fieldOf(map, 'generated')),
+    dependencies: readDependencies(map, profile, 'Lock')?.filter((entry) => entry !== undefined),
     digest: text('digest'),
-    dependencies: readDependencies(map, 'Lock')?.filter((entry) => entry !== undefined),
+    generated: readTime(fieldOf(map, 'generated')),
   };
 }
 

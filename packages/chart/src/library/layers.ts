@@ -2,10 +2,10 @@
 
 /** What a user says, as layers of values. */
 
-import { decodeYamlWithLines } from '@helm-operator/gocompat';
 import { ChartError } from '../errors.ts';
+import type { Profile } from '../profile.ts';
 import type { DocumentLayer, SetLayer } from '../values/compose.ts';
-import { readValues } from '../values/read-values.ts';
+import { readValuesWithLines } from '../values/read-values.ts';
 import type { SetMode } from '../values/set.ts';
 import { isTable } from '../values/tables.ts';
 import { valueFrom } from './plain-value.ts';
@@ -19,14 +19,16 @@ export interface LayerOptions {
 }
 
 /**
- * The values of a YAML (or JSON) text, as of `helm -f FILE`.
+ * The values of a YAML (or JSON) text, as of `helm -f FILE`. `profile` `helm4` merges all documents; `helm3`, the default, reads the first.
  *
  * @throws {YamlError | ChartError} `gocompat/yaml`, `chart/values` with Helm's text
  */
-export function yamlLayer(text: string, options: LayerOptions = {}): DocumentLayer {
+export function yamlLayer(
+  text: string,
+  options: LayerOptions & { readonly profile?: Profile | undefined } = {},
+): DocumentLayer {
   const { origin = 'values.yaml', isSecret = false } = options;
-  const values = readValues(text);
-  return { origin, isSecret, values, lines: decodeYamlWithLines(text).lines };
+  return { origin, isSecret, ...readValuesWithLines(text, options.profile) };
 }
 
 /**

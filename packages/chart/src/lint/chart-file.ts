@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What is wrong with Chart.yaml. Source: helm v3.22.0 pkg/lint/rules/chartfile.go. */
+/** What is wrong with Chart.yaml. Source: helm v3.22.0 pkg/lint/rules/chartfile.go; helm4: v4.2.1 pkg/chart/v2/lint/rules. */
 
 import {
   decodeUtf8,
@@ -8,12 +8,14 @@ import {
   newConstraint,
   newVersion,
   quote,
+  strictNewVersion,
   typeName,
   type Value,
 } from '@helm-operator/gocompat';
 import { decodeGoYaml } from '../chart/go-struct.ts';
-import { type RawMetadata, readMetadata } from '../chart/metadata.ts';
+import { type RawMetadata, readMetadata, unknownField } from '../chart/metadata.ts';
 import { messageOf } from '../errors.ts';
+import type { Profile } from '../profile.ts';
 import { isTable } from '../values/tables.ts';
 import { isEmail, isRequestUrl, isUrl } from './addresses.ts';
 import type { Finding, Severity } from './finding.ts';
@@ -21,23 +23,25 @@ import type { LintFolder } from './folder.ts';
 
 const PATH = 'Chart.yaml';
 
-export function lintChartFile(folder: LintFolder): readonly Finding[] {
+export function lintChartFile(folder: LintFolder, profile: Profile): readonly Finding[] {
   const findings: Finding[] = [];
   const report = (message: string | undefined, severity: Severity = 'error') => {
     if (message !== undefined) findings.push({ severity, path: PATH, message });
   };
   if (folder.isChartFileFolder) report('should be a file, not a directory');
+  let text: string;
   let metadata: RawMetadata;
   let untyped: Value;
   try {
     if (folder.chartFile instanceof Error) throw folder.chartFile;
-    const text = decodeUtf8(folder.chartFile);
-    metadata = readMetadata(decodeGoYaml(text));
+    text = decodeUtf8(folder.chartFile);
+    metadata = readMetadata(decodeGoYaml(text), profile);
     untyped = decodeYaml(text);
   } catch (error) {
     report(`unable to parse YAML\n\t${messageOf(error)}`);
     return findings;
   }
+  if (profile === 'helm4') report(strictProblem(text), 'warning');
   report(nameProblem(metadata));
   report(apiVersionProblem(metadata));
   report(typeProblem(untyped, 'version'));
@@ -49,7 +53,28 @@ export function lintChartFile(folder: LintFolder): readonly Finding[] {
   report(iconProblem(metadata));
   report(kindProblem(metadata));
   report(dependenciesProblem(metadata));
+  if (profile === 'helm4') report(strictVersionProblem(metadata), 'warning');
   return findings;
+}
+
+/** A key twice, or one that Chart.yaml does not know. */
+function strictProblem(text: string): string | undefined {
+  try {
+    const unknown = unknownField(decodeYaml(text, { strict: true }));
+    if (unknown === undefined) return undefined;
+    return `failed to strictly parse chart metadata file\n\terror unmarshaling JSON: while decoding JSON: json: unknown field ${quote(unknown)}`;
+  } catch (error) {
+    return `failed to strictly parse chart metadata file\n\t${messageOf(error)}`;
+  }
+}
+
+function strictVersionProblem({ version }: RawMetadata): string | undefined {
+  try {
+    strictNewVersion(version);
+    return undefined;
+  } catch {
+    return `version '${version}' is not a valid SemVerV2`;
+  }
 }
 
 function nameProblem({ name }: RawMetadata): string | undefined {

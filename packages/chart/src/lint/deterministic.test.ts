@@ -22,6 +22,7 @@ function findIn(template: string, partial = ''): readonly string[] {
   const findings = lintDeterminism(folder, {
     values: new Map(),
     namespace: 'default',
+    profile: 'helm3',
     ports: { functions: nodeFunctionPorts(), nowMs: () => 0 },
   });
   return findings.map(({ path, message }) => `${path}: ${message}`);

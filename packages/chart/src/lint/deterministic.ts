@@ -14,7 +14,7 @@ import { createFunctions } from '../functions/index.ts';
 import type { FunctionPorts, KeyPair } from '../functions/ports.ts';
 import type { Finding } from './finding.ts';
 import type { LintFolder } from './folder.ts';
-import { PROFILE, renderForLint, type TemplateLintOptions } from './templates.ts';
+import { renderForLint, type TemplateLintOptions } from './templates.ts';
 
 /** Functions whose results change, and with what. */
 const CHANGING: ReadonlyMap<string, string> = new Map([
@@ -105,7 +105,7 @@ class Trial {
 
   constructor(options: TemplateLintOptions) {
     this.#options = options;
-    this.#still = createFunctions(PROFILE, options.ports.functions);
+    this.#still = createFunctions(options.profile, options.ports.functions);
     this.#startNanos = options.ports.functions.now();
   }
 
@@ -125,7 +125,7 @@ class Trial {
         const isLoose = site.name === loose?.name && site.where === loose.where;
         const seed = `${isLoose} ${fn.name} ${site.where} ${nth}`;
         const ports = this.#ports(seed, isLoose);
-        const own = createFunctions(PROFILE, ports).get(fn.name) ?? fn;
+        const own = createFunctions(this.#options.profile, ports).get(fn.name) ?? fn;
         const result = own.call(args, run, place);
         return isLoose && ORDERED.has(fn.name) ? reversed(result) : result;
       },

@@ -2,6 +2,9 @@
 
 import type { Chart } from '../chart/chart.ts';
 
+/** What stands where a folder is looked for. */
+export type Presence = 'folder' | 'file' | 'absent';
+
 /** The chart's folder as the rules see it: some rules read single files whether or not the chart can be loaded. */
 export interface LintFolder {
   /** As findings name it. */
@@ -14,8 +17,8 @@ export interface LintFolder {
   readonly valuesFile: Uint8Array | undefined;
   /** values.schema.json; `undefined` without it. */
   readonly schemaFile: Uint8Array | undefined;
-  /** `templates` is there and no folder. */
-  readonly isTemplatesFile: boolean;
+  readonly templates: Presence;
+  readonly crds: Presence;
   /** Loads the chart. @throws {Error} with Helm's text */
   readonly load: () => Chart;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { lintChartFile } from './chart-file.ts';
+import { lintCrds } from './crds.ts';
 import { lintDependencies } from './dependencies.ts';
 import { lintDeterminism } from './deterministic.ts';
 import type { Finding } from './finding.ts';
@@ -16,14 +17,15 @@ export interface LintOptions extends TemplateLintOptions {
 /**
  * Examines a chart for mistakes and for what is not recommended.
  *
- * Source: helm v3.22.0 pkg/lint/lint.go (AllWithKubeVersionAndSchemaValidation)
+ * Source: helm v3.22.0 pkg/lint/lint.go (AllWithKubeVersionAndSchemaValidation); helm4: v4.2.1 pkg/chart/v2/lint/lint.go (RunAll)
  */
 export function lintChart(folder: LintFolder, options: LintOptions): readonly Finding[] {
   return [
-    ...lintChartFile(folder),
-    ...lintValuesFile(folder, options.values),
+    ...lintChartFile(folder, options.profile),
+    ...lintValuesFile(folder, options),
     ...lintTemplates(folder, options),
     ...lintDependencies(folder),
+    ...(options.profile === 'helm4' ? lintCrds(folder) : []),
     ...(options.mustBeDeterministic === true ? lintDeterminism(folder, options) : []),
   ];
 }

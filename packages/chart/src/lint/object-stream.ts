@@ -9,6 +9,7 @@
 import { byteLength, decodeJsonPrefix, JsonSyntaxError, type Value } from '@helm-operator/gocompat';
 import { decodeGoYaml, fieldOf, mapOf, textOf } from '../chart/go-struct.ts';
 import { messageOf } from '../errors.ts';
+import type { Profile } from '../profile.ts';
 import { trimSpace } from '../render/split.ts';
 import { separateDocuments } from '../values/yaml-documents.ts';
 
@@ -20,14 +21,14 @@ export interface ObjectHead {
 }
 
 /** Yields `undefined` for a document that holds nothing. @throws {Error} with Go's text, when it gets there */
-export function* readObjects(text: string): Generator<ObjectHead | undefined> {
+export function* readObjects(text: string, profile: Profile): Generator<ObjectHead | undefined> {
   let rest = text;
   let first: Error | undefined;
   for (let count = 0; trimSpace(rest).startsWith('{'); count++) {
     const consumed = byteLength(text) - byteLength(rest);
     try {
       const { value, end } = decodeJsonPrefix(rest);
-      yield headOf(value);
+      yield headOf(value, profile);
       rest = rest.slice(end);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
@@ -42,7 +43,7 @@ export function* readObjects(text: string): Generator<ObjectHead | undefined> {
   }
   for (const document of separateDocuments(rest, wrongSeparator)) {
     try {
-      yield headOf(decodeGoYaml(document));
+      yield headOf(decodeGoYaml(document.text), profile);
     } catch (error) {
       throw first ?? error;
     }
@@ -62,13 +63,13 @@ function wrongSeparator(text: string): Error {
   return new Error(`invalid Yaml document separator: ${text}`);
 }
 
-function headOf(value: Value): ObjectHead | undefined {
-  const map = mapOf(value, 'rules.K8sYamlStruct', undefined);
+function headOf(value: Value, profile: Profile): ObjectHead | undefined {
+  const struct = profile === 'helm4' ? 'k8sYamlStruct' : 'K8sYamlStruct';
+  const map = mapOf(value, `rules.${struct}`, undefined);
   if (map === undefined) return undefined;
-  const text = (name: string, path: string) =>
-    textOf(fieldOf(map, name), { struct: 'K8sYamlStruct', path });
+  const text = (name: string, path: string) => textOf(fieldOf(map, name), { struct, path });
   const metadata = mapOf(fieldOf(map, 'metadata'), 'rules.k8sYamlMetadata', {
-    struct: 'K8sYamlStruct',
+    struct,
     path: 'Metadata',
   });
   const inner = (name: string) =>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What is wrong with templates and what they render. Source: helm v3.22.0 pkg/lint/rules/template.go, deprecations.go. */
+/** What is wrong with templates and what they render. Source: helm v3.22.0 pkg/lint/rules/template.go, deprecations.go; helm4: v4.2.1 pkg/chart/v2/lint/rules. */
 
 import {
   byteLength,
@@ -15,6 +15,7 @@ import type { Chart, ChartFile } from '../chart/chart.ts';
 import { decodeGoYaml, fieldOf, listOf, mapOf, textMapOf } from '../chart/go-struct.ts';
 import { messageOf } from '../errors.ts';
 import { createFunctions } from '../functions/index.ts';
+import type { Profile } from '../profile.ts';
 import {
   type Capabilities,
   capabilitiesObject,
@@ -34,6 +35,8 @@ import { nameProblem } from './object-names.ts';
 import { type ObjectHead, readObjects } from './object-stream.ts';
 
 export interface TemplateLintOptions {
+  /** Which Helm examines. */
+  readonly profile: Profile;
   /** The user's values. */
   readonly values: ValueMap;
   readonly namespace: string;
@@ -45,14 +48,14 @@ export interface TemplateLintOptions {
 }
 
 const FOLDER = 'templates/';
-export const PROFILE = 'helm3';
 
 export function lintTemplates(
   folder: LintFolder,
   options: TemplateLintOptions,
 ): readonly Finding[] {
-  if (folder.isTemplatesFile)
-    return [{ severity: 'warning', path: FOLDER, message: 'not a directory' }];
+  const { profile } = options;
+  const missing = folderProblem(folder, profile);
+  if (missing !== undefined) return [missing];
   let chart: Chart;
   let rendered: ReadonlyMap<string, string> | undefined;
   try {
@@ -63,12 +66,12 @@ export function lintTemplates(
   }
   if (rendered === undefined) return [];
   const findings: Finding[] = [];
-  const kubeVersion = options.kubeVersion ?? DEFAULT_CAPABILITIES[PROFILE].kubeVersion;
+  const kubeVersion = options.kubeVersion ?? DEFAULT_CAPABILITIES[profile].kubeVersion;
   for (const template of chart.templates) {
-    findings.push(...lintSource(template));
-    if (!template.name.endsWith('.yaml')) continue;
+    findings.push(...lintSource(template, profile));
+    if (!isExamined(template.name, profile)) continue;
     const text = rendered.get(`${chart.metadata.name}/${template.name}`) ?? '';
-    const isReadable = lintRendered(text, kubeVersion, (severity, message) => {
+    const isReadable = lintRendered(text, { kubeVersion, profile }, (severity, message) => {
       if (message !== undefined) findings.push({ severity, path: template.name, message });
     });
     if (!isReadable) break;
@@ -85,21 +88,22 @@ export function lintTemplates(
 export function renderForLint(
   chart: Chart,
   options: TemplateLintOptions,
-  functions: FunctionTable = createFunctions(PROFILE, options.ports.functions),
+  functions: FunctionTable = createFunctions(options.profile, options.ports.functions),
 ): ReadonlyMap<string, string> | undefined {
-  const { values, namespace, kubeVersion, ports, warn } = options;
+  const { values, namespace, kubeVersion, ports, warn, profile } = options;
+  const coalescing = { warn, mustDropNullDefaults: profile === 'helm4' };
   let enabled: Chart;
   let coalesced: ValueMap;
   try {
-    enabled = processDependencies(chart, values, { warn });
-    coalesced = coalesceValues(enabled, values, { warn });
+    enabled = processDependencies(chart, values, { warn, profile });
+    coalesced = coalesceValues(enabled, values, coalescing);
   } catch {
     return undefined;
   }
   // Twice, as Helm: a default that a null took away is there again.
-  const all = coalesceValues(enabled, coalesced, { warn });
+  const all = coalesceValues(enabled, coalesced, coalescing);
   if (options.mustSkipSchemaValidation !== true) checkSchemas(enabled, all);
-  const base = DEFAULT_CAPABILITIES[PROFILE];
+  const base = DEFAULT_CAPABILITIES[profile];
   const capabilities: Capabilities = { ...base, kubeVersion: kubeVersion ?? base.kubeVersion };
   const release = new Map<string, Value>([
     ['Name', 'test-release'],
@@ -111,9 +115,9 @@ export function renderForLint(
   ]);
   return renderTemplates(
     enabled,
-    { release, capabilities: capabilitiesObject(capabilities, PROFILE), values: all },
+    { release, capabilities: capabilitiesObject(capabilities, profile), values: all },
     {
-      profile: PROFILE,
+      profile,
       functions,
       budget: new Budget(DEFAULT_BUDGET, ports.nowMs),
       isLint: true,
@@ -124,8 +128,23 @@ export function renderForLint(
 const EXTENSIONS: readonly string[] = ['.yaml', '.yml', '.tpl', '.txt'];
 const CRD_HOOK = /"?helm\.sh\/hook"?:[\t\n\f\r ]+crd-install/;
 
+/** Helm 4 wants the folder to be there. */
+function folderProblem({ templates }: LintFolder, profile: Profile): Finding | undefined {
+  if (templates === 'file') {
+    const severity = profile === 'helm4' ? 'error' : 'warning';
+    return { severity, path: FOLDER, message: 'not a directory' };
+  }
+  return templates === 'absent' && profile === 'helm4'
+    ? { severity: 'warning', path: FOLDER, message: 'directory does not exist' }
+    : undefined;
+}
+
+function isExamined(name: string, profile: Profile): boolean {
+  return profile === 'helm4' ? /\.ya?ml$/i.test(name) : name.endsWith('.yaml');
+}
+
 /** The template as it is written. */
-function lintSource({ name, data }: ChartFile): readonly Finding[] {
+function lintSource({ name, data }: ChartFile, profile: Profile): readonly Finding[] {
   const findings: Finding[] = [];
   const report = (severity: Severity, message: string) =>
     findings.push({ severity, path: name, message });
@@ -136,6 +155,7 @@ function lintSource({ name, data }: ChartFile): readonly Finding[] {
       `file extension '${extension}' not valid. Valid extensions are .yaml, .yml, .tpl, or .txt`,
     );
   }
+  if (profile === 'helm4') return findings;
   const text = decodeUtf8(data);
   if (CRD_HOOK.test(text)) {
     report(
@@ -155,16 +175,20 @@ function lintSource({ name, data }: ChartFile): readonly Finding[] {
 type Report = (severity: Severity, message: string | undefined) => void;
 
 /** @returns whether all of it could be read */
-function lintRendered(text: string, kubeVersion: KubeVersion, report: Report): boolean {
+function lintRendered(
+  text: string,
+  { kubeVersion, profile }: { readonly kubeVersion: KubeVersion; readonly profile: Profile },
+  report: Report,
+): boolean {
   if (trimSpace(text) === '') return true;
   report('warning', indentProblem(text));
   try {
-    for (const head of readObjects(text)) {
+    for (const head of readObjects(text, profile)) {
       if (head === undefined) continue;
       report('warning', nameProblem(head.kind, head.name));
       report('warning', deprecationProblem(head, kubeVersion));
       report('error', selectorProblem(head, text));
-      report('error', listProblem(head, text));
+      report('error', listProblem(head, text, profile));
     }
     return true;
   } catch (error) {
@@ -210,13 +234,13 @@ function selectorProblem({ kind, name }: ObjectHead, text: string): string | und
   return `a ${kind} must contain matchLabels or matchExpressions, and ${quote(name)} does not`;
 }
 
-function listProblem({ kind }: ObjectHead, text: string): string | undefined {
+function listProblem({ kind }: ObjectHead, text: string, profile: Profile): string | undefined {
   if (kind !== 'List') return undefined;
   try {
     return annotationsOfItems(text).some((annotations) =>
       annotations.has('helm.sh/resource-policy'),
     )
-      ? "Annotation 'helm.sh/resource-policy' within List objects are ignored"
+      ? `${profile === 'helm4' ? 'annotation' : 'Annotation'} 'helm.sh/resource-policy' within List objects are ignored`
       : undefined;
   } catch (error) {
     return `unable to parse YAML: ${messageOf(error)}`;

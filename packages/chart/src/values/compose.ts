@@ -5,7 +5,7 @@
 import type { Value, ValueMap, YamlLines } from '@helm-operator/gocompat';
 import { ChartError } from '../errors.ts';
 import { leavesOf, Redactor } from './redactor.ts';
-import { type SetMode, setValues } from './set.ts';
+import { type SetOptions, setValues } from './set.ts';
 import { deepCopy, isTable } from './tables.ts';
 
 /** What is known of a layer beside its values. */
@@ -25,12 +25,7 @@ export interface DocumentLayer extends LayerFacts {
 
 /** A line as of `--set`, or `PATH=VALUE` of a `targetPath`. */
 export interface SetLayer extends LayerFacts {
-  readonly set: {
-    readonly line: string;
-    readonly mode: SetMode;
-    /** For mode `file`. */
-    readonly readFile?: ((path: string) => string) | undefined;
-  };
+  readonly set: SetOptions & { readonly line: string };
 }
 
 /** The lowest stands first in a list. */

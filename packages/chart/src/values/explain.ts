@@ -4,14 +4,15 @@
 
 import type { Value } from '@helm-operator/gocompat';
 import type { Chart } from '../chart/chart.ts';
-import { type CoalesceOptions, coalesceValues } from './coalesce.ts';
+import { coalesceValues } from './coalesce.ts';
 import { composeValues, type ValuesLayer } from './compose.ts';
 import {
-  type Defaults,
   defaultsOf,
+  type KnownDefaults,
   lineAt,
   placesOf,
   type TracedValue,
+  type TraceOptions,
   traceValues,
   valueAt,
 } from './trace.ts';
@@ -37,10 +38,11 @@ export function explainValues(
   chart: Chart,
   layers: readonly ValuesLayer[],
   prefix: readonly string[],
-  options: CoalesceOptions = {},
+  options: TraceOptions = {},
 ): readonly ExplainedValue[] {
   const seen = coalesceValues(chart, composeValues(layers).values, options);
-  const context = { chart, seen, layers, defaults: new Map<Chart, Defaults>() };
+  const defaults: KnownDefaults = { profile: options.profile, charts: new Map() };
+  const context = { chart, seen, layers, defaults };
   return traceValues(chart, layers, options)
     .filter(({ path }) => prefix.every((part, i) => i >= path.length || path[i] === part))
     .map((traced) => {
@@ -55,7 +57,7 @@ export function explainValues(
 interface ExplainContext {
   readonly chart: Chart;
   readonly layers: readonly ValuesLayer[];
-  readonly defaults: Map<Chart, Defaults>;
+  readonly defaults: KnownDefaults;
 }
 
 /** Layers from the last, then the defaults of charts from the top. */
@@ -77,7 +79,7 @@ function layerWord(path: readonly string[], layer: ValuesLayer): readonly ValueS
 function* defaultWords(path: readonly string[], context: ExplainContext): Generator<ValueSource> {
   const { chart } = context;
   const own = defaultsOf(context);
-  const value = valueAt(own.value, path);
+  const value = valueAt(own.values, path);
   if (value !== undefined) {
     const origin = `values.yaml of chart ${chart.metadata.name}`;
     yield { origin, line: lineAt(own.lines, path), isSecret: false, value };

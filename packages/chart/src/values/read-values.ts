@@ -2,7 +2,13 @@
 
 /** Values files: a chart's values.yaml, a user's `-f`, the text of a ConfigMap or Secret. */
 
-import { decodeYaml, type Value, type ValueMap } from '@helm-operator/gocompat';
+import {
+  decodeYaml,
+  decodeYamlWithLines,
+  type Value,
+  type ValueMap,
+  type YamlLines,
+} from '@helm-operator/gocompat';
 import { ChartError, wrapError } from '../errors.ts';
 import type { Profile } from '../profile.ts';
 import { mergeMaps } from './merge.ts';
@@ -20,9 +26,40 @@ export function readValues(text: string, profile: Profile = 'helm3'): ValueMap {
   if (profile === 'helm3') return tableOf(decodeYaml(text));
   let values: ValueMap = new Map();
   for (const document of separateDocuments(text, wrongSeparator)) {
-    values = mergeMaps(values, readDocument(document));
+    values = mergeMaps(values, readDocument(document.text));
   }
   return values;
+}
+
+/**
+ * `readValues`, and the line each value stands on.
+ *
+ * @throws {YamlError | ChartError} as `readValues`
+ */
+export function readValuesWithLines(
+  text: string,
+  profile: Profile = 'helm3',
+): { readonly values: ValueMap; readonly lines: YamlLines } {
+  const values = readValues(text, profile);
+  if (profile === 'helm3') return { values, lines: decodeYamlWithLines(text).lines };
+  let lines: YamlLines = { line: 1 };
+  for (const document of separateDocuments(text, wrongSeparator)) {
+    lines = mergeLines(lines, decodeYamlWithLines(document.text).lines, document.linesBefore);
+  }
+  return { values, lines };
+}
+
+/** The lines of maps merged as `mergeMaps` does. */
+function mergeLines(base: YamlLines | undefined, over: YamlLines, linesBefore: number): YamlLines {
+  const line = over.line + linesBefore;
+  if (over.keys === undefined) {
+    if (over.items === undefined) return { line };
+    return { line, items: over.items.map((item) => mergeLines(undefined, item, linesBefore)) };
+  }
+  const keys = new Map(base?.keys);
+  for (const [key, inner] of over.keys)
+    keys.set(key, mergeLines(keys.get(key), inner, linesBefore));
+  return { line, keys };
 }
 
 function wrongSeparator(rest: string): ChartError {

@@ -3,7 +3,7 @@
 /**
  * Values given on one line: `--set`, `--set-string`, `--set-json`, `--set-file`, `--set-literal`, Flux's `targetPath`.
  *
- * Source: helm v3.22.0 pkg/strvals/parser.go, literal_parser.go; its behaviour with broken input included: a value that is empty at
+ * Source: helm v3.22.0 pkg/strvals/parser.go, literal_parser.go (v4.2.1 alike); its behaviour with broken input included: a value that is empty at
  * the very end of the line inside a list is lost, since Helm takes the end of the input for the end of the work.
  */
 
@@ -19,6 +19,7 @@ import {
   type ValueMap,
 } from '@helm-operator/gocompat';
 import { ChartError, messageOf } from '../errors.ts';
+import type { Profile } from '../profile.ts';
 import { RuneReader } from './rune-reader.ts';
 import { isTable } from './tables.ts';
 
@@ -29,6 +30,8 @@ export interface SetOptions {
   readonly mode: SetMode;
   /** Mode `file`: gives the content of the file that the value names. Its error goes on as it is. */
   readonly readFile?: ((path: string) => string) | undefined;
+  /** Helm 4 takes an index that is not closed for the end of the line. Default: `helm3`. */
+  readonly profile?: Profile | undefined;
 }
 
 /** Highest index of a list. */
@@ -65,9 +68,11 @@ class SetParser {
   readonly #mode: SetMode;
   readonly #read: (text: string) => Value;
   readonly #keyStops: string;
+  readonly #profile: Profile;
 
-  constructor(line: string, { mode, readFile }: SetOptions) {
+  constructor(line: string, { mode, readFile, profile = 'helm3' }: SetOptions) {
     this.#input = new RuneReader(line);
+    this.#profile = profile;
     this.#mode = mode;
     this.#keyStops = mode === 'literal' ? '=[.' : '=[,.';
     this.#read = readerOf(mode, readFile);
@@ -92,6 +97,7 @@ class SetParser {
 
   #keyOfList(name: string, target: ValueMap, nesting: number): Progress {
     const index = this.#index();
+    if (index === undefined) return 'end';
     const existing = target.has(name) ? asList(target.get(name) ?? null) : [];
     const { list, progress } = this.#listItem(existing, index, nesting);
     put(target, name, list);
@@ -163,8 +169,10 @@ class SetParser {
     return this.#input.isAtEnd || this.#input.take(',');
   }
 
-  #index(): number {
+  /** @returns `undefined`: Helm 4 ends here */
+  #index(): number | undefined {
     const { text, stop } = this.#until(']');
+    if (stop === undefined && this.#profile === 'helm4') return undefined;
     if (stop === undefined) throw failure('error parsing index: EOF');
     try {
       return Number(atoi(text));
@@ -200,6 +208,7 @@ class SetParser {
 
   #itemList(list: Value[], index: number, nesting: number): ListResult {
     const next = this.#index();
+    if (next === undefined) return { list, progress: 'end' };
     const existing = list[index] ?? null;
     const inner = this.#listItem(existing === null ? [] : asList(existing), next, nesting);
     if (inner.progress === 'end') return { list, progress: 'end' };

@@ -2,15 +2,12 @@
 
 /** Which value came from where: layers of the user, values.yaml of the chart and its subcharts, imports. */
 
-import {
-  decodeUtf8,
-  decodeYamlWithLines,
-  type Value,
-  type YamlLines,
-} from '@helm-operator/gocompat';
+import { decodeUtf8, type Value, type ValueMap, type YamlLines } from '@helm-operator/gocompat';
 import type { Chart } from '../chart/chart.ts';
+import type { Profile } from '../profile.ts';
 import { type CoalesceOptions, coalesceValues } from './coalesce.ts';
 import { composeValues, type ValuesLayer } from './compose.ts';
+import { readValuesWithLines } from './read-values.ts';
 import { isTable } from './tables.ts';
 
 /** A leaf of the values that templates see. */
@@ -24,6 +21,11 @@ export interface TracedValue {
   readonly isSecret: boolean;
 }
 
+export interface TraceOptions extends CoalesceOptions {
+  /** As which Helm the chart was loaded. Default: `helm3`. */
+  readonly profile?: Profile | undefined;
+}
+
 /**
  * The values that templates see, leaf by leaf, each with where it came from. Costs a composition and a parse of every values.yaml: only
  * for those who ask.
@@ -34,14 +36,15 @@ export interface TracedValue {
 export function traceValues(
   chart: Chart,
   layers: readonly ValuesLayer[],
-  options: CoalesceOptions = {},
+  options: TraceOptions = {},
 ): readonly TracedValue[] {
   const given = new LayerTree();
   const { values } = composeValues(layers, (path, layer, isEmpty) => {
     given.set(path, layer, isEmpty);
   });
   const seen = coalesceValues(chart, values, options);
-  const context: TraceContext = { chart, given, composed: values, seen, defaults: new Map() };
+  const defaults: KnownDefaults = { profile: options.profile, charts: new Map() };
+  const context: TraceContext = { chart, given, composed: values, seen, defaults };
   const traced: TracedValue[] = [];
   const walk = (value: Value, path: readonly string[]): void => {
     if (isTable(value) && value.size > 0) {
@@ -61,7 +64,7 @@ export interface TraceContext {
   readonly composed: Value;
   /** What templates see. */
   readonly seen: Value;
-  readonly defaults: Map<Chart, Defaults>;
+  readonly defaults: KnownDefaults;
 }
 
 type Source = Pick<TracedValue, 'origin' | 'line' | 'isSecret'>;
@@ -121,8 +124,14 @@ export function lineAt(lines: YamlLines | undefined, path: readonly string[]): n
 }
 
 export interface Defaults {
-  readonly value: Value;
+  readonly values: ValueMap;
   readonly lines: YamlLines;
+}
+
+/** What charts' values.yaml were found to hold. */
+export interface KnownDefaults {
+  readonly profile: Profile | undefined;
+  readonly charts: Map<Chart, Defaults>;
 }
 
 /** The parent's word counts before the subchart's own. */
@@ -133,7 +142,7 @@ function defaultSource(
 ): Source | undefined {
   const { chart } = context;
   const own = defaultsOf(context);
-  const held = valueAt(own.value, path);
+  const held = valueAt(own.values, path);
   if (held !== undefined && !isOnlyNull(held, value)) {
     const origin = `values.yaml of chart ${chart.metadata.name}`;
     return { origin, line: lineAt(own.lines, path), isSecret: false };
@@ -157,11 +166,12 @@ export function defaultsOf({
   chart,
   defaults,
 }: Pick<TraceContext, 'chart' | 'defaults'>): Defaults {
-  const known = defaults.get(chart);
+  const known = defaults.charts.get(chart);
   if (known !== undefined) return known;
   const file = chart.raw.find(({ name }) => name === 'values.yaml');
-  const read = decodeYamlWithLines(file === undefined ? '' : decodeUtf8(file.data));
-  defaults.set(chart, read);
+  const text = file === undefined ? '' : decodeUtf8(file.data);
+  const read = readValuesWithLines(text, defaults.profile);
+  defaults.charts.set(chart, read);
   return read;
 }
 

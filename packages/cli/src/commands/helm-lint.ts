@@ -9,6 +9,7 @@ import {
   type Finding,
   type LintOptions,
   lintChart,
+  type Profile,
   printFinding,
   type Severity,
 } from '@helm-operator/chart';
@@ -44,9 +45,10 @@ export const helmLint: Command = defineCommand({
   },
   run: async ({ flags, args }, context) => {
     const kubeVersion = readKubeVersion(flags.kubeVersion);
-    const given = args.length === 0 ? ['.'] : args;
+    const given = args.length === 0 ? folderOf(flags.profile) : args;
     const paths = flags.hasSubcharts ? [...given, ...(await subchartsOf(given, context))] : given;
     const options: LintOptions = {
+      profile: flags.profile,
       mustBeDeterministic: flags.mustBeDeterministic,
       values: await readValueFlags(flags, context),
       namespace: await namespaceOf(flags, context),
@@ -63,6 +65,14 @@ export const helmLint: Command = defineCommand({
   },
 });
 
+/** The folder one stands in, which Helm 4 wants to be named. @throws {UsageError} with Helm's text */
+function folderOf(profile: Profile): readonly string[] {
+  if (profile === 'helm3') return ['.'];
+  throw new UsageError(
+    '"helm lint" requires at least 1 argument\n\nUsage:  helm lint PATH [flags]',
+  );
+}
+
 /** What was found in one chart, or why it could not be looked at. */
 interface Report {
   readonly path: string;
@@ -72,7 +82,7 @@ interface Report {
 
 async function lint(path: string, options: LintOptions, context: CliContext): Promise<Report> {
   try {
-    const folder = await openLintFolder(resolve(context.folder, path), path);
+    const folder = await openLintFolder(resolve(context.folder, path), path, options.profile);
     return { path, findings: lintChart(folder, options), problem: undefined };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;

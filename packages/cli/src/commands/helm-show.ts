@@ -2,7 +2,13 @@
 
 /** `helm show`: what a chart holds. Source: helm v3.22.0 cmd/helm/show.go, pkg/action/show.go. */
 
-import { type Chart, type ChartFile, crdsOf, metadataJson } from '@helm-operator/chart';
+import {
+  type Chart,
+  type ChartFile,
+  crdsOf,
+  metadataJson,
+  type Profile,
+} from '@helm-operator/chart';
 import {
   decodeJson,
   decodeUtf8,
@@ -16,13 +22,15 @@ import { loadChartPath } from '@helm-operator/helm';
 import { type Command, type CommandGroup, defineCommand } from '../command.ts';
 import { type CliContext, UsageError } from '../context.ts';
 import { CHART_SOURCE_FLAGS, type ChartSourceFlags } from '../flags/chart-source.ts';
-import { textFlag } from '../flags/flag.ts';
+import { type FlagValues, textFlag } from '../flags/flag.ts';
 import { SETTINGS_FLAGS } from '../flags/settings.ts';
 import { locateChart } from '../locate-chart.ts';
 
 type Part = 'chart' | 'values' | 'readme' | 'crds';
 
 const FLAGS = { ...SETTINGS_FLAGS, ...CHART_SOURCE_FLAGS };
+
+type ShowFlags = ChartSourceFlags & FlagValues<typeof SETTINGS_FLAGS>;
 
 function showCommand(name: string, summary: string, parts: readonly Part[]): Command {
   return defineCommand({
@@ -68,21 +76,22 @@ export const helmShow: CommandGroup = {
 async function show(
   name: string,
   parts: readonly Part[],
-  { flags, context }: { readonly flags: ChartSourceFlags; readonly context: CliContext },
+  { flags, context }: { readonly flags: ShowFlags; readonly context: CliContext },
 ): Promise<undefined> {
   const path = await locateChart(name, flags, context);
-  const chart = await loadChartPath(path);
-  context.stdout(parts.map((part) => printPart(chart, part, parts.length > 1)).join(''));
+  const chart = await loadChartPath(path, flags.profile);
+  const style = { isOneOfMany: parts.length > 1, profile: flags.profile };
+  context.stdout(parts.map((part) => printPart(chart, part, style)).join(''));
 }
 
 /** What a template finds in the default values; nothing, as with Helm, where it does not fit them. */
 async function showFound(
   name: string,
   template: string,
-  { flags, context }: { readonly flags: ChartSourceFlags; readonly context: CliContext },
+  { flags, context }: { readonly flags: ShowFlags; readonly context: CliContext },
 ): Promise<undefined> {
   const path = await locateChart(name, flags, context);
-  const { values } = await loadChartPath(path);
+  const { values } = await loadChartPath(path, flags.profile);
   if (values === undefined) return;
   try {
     context.stdout(formatJsonPath(parsePath(template), values));
@@ -100,8 +109,13 @@ function parsePath(template: string): JsonPath {
   }
 }
 
-/** @param isOneOfMany parts but the first then start with a separator */
-function printPart(chart: Chart, part: Part, isOneOfMany: boolean): string {
+interface PartStyle {
+  /** Parts but the first then start with a separator. */
+  readonly isOneOfMany: boolean;
+  readonly profile: Profile;
+}
+
+function printPart(chart: Chart, part: Part, { isOneOfMany, profile }: PartStyle): string {
   const separator = isOneOfMany ? '---\n' : '';
   switch (part) {
     case 'chart':
@@ -116,6 +130,11 @@ function printPart(chart: Chart, part: Part, isOneOfMany: boolean): string {
     }
     case 'crds': {
       const texts = crdsOf(chart).map(({ file }) => decodeUtf8(file.data));
+      if (profile === 'helm4') {
+        return texts
+          .map((text) => (text.startsWith('---') ? `${text}\n` : `---\n${text}\n`))
+          .join('');
+      }
       const head = texts[0]?.startsWith('---') === false ? separator : '';
       return head + texts.map((text) => `${text}\n`).join('');
     }

@@ -6,20 +6,24 @@ import { performance } from 'node:perf_hooks';
 import {
   type Capabilities,
   type Chart,
+  ChartError,
   DEFAULT_CAPABILITIES,
   type KubeVersion,
   OutputTrace,
+  type Profile,
   processDependencies,
   type RenderInput,
   type RenderOutput,
   renderChart,
+  type Warn,
 } from '@helm-operator/chart';
-import { quote, type ValueMap } from '@helm-operator/gocompat';
+import type { ValueMap } from '@helm-operator/gocompat';
 import {
   blockingResolver,
   nodeFunctionPorts,
   releaseNameProblem,
   SYSTEM_LABELS,
+  textsFor,
 } from '@helm-operator/helm';
 import { type Command, defineCommand } from '../command.ts';
 import { type CliContext, UsageError } from '../context.ts';
@@ -100,8 +104,8 @@ export const helmTemplate: Command = defineCommand({
       context,
     );
     const isAsked = canLookup(flags) || isValidated(flags);
-    checkName(name);
-    const input = { chart, values, layers };
+    checkName(name, flags.profile);
+    const input = { chart, values, layers, profile: flags.profile };
     const isLineAsked = isGiven('explainLine') || isObjectPath(flags.explain);
     if (isGiven('explain') && !isLineAsked) {
       context.stdout(printExplained(explainPath(flags.explain, input)));
@@ -151,9 +155,9 @@ function capabilitiesOf(
   };
 }
 
-function checkName(name: string): void {
+function checkName(name: string, profile: Profile): void {
   const problem = releaseNameProblem(name);
-  if (problem !== undefined) throw new UsageError(`release name ${quote(name)}: ${problem}`);
+  if (problem !== undefined) throw new UsageError(textsFor(profile).wrongName(name, problem));
 }
 
 /** What would be printed, with how it came about. */
@@ -183,14 +187,15 @@ async function renderHere(target: Target, facts: RenderFacts): Promise<RenderOut
 }
 
 function renderInput(
-  { name, chart, values, capabilities, runPostRenderer }: Target,
+  target: Target,
   namespace: string,
   { flags, context, onRendered, observer }: RenderFacts,
 ): RenderInput {
+  const { name, values, capabilities, runPostRenderer } = target;
   const warn = (text: string) => context.stderr(`${text}\n`);
   const { isUpgrade } = flags;
   return {
-    chart: processDependencies(chart, values, { warn }),
+    chart: enabledChart(target, flags.profile, warn),
     values,
     profile: flags.profile,
     release: { name, namespace, revision: 1, isInstall: !isUpgrade, isUpgrade },
@@ -215,6 +220,15 @@ function renderInput(
     onRendered,
     observer,
   };
+}
+
+function enabledChart({ chart, values }: Target, profile: Profile, warn: Warn): Chart {
+  try {
+    return processDependencies(chart, values, { warn, profile });
+  } catch (error) {
+    if (!(error instanceof ChartError)) throw error;
+    throw new UsageError(textsFor(profile).dependencies(error.message), { cause: error });
+  }
 }
 
 function render(input: RenderInput, labels: ReadonlyMap<string, string>): RenderOutput {
@@ -243,7 +257,7 @@ function printedText(output: PrintedRelease, flags: TemplateFlags): string {
     ({ path, manifest }) => `---\n# Source: ${path}\n${manifest}\n`,
   );
   const text = `${output.manifest.trim()}\n${hooks.join('')}`;
-  return flags.showOnly.length === 0 ? text : onlyShown(text, flags.showOnly);
+  return flags.showOnly.length === 0 ? text : onlyShown(text, flags.showOnly, flags.profile);
 }
 
 async function print(output: PrintedRelease, { flags, name, context }: PrintFacts): Promise<void> {
@@ -269,7 +283,9 @@ async function print(output: PrintedRelease, { flags, name, context }: PrintFact
   ];
   await writeParts(parts, context);
   const left = flags.postRenderer === '' || flags.profile === 'helm4' ? '' : output.manifest.trim();
-  context.stdout(flags.showOnly.length === 0 ? `${left}\n` : onlyShown(left, flags.showOnly));
+  context.stdout(
+    flags.showOnly.length === 0 ? `${left}\n` : onlyShown(left, flags.showOnly, flags.profile),
+  );
 }
 
 function decodeText(bytes: Uint8Array): string {

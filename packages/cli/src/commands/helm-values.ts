@@ -30,14 +30,17 @@ export const helmValues: Command = defineCommand({
     const path = await locateChart(given, flags, context);
     const layers = await readValueLayers(flags, context);
     const values = composeLayers(layers);
-    const chart = await loadChartPath(path);
+    const { profile } = flags;
+    const chart = await loadChartPath(path, profile);
     const { output } = flags;
     if (!flags.hasOrigins) {
-      const seen = coalesceValues(processDependencies(chart, values), values);
+      const seen = coalesceValues(processDependencies(chart, values, { profile }), values, {
+        mustDropNullDefaults: profile === 'helm4',
+      });
       context.stdout(output === 'json' ? `${encodeJson(seen)}\n` : encodeYaml(seen));
       return 0;
     }
-    const explained = explainPath('', { chart, values, layers });
+    const explained = explainPath('', { chart, values, layers, profile });
     if (output === 'json') context.stdout(`${encodeJson(explainedValue(explained))}\n`);
     else if (output === 'yaml') context.stdout(encodeYaml(explainedValue(explained)));
     else context.stdout(printExplained(explained));

@@ -4,8 +4,14 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { composeValues, readValues, type SetMode, type ValuesLayer } from '@helm-operator/chart';
-import { decodeYamlWithLines, type ValueMap } from '@helm-operator/gocompat';
+import {
+  composeValues,
+  type Profile,
+  readValuesWithLines,
+  type SetMode,
+  type ValuesLayer,
+} from '@helm-operator/chart';
+import type { ValueMap } from '@helm-operator/gocompat';
 import { type CliContext, UsageError } from '../context.ts';
 import { type Flag, type FlagValues, listFlag, textsFlag } from './flag.ts';
 
@@ -27,7 +33,8 @@ export const VALUE_FLAGS: {
   setLiteral: textsFlag('set-literal', 'one text without any special character: key=text'),
 };
 
-export type ValueFlags = FlagValues<typeof VALUE_FLAGS>;
+/** As Helm 4 a values file may hold several documents. */
+export type ValueFlags = FlagValues<typeof VALUE_FLAGS> & { readonly profile: Profile };
 
 /** @throws {UsageError} with Helm's text */
 export async function readValueFlags(flags: ValueFlags, context: CliContext): Promise<ValueMap> {
@@ -40,14 +47,14 @@ export async function readValueLayers(
   context: CliContext,
 ): Promise<readonly ValuesLayer[]> {
   const layers: ValuesLayer[] = [];
-  for (const path of flags.values) layers.push(await fileLayer(path, context));
+  for (const path of flags.values) layers.push(await fileLayer(path, flags.profile, context));
   const readFile = (path: string) => readTextNow(path, context);
   const add = (lines: readonly string[], mode: SetMode) => {
     for (const line of lines)
       layers.push({
         origin: `${FLAGS.get(mode)} ${line}`,
         isSecret: false,
-        set: { line, mode, readFile },
+        set: { line, mode, readFile, profile: flags.profile },
       });
   };
   add(flags.setJson, 'json');
@@ -95,15 +102,18 @@ export function composeLayers(layers: readonly ValuesLayer[]): ValueMap {
   }
 }
 
-async function fileLayer(path: string, context: CliContext): Promise<ValuesLayer> {
+async function fileLayer(
+  path: string,
+  profile: Profile,
+  context: CliContext,
+): Promise<ValuesLayer> {
   const text =
     path.trim() === '-'
       ? await context.stdin()
       : await context.readText(resolve(context.folder, path));
   if (text === undefined) throw new UsageError(`open ${path}: no such file or directory`);
   try {
-    const values = readValues(text);
-    return { origin: path, values, lines: decodeYamlWithLines(text).lines, isSecret: false };
+    return { origin: path, ...readValuesWithLines(text, profile), isSecret: false };
   } catch (error) {
     throw new UsageError(
       `failed to parse ${path}: ${error instanceof Error ? error.message : String(error)}`,

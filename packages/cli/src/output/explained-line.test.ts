@@ -82,7 +82,7 @@ function explain(what: string | number): string {
     ports: { functions: nodeFunctionPorts(), nowMs: () => 0 },
     observer: trace,
   });
-  const input = { chart, values, layers };
+  const input = { chart, values, layers, profile: 'helm3' as const };
   const printed = { text: manifest, trace };
   return typeof what === 'number'
     ? explainLine(printed, what, input)

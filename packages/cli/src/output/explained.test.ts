@@ -28,7 +28,7 @@ function explain(path: string): string {
     { origin: '--set', isSecret: false, set: { line: 'image.tag=c', mode: 'typed' } },
   ];
   const { values } = composeValues(layers);
-  return printExplained(explainPath(path, { chart, values, layers }));
+  return printExplained(explainPath(path, { chart, values, layers, profile: 'helm3' }));
 }
 
 test('a value, where it came from and what gave way', () => {

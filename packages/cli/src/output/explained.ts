@@ -6,6 +6,7 @@ import {
   type Chart,
   type ExplainedValue,
   explainValues,
+  type Profile,
   processDependencies,
   type ValuesLayer,
   valuePath,
@@ -18,6 +19,7 @@ export interface ExplainInput {
   readonly chart: Chart;
   readonly values: ValueMap;
   readonly layers: readonly ValuesLayer[];
+  readonly profile: Profile;
 }
 
 /**
@@ -26,10 +28,14 @@ export interface ExplainInput {
  */
 export function explainPath(
   path: string,
-  { chart, values, layers }: ExplainInput,
+  { chart, values, layers, profile }: ExplainInput,
 ): readonly ExplainedValue[] {
   const prefix = valuePath(path);
-  const found = explainValues(processDependencies(chart, values), layers, prefix);
+  const enabled = processDependencies(chart, values, { profile });
+  const found = explainValues(enabled, layers, prefix, {
+    profile,
+    mustDropNullDefaults: profile === 'helm4',
+  });
   if (found.length === 0) throw new UsageError(`no value has the path ${path}`);
   return found;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { splitManifests } from '@helm-operator/chart';
+import { type Profile, splitManifests } from '@helm-operator/chart';
 import { matchPath } from '@helm-operator/gocompat';
 import { UsageError } from '../context.ts';
 
@@ -13,8 +13,8 @@ const SOURCE = /# Source: [^/\n]+\/(.+)/;
  * @param patterns paths inside the chart; `*` and `?` stand for parts of a name
  * @throws {UsageError} with Helm's text: a pattern finds nothing
  */
-export function onlyShown(text: string, patterns: readonly string[]): string {
-  const documents = splitManifests(text);
+export function onlyShown(text: string, patterns: readonly string[], profile: Profile): string {
+  const documents = splitManifests(text, profile);
   const shown = patterns.flatMap((pattern) => {
     const found = documents.filter((document) => isFrom(document, pattern));
     if (found.length === 0) throw new UsageError(`could not find template ${pattern} in chart`);

@@ -36,6 +36,7 @@ import {
   warn,
   wrapFailure,
 } from './session.ts';
+import { textsFor } from './texts.ts';
 import { uninstall } from './uninstall.ts';
 import { atomicStrategy } from './wait.ts';
 
@@ -112,10 +113,10 @@ function dryRunRecord(record: ReleaseRecord): ReleaseRecord {
 
 const NO_HISTORY: ReleaseHistory = { records: [], corrupted: [] };
 
-function checkName({ release }: InstallOptions): void {
+function checkName({ release, profile }: InstallOptions): void {
   const problem = releaseNameProblem(release.name);
   if (problem === undefined) return;
-  throw new HelmError('helm/invalid-name', `release name ${quote(release.name)}: ${problem}`);
+  throw new HelmError('helm/invalid-name', textsFor(profile).wrongName(release.name, problem));
 }
 
 /** @returns the record whose place the new release takes */

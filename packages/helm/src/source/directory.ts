@@ -13,6 +13,7 @@ import {
   loadArchive,
   loadFiles,
   MAX_FILE_BYTES,
+  type Profile,
 } from '@helm-operator/chart';
 import { quote } from '@helm-operator/gocompat';
 import { archivePorts } from './archive-ports.ts';
@@ -21,21 +22,22 @@ import { SourceError } from './errors.ts';
 /**
  * Loads a chart from a path.
  *
+ * @param profile as which Helm; default: `helm3`
  * @throws {SourceError} `source/not-found`, `source/archive` @throws {ChartError} what is there is no chart
  */
-export async function loadChartPath(path: string): Promise<Chart> {
+export async function loadChartPath(path: string, profile?: Profile): Promise<Chart> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined)
     throw new SourceError('source/not-found', `path ${quote(path)} not found`);
-  if (!found.isDirectory()) return loadArchiveFile(path);
+  if (!found.isDirectory()) return loadArchiveFile(path, profile);
   const files = await readFolder(path);
-  return loadFiles(files, { unpack: archiveUnpacker(archivePorts) });
+  return loadFiles(files, { unpack: archiveUnpacker(archivePorts), profile });
 }
 
-async function loadArchiveFile(path: string): Promise<Chart> {
+async function loadArchiveFile(path: string, profile: Profile | undefined): Promise<Chart> {
   const bytes = await readFile(path);
   refuseOtherThanArchive(path, bytes);
-  return loadArchive(bytes, archivePorts);
+  return loadArchive(bytes, archivePorts, { profile });
 }
 
 /** @throws {SourceError} `source/archive` with Helm's text */

@@ -11,6 +11,8 @@ import {
   ignoreRules,
   type LintFolder,
   loadFiles,
+  type Presence,
+  type Profile,
   unpackArchive,
 } from '@helm-operator/chart';
 import { decodeUtf8, decodeYaml } from '@helm-operator/gocompat';
@@ -22,15 +24,26 @@ import { SourceError } from './errors.ts';
 /**
  * @param path a chart's folder or archive
  * @param shownPath what messages call it
+ * @param profile as which Helm the chart is loaded
  * @throws {SourceError} `source/not-found`, `source/archive`: there is nothing to look at
  */
-export async function openLintFolder(path: string, shownPath: string): Promise<LintFolder> {
+export async function openLintFolder(
+  path: string,
+  shownPath: string,
+  profile: Profile,
+): Promise<LintFolder> {
+  const paths = { path, shownPath };
   return /\.(?:tgz|tar\.gz)$/.test(path)
-    ? await openArchive(path, shownPath)
-    : await openFolder(path, shownPath);
+    ? await openArchive(paths, profile)
+    : await openFolder(paths, profile);
 }
 
-async function openFolder(path: string, shownPath: string): Promise<LintFolder> {
+interface LintPaths {
+  readonly path: string;
+  readonly shownPath: string;
+}
+
+async function openFolder({ path, shownPath }: LintPaths, profile: Profile): Promise<LintFolder> {
   const kindOf = async (name: string) => await stat(join(path, name)).catch(() => undefined);
   const chartFile = await kindOf('Chart.yaml');
   if (chartFile === undefined) {
@@ -40,7 +53,11 @@ async function openFolder(path: string, shownPath: string): Promise<LintFolder> 
       `unable to check Chart.yaml file in chart: stat ${join(shownPath, 'Chart.yaml')}: ${isFile ? 'not a directory' : 'no such file or directory'}`,
     );
   }
-  const templates = await kindOf('templates');
+  const presenceOf = async (name: string): Promise<Presence> => {
+    const found = await kindOf(name);
+    if (found === undefined) return 'absent';
+    return found.isDirectory() ? 'folder' : 'file';
+  };
   const optional = (name: string) => readFile(join(path, name)).catch(() => undefined);
   return {
     path,
@@ -50,8 +67,9 @@ async function openFolder(path: string, shownPath: string): Promise<LintFolder> 
     isChartFileFolder: chartFile.isDirectory(),
     valuesFile: await optional('values.yaml'),
     schemaFile: await optional('values.schema.json'),
-    isTemplatesFile: templates?.isDirectory() === false,
-    load: loaderOf(await attempt(() => readFolder(path))),
+    templates: await presenceOf('templates'),
+    crds: await presenceOf('crds'),
+    load: loaderOf(await attempt(() => readFolder(path)), profile),
   };
 }
 
@@ -63,14 +81,14 @@ async function attempt(read: () => Promise<ChartFile[]>): Promise<readonly Chart
   }
 }
 
-function loaderOf(files: readonly ChartFile[] | Error): () => Chart {
+function loaderOf(files: readonly ChartFile[] | Error, profile: Profile): () => Chart {
   return () => {
     if (files instanceof Error) throw files;
-    return loadFiles(files, { unpack: archiveUnpacker(archivePorts) });
+    return loadFiles(files, { unpack: archiveUnpacker(archivePorts), profile });
   };
 }
 
-async function openArchive(path: string, shownPath: string): Promise<LintFolder> {
+async function openArchive({ path, shownPath }: LintPaths, profile: Profile): Promise<LintFolder> {
   const packed = await readFile(path).catch(() => {
     throw new SourceError(
       'source/not-found',
@@ -79,6 +97,10 @@ async function openArchive(path: string, shownPath: string): Promise<LintFolder>
   });
   const files = unpack(packed);
   const find = (name: string) => files.find((file) => file.name === name)?.data;
+  const presenceOf = (name: string): Presence => {
+    if (find(name) !== undefined) return 'file';
+    return files.some((file) => file.name.startsWith(`${name}/`)) ? 'folder' : 'absent';
+  };
   const chartFile = find('Chart.yaml');
   const name = chartName(chartFile);
   const isIgnored = ignoreRules(decodeUtf8(find('.helmignore') ?? new Uint8Array()));
@@ -88,8 +110,12 @@ async function openArchive(path: string, shownPath: string): Promise<LintFolder>
     isChartFileFolder: false,
     valuesFile: find('values.yaml'),
     schemaFile: find('values.schema.json'),
-    isTemplatesFile: find('templates') !== undefined,
-    load: loaderOf(files.filter((file) => !isIgnoredPath(file.name, isIgnored))),
+    templates: presenceOf('templates'),
+    crds: presenceOf('crds'),
+    load: loaderOf(
+      files.filter((file) => !isIgnoredPath(file.name, isIgnored)),
+      profile,
+    ),
   };
 }
 
