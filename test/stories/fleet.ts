@@ -18,7 +18,8 @@ import { makeNamespace } from '../kit/shared-plane.ts';
 import { type ObjectWatch, watchObjects } from '../kit/watch-objects.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const BUNDLE = join(root, 'dist/npm/bundle/main.js');
+/** The operator as it is shipped. */
+export const BUNDLE: string = join(root, 'dist/npm/bundle/main.js');
 const SMALL_CHART = join(root, 'demo/charts/small');
 /** Requests of the kit that are under way together. */
 const WRITERS = 8;

@@ -6,7 +6,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Story, story } from '../cluster/operator/story.ts';
 import { startChartRepository } from '../kit/chart-repository.ts';
@@ -20,6 +20,7 @@ import {
 import { type HelmReleaseView, readHelmRelease, until } from '../kit/helm-release.ts';
 import { mustRun } from '../kit/kubectl.ts';
 import { runCli } from '../kit/run-cli.ts';
+import { BUNDLE } from './fleet.ts';
 import {
   type Expected,
   type ExpectedFailure,
@@ -133,9 +134,6 @@ async function untilTold(night: Night, { name, expected }: NightCase): Promise<r
 
 async function startNight(told: Story): Promise<{ night: Night; stop: () => Promise<void> }> {
   const { plane, namespace } = told;
-  const repository = await startChartRepository(await nightCharts(scratchFolder('chart')));
-  const closedRepository = await startChartRepository([]);
-  closedRepository.fail(401);
   const root = scratchFolder('night-git');
   const git = createRepository(root, 'charts.git');
   git.commit({ 'chart/Chart.yaml': 'apiVersion: v2\nname: a\nversion: 1.0.0\n' });
@@ -147,6 +145,7 @@ async function startNight(told: Story): Promise<{ night: Night; stop: () => Prom
   // The host was known by another key.
   writeFileSync(knownHosts, `${ssh?.knownHosts.split(' ')[0]} ${makeSshKey().publicKey}`);
   await told.operator({
+    ...(existsSync(BUNDLE) ? { main: BUNDLE } : {}),
     args: [
       '--drift-detection=warn',
       '--workers=4',
@@ -155,6 +154,9 @@ async function startNight(told: Story): Promise<{ night: Night; stop: () => Prom
       `--git-cache-dir=${join(root, 'mirrors')}`,
     ],
   });
+  const repository = await startChartRepository(await nightCharts(scratchFolder('chart')));
+  const closedRepository = await startChartRepository([]);
+  closedRepository.fail(401);
   const path = `/apis/helm.fluxcd.io/v1/namespaces/${namespace}/helmreleases`;
   const night: Night = {
     ...{ plane, namespace, repository, closedRepository, ssh, sshFolder: git.folder },

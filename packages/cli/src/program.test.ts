@@ -50,3 +50,16 @@ test('the operator itself: --version ends with 0, an unknown flag with 2', async
   assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /no-such-flag/);
 });
+
+test('a flag that the operator does not know: what is meant, or took its place', async () => {
+  const rows: readonly (readonly [string, RegExp])[] = [
+    ['--tiler-ip=x', /^Error: unknown flag: --tiler-ip\nDid you mean --tiller-ip\?\nRun /],
+    ['--git-url=x', /^Error: .*\nHelm Operator dropped it before 1\.0: each HelmRelease names/],
+    ['--frobnicate', /^Error: unknown flag: --frobnicate\nRun 'helm-operator --help' for all/],
+  ];
+  for (const [word, expected] of rows) {
+    const { code, stderr } = await runCli([word]);
+    assert.equal(code, 2, word);
+    assert.match(stderr, expected);
+  }
+});

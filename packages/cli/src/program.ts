@@ -8,7 +8,9 @@ import { PROGRAM } from './commands/index.ts';
 import { type CliContext, UsageError } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { commandPlace, parseFlags } from './flags/parse.ts';
+import { flagHint } from './flags/unknown.ts';
 import { printHelp, usageLine } from './help.ts';
+import { nearNames } from './near-names.ts';
 import { printFailure } from './output/failure.ts';
 
 /** A command or group, and the words that led to it. */
@@ -32,7 +34,9 @@ export async function runProgram(words: readonly string[], context: CliContext):
     return await runLine(words, context);
   } catch (error) {
     context.stderr(printFailure(error));
-    return error instanceof UsageError && isOperator(words) ? EXIT.wrongFlags : EXIT.failed;
+    if (!(error instanceof UsageError) || !isOperator(words)) return EXIT.failed;
+    context.stderr(flagHint(error.message, Object.values(PROGRAM.own?.flags ?? PROGRAM.flags)));
+    return EXIT.wrongFlags;
   }
 }
 
@@ -120,9 +124,10 @@ function checkArgs(command: Command, args: readonly string[], path: string): voi
 function unknownCommand({ node, shortPath, words }: Found, place: number): UsageError {
   const word = words[place] ?? '';
   const children = node.kind === 'group' ? node.children : [];
-  const near = children
-    .map(({ name }) => name)
-    .filter((name) => name.startsWith(word.toLowerCase()) || distance(name, word) <= 2);
+  const near = nearNames(
+    word,
+    children.map(({ name }) => name),
+  );
   const hint =
     near.length === 0
       ? ''
@@ -130,19 +135,4 @@ function unknownCommand({ node, shortPath, words }: Found, place: number): Usage
   return new UsageError(
     `unknown command ${quote(word)} for ${quote(shortPath)}${hint}\nRun '${shortPath} --help' for usage.`,
   );
-}
-
-/** How many letters must be added, taken away or changed, without regard to case. */
-function distance(a: string, b: string): number {
-  const [left, right] = [a.toLowerCase(), b.toLowerCase()];
-  let row = Array.from({ length: right.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= left.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j++) {
-      const change = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[right.length] ?? 0;
 }

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { fieldAt, type JsonObject } from '@helm-operator/kube';
 import { configMap, Harness } from '../../../../test/kit/release-harness.ts';
+import type { ActionContext } from './context.ts';
 import { install } from './install.ts';
 import { rollback } from './rollback.ts';
 import { ActionError } from './session.ts';
@@ -190,8 +191,7 @@ test('install: the namespace is created first if told to', async () => {
   assert.equal(harness.writes()[0], 'create Namespace/default');
 });
 
-test('install: CRDs come first, and their kinds can be used', async () => {
-  const crd = `apiVersion: apiextensions.k8s.io/v1
+const CATS = `apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata:
   name: cats.pets.test
@@ -205,14 +205,39 @@ spec:
     storage: true
     schema: {openAPIV3Schema: {type: object}}
 `;
+
+test('install: CRDs come first, and their kinds can be used', async () => {
   const harness = new Harness();
   const chart = {
     documents: ['apiVersion: pets.test/v1\nkind: Cat\nmetadata:\n  name: tom'],
-    crds: [{ name: 'crds/cat.yaml', text: crd }],
+    crds: [{ name: 'crds/cat.yaml', text: CATS }],
   };
   await install(harness.options(chart), harness.context());
   assert.deepEqual(harness.objects(), ['Cat/tom', 'CustomResourceDefinition/cats.pets.test']);
   assert.ok(harness.render.requests[0]?.capabilities.apiVersions.includes('pets.test/v1/Cat'));
+});
+
+const CATLESS = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: b';
+
+test('install: a CRD that is there stays, and it is told what it lacks', async () => {
+  const harness = new Harness();
+  const chartWith = (text: string) => ({
+    documents: ['apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a'],
+    crds: [{ name: 'crds/cat.yaml', text }],
+  });
+  const lines: string[] = [];
+  const context = (): ActionContext => ({
+    ...harness.context(),
+    log: ({ level, message }) => void lines.push(`${level} ${message}`),
+  });
+  await install(harness.options(chartWith(CATS)), context());
+  const newer = CATS.replace('{type: object}', '{type: object, properties: {claws: {}}}');
+  const other = { name: 'other', namespace: 'default' };
+  const chart = { ...chartWith(newer), documents: [CATLESS] };
+  await install(harness.options(chart, { release: other }), context());
+  const told = lines.filter((line) => line.startsWith('warning'));
+  assert.equal(told.length, 1);
+  assert.match(told[0] ?? '', /CRD cats\.pets\.test stays .* lacks claws of v1; to mend it/);
 });
 
 test('install: a failure is recorded, atomic takes everything back', async () => {

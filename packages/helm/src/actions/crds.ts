@@ -19,8 +19,9 @@ import { buildObjects } from '../plan/build.ts';
 import type { ManifestObject } from '../plan/objects.ts';
 import type { CrdFile } from '../render-host/port.ts';
 import { waitAsHelm3 } from '../wait/helm3.ts';
+import { crdGap } from './crd-gap.ts';
 import type { ApplyPolicy, CrdPolicy } from './options.ts';
-import { reach, type Session } from './session.ts';
+import { reach, type Session, warn } from './session.ts';
 
 /** Time for new definitions to be established, in milliseconds. */
 const ESTABLISH_TIMEOUT_MS = 60_000;
@@ -91,8 +92,22 @@ async function writeFile(
     level: 'info',
     message: `CRD ${objects[0]?.ref.name ?? file.name} is already present. Skipping.`,
   });
+  for (const item of existing) await warnOfGap(item, session);
   // One that exists makes Helm take the whole file for present.
   return [];
+}
+
+/** A definition that stays may lack what objects of this chart need. */
+async function warnOfGap({ ref, object }: ManifestObject, session: Session): Promise<void> {
+  const { cluster, signal } = session.context;
+  // Who may not read it is told nothing.
+  const live = await cluster.get(ref, { signal }).catch(() => undefined);
+  const gap = live === undefined ? [] : crdGap(object, live);
+  if (gap.length === 0) return;
+  warn(
+    session,
+    `CRD ${ref.name} stays as it is in the cluster; that of the chart is another one, the cluster's lacks ${gap.join(', ')}; to mend it: apply the chart's definition (kubectl apply --server-side)`,
+  );
 }
 
 async function buildFile(file: CrdFile, session: Session): Promise<readonly ManifestObject[]> {

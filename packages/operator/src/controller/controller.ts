@@ -35,6 +35,7 @@ import { makeInputCaches, type WatchedInputs } from './input-caches.ts';
 import { KnownReleases } from './known-releases.ts';
 import { LiveWatches } from './live-watches.ts';
 import { Patients } from './patients.ts';
+import { tellRelease } from './release-info.ts';
 import { objectOfKey, type ReleaseKey, releaseKey } from './release-key.ts';
 import { type RunningTurn, RunningTurns, waitingOf } from './running-turns.ts';
 import { ServedKinds } from './served-kinds.ts';
@@ -345,6 +346,7 @@ export class Controller {
   #settle(key: ReleaseKey, result: TurnResult, running: RunningTurn): void {
     const { intent, next, objects, chart, unready } = result;
     const { seen } = running;
+    tellRelease(this.#own.metrics, this.#known.get(key)?.intent, result);
     if (intent === undefined) {
       this.#known.delete(key);
       return;

@@ -3,7 +3,7 @@
 /** Every metric of the operator: one row each. Names of Helm Operator 1.4 stay; our own begin with `helm_operator_`. */
 
 import type { Condition } from '@helm-operator/api';
-import type { ReleaseIdentity } from '@helm-operator/helm';
+import type { ReleaseIdentity, ReleaseRecord } from '@helm-operator/helm';
 import { collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
 import { SeriesHistogram } from './series-histogram.ts';
 
@@ -49,6 +49,19 @@ export const METRICS = {
     help: 'Conditions of releases: -1 False, 0 Unknown, 1 True.',
     labelNames: ['target_namespace', 'release_name', 'condition'],
   },
+  releaseInfo: {
+    name: 'helm_operator_release_info',
+    help: 'The newest revision of each release, always 1: its chart, and how it stands.',
+    labelNames: [
+      'target_namespace',
+      'release_name',
+      'chart',
+      'chart_version',
+      'app_version',
+      'revision',
+      'status',
+    ],
+  },
   eventLoopDelay: {
     name: 'helm_operator_event_loop_delay_p99_seconds',
     help: '99th percentile of the event loop delay.',
@@ -71,7 +84,9 @@ export class Metrics {
   readonly #phaseDuration = new SeriesHistogram({ ...METRICS.phaseDuration, buckets: BUCKETS });
   readonly #gitReady = new Gauge({ ...METRICS.gitReady, registers: [this.#registry] });
   readonly #conditionInfo = new Gauge({ ...METRICS.conditionInfo, registers: [this.#registry] });
+  readonly #releaseInfo = new Gauge({ ...METRICS.releaseInfo, registers: [this.#registry] });
   readonly #shown = new Map<string, ReadonlySet<string>>();
+  readonly #infos = new Map<string, Record<string, string>>();
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
@@ -147,9 +162,27 @@ export class Metrics {
     this.#shown.set(key, types);
   }
 
+  /** Shows the newest revision of a release. @param record `undefined`: there is none */
+  release({ namespace, name }: ReleaseIdentity, record: ReleaseRecord | undefined): void {
+    const key = `${namespace}/${name}`;
+    const before = this.#infos.get(key);
+    if (before !== undefined) this.#releaseInfo.remove(before);
+    this.#infos.delete(key);
+    if (record === undefined) return;
+    const { name: chart = '', version = '', appVersion = '' } = record.chart?.facts ?? {};
+    const labels = {
+      ...{ target_namespace: namespace, release_name: name, chart },
+      ...{ chart_version: version, app_version: appVersion },
+      ...{ revision: String(record.revision), status: record.info.status },
+    };
+    this.#infos.set(key, labels);
+    this.#releaseInfo.set(labels, 1);
+  }
+
   /** The release is gone. */
   forget(release: ReleaseIdentity): void {
     this.conditions(release, []);
+    this.release(release, undefined);
     this.#shown.delete(`${release.namespace}/${release.name}`);
   }
 }
