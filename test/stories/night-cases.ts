@@ -295,10 +295,10 @@ export const NIGHT_CASES: readonly NightCase[] = [
       await night.apply('deletion-hangs', { ...spec, values: { hook: true, text: 'b' } });
     },
     expected: {
-      ...{ link: 'apply', reason: 'x', retry: 'transient', next: 'attempt' },
+      ...{ link: 'apply', reason: 'wait-timeout', retry: 'transient', next: 'attempt' },
       culprit: /^ConfigMap \S+\/deletion-hangs-hook$/,
-      says: /finalizer/,
-      mend: /finalizer/,
+      says: /being deleted since \S+, held by finalizers: pets\.test\/clings/,
+      mend: /^find the controller that owns the finalizer/,
     },
   },
   {

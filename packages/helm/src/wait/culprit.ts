@@ -16,6 +16,7 @@ import {
 } from '@helm-operator/kube';
 import { eventText, newestFirst } from './events.ts';
 import type { Finding } from './finding.ts';
+import { deletionObstacle } from './obstacles/deletion.ts';
 import { OBSTACLES, type Obstacle, withMessage } from './obstacles/obstacle.ts';
 import { containerStatuses, podObstacle } from './obstacles/pod.ts';
 import { workloadObstacle } from './obstacles/workload.ts';
@@ -107,7 +108,8 @@ function obstacleOf(
   object: JsonObject | undefined,
   pod: JsonObject | undefined,
 ): Obstacle | undefined {
-  const own = object === undefined ? undefined : workloadObstacle(object);
+  const own =
+    object === undefined ? undefined : (deletionObstacle(object) ?? workloadObstacle(object));
   return own ?? (pod === undefined ? undefined : podObstacle(pod));
 }
 

@@ -86,7 +86,8 @@ export function brokenLink(error: unknown, { phase, gathering, step }: Doing): C
   if (gathering !== undefined) return gathering;
   if (phase === 'test-failed') return 'test';
   if (step?.action === 'rollback' || step?.action === 'drift') return 'apply';
-  return linkOfCode(error) ?? linkOfStep(error, step);
+  const link = linkOfCode(error) ?? linkOfStep(error, step);
+  return link === 'ready' && isBeforeObjects(step) ? 'apply' : link;
 }
 
 const FETCHING: ReadonlySet<ChainLink> = new Set(['source', 'chart']);
@@ -103,6 +104,11 @@ function linkOfCode(error: unknown, among?: ReadonlySet<ChainLink>): ChainLink |
 
 const RENDERED = STEPS.indexOf('rendered');
 const APPLIED = STEPS.indexOf('objects-done');
+
+/** What was waited for came before the objects: a hook. */
+function isBeforeObjects(step: Step | undefined): boolean {
+  return step !== undefined && STEPS.indexOf(step.name) < APPLIED;
+}
 
 /** What comes after the last step that was done. */
 function linkOfStep(error: unknown, step: Step | undefined): ChainLink {

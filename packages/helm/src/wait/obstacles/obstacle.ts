@@ -7,6 +7,7 @@ export type ObstacleKind =
   | 'container-config'
   | 'container-start'
   | 'crash-loop'
+  | 'finalizer'
   | 'image-pull'
   | 'job-failed'
   | 'old-pod'
@@ -36,6 +37,8 @@ export const OBSTACLES: Readonly<Record<ObstacleKind, string>> = {
     'delete that pod: a StatefulSet replaces no pod while one of an older revision is not ready',
   'progress-deadline':
     'see why the new pods do not become ready, or raise spec.progressDeadlineSeconds',
+  finalizer:
+    'find the controller that owns the finalizer and why it does not let go; if it is gone for good, take the finalizer off the object',
 };
 
 export interface Obstacle {
