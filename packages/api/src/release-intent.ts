@@ -111,6 +111,8 @@ export interface FailurePolicy {
   readonly pace: RetryPace;
   /** A failed test does not count as a failure after this action; default: as the test policy says. */
   readonly canTestsFail?: boolean | undefined;
+  /** When a success ends the count of failures, too: once it is released, or after its tests. Default: only new inputs do. */
+  readonly forgets?: 'when-released' | 'when-done' | undefined;
 }
 
 /** What every action has of its own. */

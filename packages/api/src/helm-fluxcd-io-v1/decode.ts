@@ -151,14 +151,15 @@ function failurePolicies(
   mustKeepFailedInstall: boolean,
 ): ReleaseIntent['onFailure'] {
   const pace = { kind: 'back-off' } as const;
-  const keep = { remedy: 'none', retries: Infinity, mustRemedyLast: false, pace } as const;
-  const purge = { remedy: 'uninstall', retries: Infinity, mustRemedyLast: true, pace } as const;
+  const own = { pace, forgets: 'when-done' } as const;
+  const keep = { ...own, remedy: 'none', retries: Infinity, mustRemedyLast: false } as const;
+  const purge = { ...own, remedy: 'uninstall', retries: Infinity, mustRemedyLast: true } as const;
   const install = mustKeepFailedInstall ? keep : purge;
   if (rollback.bool('enable') !== true) return { install, upgrade: keep };
   const maxRetries = rollback.integer('maxRetries') ?? DEFAULT_MAX_RETRIES;
   const retries =
     rollback.bool('retry') !== true ? 0 : maxRetries === 0 ? Infinity : Math.max(0, maxRetries);
-  return { install, upgrade: { remedy: 'rollback', retries, mustRemedyLast: true, pace } };
+  return { install, upgrade: { ...own, remedy: 'rollback', retries, mustRemedyLast: true } };
 }
 
 function waitPolicy(mustWait: boolean): WaitPolicy {

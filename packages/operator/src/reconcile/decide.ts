@@ -88,18 +88,26 @@ function afterRemedy({ intent, memory, done, state }: Situation): Ending | undef
   const policy = activePolicy(intent, memory);
   const isGone = state.kind === 'absent' && memory.action === 'upgrade';
   if (policy === undefined || isGone || !isExhausted(policy, memory))
-    return { kind: 'retry', pace: policy?.pace ?? AT_ONCE, why: 'the failed attempt was undone' };
+    return { kind: 'retry', pace: paceOf(policy), why: 'the failed attempt was undone' };
   return exceeded(memory);
 }
 
+/** What has no end has pauses. */
+function paceOf(policy: FailurePolicy | undefined): RetryPace {
+  if (policy === undefined) return AT_ONCE;
+  const isHot = policy.retries === Infinity && policy.pace.kind === 'at-once';
+  return isHot ? BACK_OFF : policy.pace;
+}
+
 const AT_ONCE: RetryPace = { kind: 'at-once' };
+const BACK_OFF: RetryPace = { kind: 'back-off' };
 
 /** The same was done in this turn and did not bring the wanted state. */
 function again({ intent, memory }: Situation, action: Doing): Ending {
   const policy = activePolicy(intent, memory);
   if (policy !== undefined && isExhausted(policy, memory)) return exceeded(memory);
   const isCounted = memory.failures.install + memory.failures.upgrade > 0;
-  const pace = policy !== undefined && isCounted ? policy.pace : { kind: 'back-off' as const };
+  const pace = policy !== undefined && isCounted ? paceOf(policy) : BACK_OFF;
   return { kind: 'retry', pace, why: `${action.kind} has to be done again` };
 }
 

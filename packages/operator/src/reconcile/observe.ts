@@ -30,6 +30,8 @@ export interface ReleaseFacts {
   readonly owner?: string | undefined;
   /** Why the newest revision is not one of ours, where the dialect can tell. */
   readonly strange?: string | undefined;
+  /** What was tried last had other inputs. Default: the same. */
+  readonly areInputsNew?: boolean | undefined;
   /** Live objects that are not as the manifest says; empty when nobody looked. */
   readonly drift?: readonly string[] | undefined;
   readonly nowMs: number;
@@ -64,27 +66,33 @@ export function observe(facts: ReleaseFacts): ReleaseState {
   if (strange !== undefined) return { kind: 'unmanaged', why: strange };
   if (status === 'failed') {
     const why = last.info.description || 'the newest revision failed';
-    return { kind: 'failed', why, rollbackTo: lastGood(records, last.revision)?.revision };
+    return { kind: 'failed', why, rollbackTo: lastGood(last, facts)?.revision };
   }
   if (status !== 'deployed') return { kind: 'unmanaged', why: `the newest revision is ${status}` };
   return observeDeployed(last, facts);
 }
 
 function observeDeployed(last: ReleaseRecord, facts: ReleaseFacts): ReleaseState {
-  const { intent, memory, records, drift = [] } = facts;
+  const { intent, memory, drift = [] } = facts;
   const difference = differenceOf(last, facts);
   if (difference !== undefined)
     return { kind: 'out-of-sync', why: difference, mustReinstall: mustReinstall(last, facts) };
   if (intent.test.isEnabled && memory.action !== undefined) {
-    const isTested = memory.test?.revision === last.revision;
-    if (!isTested) return { kind: 'untested' };
+    if (isUntested(last, facts)) return { kind: 'untested' };
     if (memory.test?.isGood === false && !canTestsFail(intent, memory)) {
-      const rollbackTo = lastGood(records, last.revision)?.revision;
+      const rollbackTo = lastGood(last, facts)?.revision;
       return { kind: 'failed', why: 'its tests failed', rollbackTo };
     }
   }
   if (intent.drift.mode !== 'off' && drift.length > 0) return { kind: 'drifted', objects: drift };
   return { kind: 'in-sync' };
+}
+
+/** What the last attempt released is tested once; a revision after it that has not to be released is not, unless the tests said no. */
+function isUntested({ revision }: ReleaseRecord, { intent, memory }: ReleaseFacts): boolean {
+  const { test } = memory;
+  if (test === undefined) return true;
+  return test.revision !== revision && !test.isGood && !canTestsFail(intent, memory);
 }
 
 /** Whether failed tests leave the release as it is, after the action that was tried last. */
@@ -125,7 +133,9 @@ function mustReinstall(
   );
 }
 
+/** The content of the chart that was begun is not known: where any input is another one, it may be, too. */
 function isWanted(record: ReleaseRecord, facts: ReleaseFacts): boolean {
+  if (facts.areInputsNew === true) return false;
   const { name, version } = facts.inputs.chart.metadata;
   const stored = record.chart?.facts;
   return stored?.name === name && stored.version === version && hasWantedValues(record, facts);
@@ -151,12 +161,21 @@ function merged(values: ValueMap, stored: ValueMap): ValueMap {
 /** What `Upgrade "x" failed: …` and its like leave in a superseded record. */
 const FAILURE = /^(Release|Upgrade|Rollback|Install) ".*" failed: /;
 
-/** The newest revision before one that was released without a failure. */
-function lastGood(records: readonly ReleaseRecord[], before: number): ReleaseRecord | undefined {
+/** The newest revision before one that was released without a failure, its tests included. Source: spec helm-controller.md §1.3 (Previous) */
+function lastGood(
+  { revision: before }: ReleaseRecord,
+  { records, intent, memory }: ReleaseFacts,
+): ReleaseRecord | undefined {
+  const canFail = canTestsFail(intent, memory);
   return byRevision(records).findLast(
-    ({ revision, info }) =>
+    ({ revision, info, hooks }) =>
       revision < before &&
       (info.status === 'deployed' ||
-        (info.status === 'superseded' && !FAILURE.test(info.description))),
+        (info.status === 'superseded' && !FAILURE.test(info.description))) &&
+      (canFail || !hooks.some(isFailedTest)),
   );
+}
+
+function isFailedTest({ events, lastRun }: ReleaseRecord['hooks'][number]): boolean {
+  return events.includes('test') && lastRun.phase === 'Failed';
 }

@@ -126,9 +126,12 @@ async function recover(
       act(action, turn.intent, { inputs, status }, context),
     );
   } catch (error) {
+    // No attempt of the release: what was to be undone still is.
+    if (status === 'pending-rollback') return turn.fail('rollback-failed', error);
     return failed(error, turn, () => true);
   }
-  if (isResume && turn.record?.info.status === 'deployed') released(inputs, turn);
+  const isRelease = isResume && status !== 'pending-rollback';
+  if (isRelease && turn.record?.info.status === 'deployed') released(inputs, turn);
   return undefined;
 }
 

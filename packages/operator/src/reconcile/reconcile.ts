@@ -212,12 +212,14 @@ async function release(turn: Turn): Promise<TurnResult> {
   } catch (error) {
     return turn.fail('failed', error);
   }
+  const { inputs: before } = turn.memory;
+  const areInputsNew = before !== undefined && before !== inputs.digest;
   turn.remember({ kind: 'inputs', digest: inputs.digest });
   const done: Doing['kind'][] = [];
   for (;;) {
     let state: ReleaseState;
     try {
-      state = await look(turn, inputs);
+      state = await look(turn, inputs, areInputsNew);
     } catch (error) {
       return turn.fail('failed', error);
     }
@@ -287,7 +289,7 @@ async function gather(turn: Turn): Promise<Inputs | TurnResult> {
   }
 }
 
-async function look(turn: Turn, inputs: Inputs): Promise<ReleaseState> {
+async function look(turn: Turn, inputs: Inputs, areInputsNew: boolean): Promise<ReleaseState> {
   const { ports, isDead } = turn.context;
   const { intent } = turn;
   const records = await turn.readOwnRecords();
@@ -295,7 +297,7 @@ async function look(turn: Turn, inputs: Inputs): Promise<ReleaseState> {
   const { memory } = turn;
   const { hasUnreadable } = turn;
   const nowMs = ports.clock.nowMs();
-  const plain = { intent, records, hasUnreadable, memory, inputs, nowMs, isDead };
+  const plain = { intent, records, hasUnreadable, memory, inputs, areInputsNew, nowMs, isDead };
   const owner = await otherOwner(turn, observe(plain));
   const facts = { ...plain, owner };
   const state = observe(facts);
@@ -317,6 +319,7 @@ async function otherOwner(turn: Turn, state: ReleaseState): Promise<string | und
 
 async function succeed(turn: Turn, { chart }: Inputs, hasHappened: boolean): Promise<TurnResult> {
   const version = revisionOf(turn.intent, chart);
+  turn.remember({ kind: 'succeeded' });
   turn.remember({ kind: 'ended' });
   await turn.report(
     { phase: 'chart-fetched' },

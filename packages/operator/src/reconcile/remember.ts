@@ -3,6 +3,7 @@
 /** What is remembered after each event of a turn. Pure. */
 
 import {
+  type FailurePolicy,
   NO_MEMORY,
   printTarget,
   type ReleaseIntent,
@@ -27,6 +28,8 @@ export type Happening =
     }
   | { readonly kind: 'rolled-back' }
   | { readonly kind: 'forced' }
+  /** The release is as wanted, its tests included. */
+  | { readonly kind: 'succeeded' }
   /** The turn ends and says so. */
   | { readonly kind: 'ended' };
 
@@ -59,6 +62,8 @@ export function remember(
       return memory.test?.isGood === false ? { ...memory, chartDigest: NO_CHART } : memory;
     case 'forced':
       return { ...memory, handled: { ...memory.handled, forceAt: intent.requests.forceAt } };
+    case 'succeeded':
+      return withSuccess(memory, intent, 'when-done');
     case 'ended': {
       const reconcileAt = intent.requests.reconcileAt ?? memory.handled.reconcileAt;
       return { ...memory, handled: { ...memory.handled, reconcileAt } };
@@ -93,15 +98,22 @@ function withFailure(memory: ReleaseMemory): ReleaseMemory {
   return { ...memory, failures: { ...failures, [action]: failures[action] + 1 } };
 }
 
-/** Attempts that go on without end begin anew after a success; others keep their count until an input changes. */
 function released(
   memory: ReleaseMemory,
   { chartDigest, generation }: Extract<Happening, { kind: 'released' }>,
-  { onFailure }: Pick<ReleaseIntent, 'onFailure'>,
+  intent: Pick<ReleaseIntent, 'onFailure'>,
 ): ReleaseMemory {
-  const isEndless = memory.action !== undefined && onFailure[memory.action].retries === Infinity;
-  const failures = isEndless ? NO_MEMORY.failures : memory.failures;
-  return { ...memory, chartDigest, generation, failures };
+  return withSuccess({ ...memory, chartDigest, generation }, intent, 'when-released');
+}
+
+/** Source: spec helm-operator.md §3.1 (rollbackCount); helm-controller.md §2.4 (actions, failure-counter reset) */
+function withSuccess(
+  memory: ReleaseMemory,
+  { onFailure }: Pick<ReleaseIntent, 'onFailure'>,
+  when: FailurePolicy['forgets'],
+): ReleaseMemory {
+  const mustForget = memory.action !== undefined && onFailure[memory.action].forgets === when;
+  return mustForget ? { ...memory, failures: NO_MEMORY.failures } : memory;
 }
 
 /** Whether a person asks for an install or upgrade that was not done yet. Source: helm-controller.md §1.6. */
