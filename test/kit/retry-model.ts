@@ -184,7 +184,9 @@ export class RetryModel {
     const { undo, isOver } = this.#consequence();
     if (undo === 'nothing') return isOver ? EXCEEDED : 'upgrade';
     if (undo === 'uninstall') return 'uninstall';
-    const target = this.revisions.findLast((one) => one.number < number && one.isGood && one.status !== 'uninstalled');
+    const target = this.revisions.findLast(
+      (one) => one.number < number && one.isGood && one.status !== 'uninstalled',
+    );
     return target === undefined ? 'stalled MissingRollbackTarget' : `rollback ${target.number}`;
   }
 
@@ -265,7 +267,8 @@ export class RetryModel {
 
   /** ours: what tests refused and a rollback took away counts as nothing released. */
   #forgetRefused(): void {
-    for (const known of [this.known, this.#written]) if (known.test?.isGood === false) known.build = REFUSED;
+    for (const known of [this.known, this.#written])
+      if (known.test?.isGood === false) known.build = REFUSED;
   }
 
   #settle(status: 'deployed' | 'failed'): undefined {
