@@ -2,19 +2,15 @@
 
 /** A release whose turns are decided by the real observe, decide and remember; records and outcomes are made up, no cluster is needed. */
 
-import {
-  decodeHelmRelease,
-  type FailurePolicy,
-  NO_MEMORY,
-  type ReleaseIntent,
-  type ReleaseMemory,
-} from '@helm-operator/api';
-import { decodeJson, type ValueMap } from '@helm-operator/gocompat';
+import { NO_MEMORY, type ReleaseIntent, type ReleaseMemory } from '@helm-operator/api';
+import type { ValueMap } from '@helm-operator/gocompat';
 import type { HookRecord, ReleaseRecord } from '@helm-operator/helm';
 import { type Action, type Doing, decide } from '../../packages/operator/src/reconcile/decide.ts';
 import {
   canTestsFail,
+  hasReleased,
   type Inputs,
+  isRolledBack,
   observe,
 } from '../../packages/operator/src/reconcile/observe.ts';
 import {
@@ -22,11 +18,13 @@ import {
   isForced,
   remember,
 } from '../../packages/operator/src/reconcile/remember.ts';
-import type { Attempt, Outcome, Rules, Strategy, Told, Wanted } from './retry-rules.ts';
+import { intentOf } from './retry-intents.ts';
+import type { Attempt, Outcome, Rules, Told, Wanted } from './retry-rules.ts';
 
 const HOUR_MS = 3_600_000;
-const EVERY_MS = 300_000;
 type Status = ReleaseRecord['info']['status'];
+
+const FAILED = 'Upgrade "web" failed: no';
 
 class Death extends Error {}
 
@@ -39,10 +37,11 @@ export class DecidedRelease {
   readonly #others: Set<number> = new Set();
   #requests: ReleaseIntent['requests'] = {};
   #tokens = 0;
+  #installations = 0;
+  #records = 0;
   #memory: ReleaseMemory = NO_MEMORY;
   /** As the status holds it. */
   #told: ReleaseMemory = NO_MEMORY;
-  #areInputsNew = false;
   /** The status says that a rollback was begun. */
   #isRollingBack = false;
 
@@ -104,8 +103,6 @@ export class DecidedRelease {
   }
 
   #run(did: string[], next: () => Outcome): string {
-    const { inputs } = this.#memory;
-    this.#areInputsNew = inputs !== undefined && inputs !== this.#inputs.digest;
     this.#remember({ kind: 'inputs', digest: this.#inputs.digest });
     const done: Doing['kind'][] = [];
     for (;;) {
@@ -135,18 +132,21 @@ export class DecidedRelease {
   #decide(done: readonly Doing['kind'][]): Action {
     const intent = this.#now;
     const last = this.records.at(-1);
-    const isDone = last?.info.description.startsWith('Rollback to ') === true;
-    if (this.#isRollingBack && isDone && last?.info.status === 'deployed') {
+    const canTell = this.#rules.of === 'helm-controller';
+    const isStrange = canTell && last !== undefined && this.#others.has(last.revision);
+    const { begun } = this.#memory;
+    const isTheirs = canTell && begun !== undefined && this.#others.has(begun.revision);
+    if (!isTheirs && hasReleased(this.#memory, this.records))
+      this.#remember({ kind: 'found-released' });
+    if (last !== undefined && this.#isRollingBack && isRolledBack(last, this.#memory)) {
       this.#remember({ kind: 'rolled-back' });
       this.#isRollingBack = false;
       this.#tell('');
     }
-    const canTell = this.#rules.of === 'helm-controller';
-    const isStrange = canTell && last !== undefined && this.#others.has(last.revision);
     const state = observe({
       ...{ intent, records: this.records, memory: this.#memory, inputs: this.#inputs },
       ...{ strange: isStrange ? 'of others' : undefined, nowMs: this.hour * HOUR_MS },
-      ...{ areInputsNew: this.#areInputsNew, isDead: () => true },
+      isDead: () => true,
     });
     return decide({
       intent,
@@ -163,9 +163,13 @@ export class DecidedRelease {
       case 'upgrade':
         return this.#deploy(action.kind, next());
       case 'resume':
+      case 'resume-rollback':
         return this.#resume(next());
       case 'unlock':
-        this.#end('failed', 'Release unlocked');
+        this.#end(
+          'failed',
+          `Release unlocked from stale '${this.records.at(-1)?.info.status}' state`,
+        );
         return undefined;
       case 'test':
         return this.#test(next());
@@ -179,17 +183,19 @@ export class DecidedRelease {
   }
 
   #deploy(kind: Attempt, outcome: Outcome): string | undefined {
-    this.#remember({ kind: 'begun', action: kind });
+    const revision = (this.records.at(-1)?.revision ?? 0) + 1;
+    this.#remember({ kind: 'begun', action: kind, what: { revision, ...this.#releasable } });
     if (isForced(this.#now, this.#memory)) this.#remember({ kind: 'forced' });
     this.#tell('');
+    if (outcome === 'dies-early') throw new Death();
     if (outcome === 'refused') {
-      this.#remember({ kind: 'failed', isStored: false });
+      this.#remember({ kind: 'failed', leaves: 'nothing', record: undefined });
       return this.#paceOfError();
     }
     this.#add(this.wanted, `pending-${kind}`);
     this.#finish(outcome, `${kind} complete`);
-    if (outcome === 'good') this.#released();
-    else this.#remember({ kind: 'failed', isStored: true });
+    if (outcome === 'good') this.#remember({ kind: 'released', ...this.#releasable });
+    else this.#remember({ kind: 'failed', leaves: 'failed', record: this.records.at(-1) });
     this.#tell('');
     return undefined;
   }
@@ -198,12 +204,18 @@ export class DecidedRelease {
     const last = this.records.at(-1);
     const from = last?.info.status ?? 'unknown';
     if (from === 'uninstalling') return this.#remove(outcome);
-    if (outcome === 'refused') return this.#paceOfError();
+    if (outcome === 'dies-early') throw new Death();
     const isRollback = from === 'pending-rollback';
+    if (outcome === 'refused') {
+      if (isRollback) return 'back-off';
+      this.#remember({ kind: 'failed', leaves: 'pending', record: last });
+      return this.#paceOfError();
+    }
     this.#finish(outcome, isRollback ? 'Rollback to 1' : 'complete');
     if (isRollback) return outcome === 'good' ? undefined : 'back-off';
-    if (outcome === 'good') this.#released();
-    else this.#remember({ kind: 'failed', isStored: true });
+    if (outcome === 'good') this.#remember({ kind: 'released', ...this.#releasable });
+    else this.#remember({ kind: 'failed', leaves: 'failed', record: this.records.at(-1) });
+    if (outcome !== 'good') this.#tell('');
     return undefined;
   }
 
@@ -215,7 +227,7 @@ export class DecidedRelease {
     const last = this.records.at(-1);
     if (last !== undefined) this.#replace(last, { hooks: [testHook(isGood)] });
     const counts = !isGood && !canTestsFail(this.#now, this.#memory);
-    this.#remember({ kind: 'tested', revision: last?.revision ?? 0, isGood, counts });
+    this.#remember({ kind: 'tested', record: last, isGood, counts });
     this.#tell('');
     return undefined;
   }
@@ -223,6 +235,7 @@ export class DecidedRelease {
   #rollBack(toRevision: number, outcome: Outcome): string | undefined {
     this.#isRollingBack = true;
     this.#tell('');
+    if (outcome === 'dies-early') throw new Death();
     if (outcome === 'refused') return 'back-off';
     const target = this.records.find(({ revision }) => revision === toRevision);
     const { config: values, chart } = target ?? {};
@@ -238,8 +251,8 @@ export class DecidedRelease {
 
   #remove(outcome: Outcome): string | undefined {
     if (outcome === 'refused' || outcome === 'failed') return 'back-off';
-    if (outcome === 'good' || outcome === 'dies-after-good') this.records = [];
-    else this.#end('uninstalling', 'Deletion in progress', MARK);
+    if (outcome === 'good' || outcome === 'dies-after-good') this.removeAll();
+    else if (outcome !== 'dies-early') this.#end('uninstalling', 'Deletion in progress', MARK);
     if (outcome !== 'good') throw new Death();
     return undefined;
   }
@@ -249,13 +262,12 @@ export class DecidedRelease {
     const isGood = outcome.endsWith('good');
     if (isGood) this.#supersede(this.records.slice(0, -1));
     if (isGood) this.#end('deployed', description);
-    else this.#end('failed', 'Upgrade "web" failed: no');
+    else this.#end('failed', FAILED);
     if (outcome.startsWith('dies')) throw new Death();
   }
 
-  #released(): void {
-    const { digest } = this.#inputs.chart;
-    this.#remember({ kind: 'released', chartDigest: digest, generation: this.wanted.generation });
+  get #releasable(): { chartDigest: string; generation: number } {
+    return { chartDigest: this.#inputs.chart.digest, generation: this.wanted.generation };
   }
 
   /** Helm marks what is deployed; where nothing is, what failed last. */
@@ -282,12 +294,14 @@ export class DecidedRelease {
 
   #add(content: Content, status: Status, { isOurs = true }: { isOurs?: boolean } = {}): void {
     const { values, version } = content;
-    const time = new Date(this.hour * HOUR_MS).toISOString();
+    const time = new Date(this.hour * HOUR_MS + this.#records++).toISOString();
+    const last = this.records.at(-1);
+    const isInstall = last === undefined || last.info.status === 'uninstalled';
     const info = {
-      firstDeployed: time,
+      firstDeployed: isInstall ? `installation ${++this.#installations}` : last.info.firstDeployed,
       lastDeployed: time,
       deleted: '',
-      description: '',
+      description: status === 'failed' ? FAILED : 'complete',
       notes: '',
       status,
     };
@@ -327,49 +341,5 @@ function testHook(isGood: boolean): HookRecord {
     ...{ name: 'test', kind: 'Pod', path: '', manifest: '', events: ['test'], weight: 0 },
     ...{ deletePolicies: [], outputLogPolicies: [] },
     lastRun: { startedAt: '', completedAt: '', phase: isGood ? 'Succeeded' : 'Failed' },
-  };
-}
-
-/** As the dialects decode it. */
-function intentOf(rules: Rules): ReleaseIntent {
-  const isOld = rules.of === 'helm-operator';
-  const annotations = {
-    'helm-operator.dev/keep-failed-install': String(isOld && rules.keepsFailedInstall),
-  };
-  const intent = decodeHelmRelease(
-    decodeJson(
-      JSON.stringify({
-        ...{ apiVersion: 'helm.fluxcd.io/v1', kind: 'HelmRelease' },
-        metadata: { name: 'web', namespace: 'default', uid: '1', generation: 1, annotations },
-        spec: {
-          chart: { repository: 'http://charts.test', name: 'web', version: '1.0.0' },
-          rollback: isOld ? rules.rollback : {},
-          test: rules.test,
-        },
-      }),
-    ) as ValueMap,
-  );
-  if (isOld) return intent;
-  const { install, upgrade } = rules;
-  return {
-    ...intent,
-    onFailure: { install: policyOf(install, 'install'), upgrade: policyOf(upgrade, 'upgrade') },
-    onForeignLock: 'unlock',
-    mustUpgradeOnEdit: false,
-  };
-}
-
-/** Source: docs/architecture.md, failure policies */
-function policyOf(strategy: Strategy, attempt: Attempt): FailurePolicy {
-  const canTestsFail = strategy.ignoreTestFailures;
-  if (strategy.name === 'RetryOnFailure') {
-    const pace = { kind: 'every', afterMs: EVERY_MS } as const;
-    const own = { remedy: 'none', retries: Infinity, mustRemedyLast: false, pace } as const;
-    return { ...own, canTestsFail, forgets: 'when-released' };
-  }
-  const { retries, remediateLastFailure: mustRemedyLast } = strategy;
-  return {
-    ...{ remedy: attempt === 'install' ? 'uninstall' : strategy.strategy, mustRemedyLast },
-    ...{ retries: retries < 0 ? Infinity : retries, pace: { kind: 'at-once' }, canTestsFail },
   };
 }

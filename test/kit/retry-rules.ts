@@ -36,7 +36,14 @@ export type Rules = HelmOperatorRules | HelmControllerRules;
 export type Attempt = 'install' | 'upgrade';
 
 /** How one action ends: without a trace, with one, or with the process. */
-export type Outcome = 'good' | 'refused' | 'failed' | 'dies' | 'dies-after-good' | 'dies-after-bad';
+export type Outcome =
+  | 'good'
+  | 'refused'
+  | 'failed'
+  | 'dies-early'
+  | 'dies'
+  | 'dies-after-good'
+  | 'dies-after-bad';
 
 /** What is wanted; everything but `generation` is content. */
 export interface Wanted {

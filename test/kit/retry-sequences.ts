@@ -76,7 +76,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 const outcome = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Outcome>('good') },
   { weight: 3, arbitrary: fc.constant<Outcome>('failed') },
-  fc.constantFrom<Outcome>('refused', 'dies', 'dies-after-good', 'dies-after-bad'),
+  fc.constantFrom<Outcome>('refused', 'dies-early', 'dies', 'dies-after-good', 'dies-after-bad'),
 );
 
 export const sequences: fc.Arbitrary<Sequence> = fc.record({
@@ -97,7 +97,7 @@ export function happen(what: Event, model: RetryModel, real: DecidedRelease): vo
       real.ask(what.request);
       return;
     case 'hour':
-      model.hour++;
+      model.history.hour++;
       real.hour++;
       return;
     case 'others':
@@ -127,7 +127,7 @@ function changed(wanted: RetryModel['wanted'], what: Event): RetryModel['wanted'
   }
 }
 
-const OTHERS = 'of others';
+const OTHERS = { what: 'of others', generation: 0 };
 
 /** Nobody works on a release that is being worked on. */
 function othersDo(
@@ -135,11 +135,12 @@ function othersDo(
   model: RetryModel,
   real: DecidedRelease,
 ): void {
-  const newest = model.revisions.at(-1);
+  const { history } = model;
+  const { newest } = history;
   if (newest?.status === 'pending') return;
   switch (does) {
     case 'remove':
-      model.revisions = [];
+      history.revisions = [];
       real.removeAll();
       return;
     case 'keep':
@@ -151,16 +152,18 @@ function othersDo(
       return;
     }
     case 'release':
-      model.addByOthers(OTHERS, 'deployed');
-      real.addByOthers(OTHERS, 'deployed');
+      history.begin('upgrade', OTHERS, false);
+      history.settle('deployed');
+      real.addByOthers(OTHERS.what, 'deployed');
       return;
     case 'fail':
-      model.addByOthers(OTHERS, 'failed');
-      real.addByOthers(OTHERS, 'failed');
+      history.begin('upgrade', OTHERS, false);
+      history.settle('failed');
+      real.addByOthers(OTHERS.what, 'failed');
       return;
     case 'begin':
-      model.addByOthers(OTHERS, 'pending');
-      real.addByOthers(OTHERS, 'pending-upgrade');
+      history.begin('upgrade', OTHERS, false);
+      real.addByOthers(OTHERS.what, 'pending-upgrade');
       return;
   }
 }

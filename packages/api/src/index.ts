@@ -56,7 +56,12 @@ export type {
   UpgradePolicy,
   ValuesSource,
 } from './release-intent.ts';
-export { NO_MEMORY, type ReleaseMemory, type Requests } from './release-memory.ts';
+export {
+  type BegunAttempt,
+  NO_MEMORY,
+  type ReleaseMemory,
+  type Requests,
+} from './release-memory.ts';
 export type { OutcomePhase, ReleaseOutcome } from './release-outcome.ts';
 export { printTarget, type ReleaseTarget, readTarget } from './release-target.ts';
 export {

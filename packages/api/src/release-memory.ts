@@ -10,14 +10,27 @@ export interface ReleaseMemory {
   readonly inputs: string | undefined;
   /** Digest of the chart that the last good attempt released, or the revision of its source where that counts. */
   readonly chartDigest: string | undefined;
-  /** Generation of the HelmRelease at the last attempt. */
+  /** Generation of the HelmRelease that was released last. */
   readonly generation: number;
+  /** An attempt that was begun, until its end is known. */
+  readonly begun: BegunAttempt | undefined;
   /** Failed attempts with the same inputs. */
   readonly failures: { readonly install: number; readonly upgrade: number };
+  /** The revision that was counted last, as `printRevision` prints it. */
+  readonly failedRevision: string | undefined;
   /** The newest revision that was tested. */
   readonly test: { readonly revision: number; readonly isGood: boolean } | undefined;
   /** Requests that were dealt with. */
   readonly handled: Requests;
+}
+
+/** Written before anything is done, so that who comes after a crash knows what lies there. */
+export interface BegunAttempt {
+  /** The one that it stores. */
+  readonly revision: number;
+  /** As `ReleaseMemory.chartDigest`, of the chart that is released. */
+  readonly chartDigest: string;
+  readonly generation: number;
 }
 
 /** Tokens a person wrote into annotations; a new value is a new request. */
@@ -36,7 +49,9 @@ export const NO_MEMORY: ReleaseMemory = {
   inputs: undefined,
   chartDigest: undefined,
   generation: 0,
+  begun: undefined,
   failures: { install: 0, upgrade: 0 },
+  failedRevision: undefined,
   test: undefined,
   handled: {},
 };

@@ -47,8 +47,12 @@ export interface Attempt {
   readonly inputs?: string | undefined;
   readonly chartDigest?: string | undefined;
   readonly generation?: number | undefined;
+  readonly begunRevision?: number | undefined;
+  readonly begunChartDigest?: string | undefined;
+  readonly begunGeneration?: number | undefined;
   readonly installFailures?: number | undefined;
   readonly upgradeFailures?: number | undefined;
+  readonly failedRevision?: string | undefined;
   readonly testedRevision?: number | undefined;
   readonly testPassed?: boolean | undefined;
   readonly reconcileAt?: string | undefined;
@@ -72,7 +76,9 @@ export function memoryOf({ attempt, ...status }: HelmReleaseStatus): ReleaseMemo
     inputs: attempt.inputs,
     chartDigest: attempt.chartDigest,
     generation: attempt.generation ?? 0,
+    begun: begunOf(attempt),
     failures: { install: attempt.installFailures ?? 0, upgrade: attempt.upgradeFailures ?? 0 },
+    failedRevision: attempt.failedRevision,
     test:
       testedRevision === undefined
         ? undefined
@@ -81,17 +87,32 @@ export function memoryOf({ attempt, ...status }: HelmReleaseStatus): ReleaseMemo
   };
 }
 
+function begunOf({
+  begunRevision: revision,
+  begunChartDigest: chartDigest,
+  begunGeneration: generation,
+}: Attempt): ReleaseMemory['begun'] {
+  if (revision === undefined || chartDigest === undefined || generation === undefined)
+    return undefined;
+  return { revision, chartDigest, generation };
+}
+
 /** Only what is not as in a release that was never tried; an object that JSON keeps as it is. */
 function attemptOf(memory: ReleaseMemory): Attempt | undefined {
-  const { release, action, inputs, chartDigest, generation, failures, test, handled } = memory;
+  const { release, action, inputs, chartDigest, generation, begun } = memory;
+  const { failures, failedRevision, test, handled } = memory;
   const attempt: Attempt = {
     release,
     action,
     inputs,
     chartDigest,
     generation: generation || undefined,
+    begunRevision: begun?.revision,
+    begunChartDigest: begun?.chartDigest,
+    begunGeneration: begun?.generation,
     installFailures: failures.install || undefined,
     upgradeFailures: failures.upgrade || undefined,
+    failedRevision,
     testedRevision: test?.revision,
     testPassed: test?.isGood,
     ...handled,

@@ -20,7 +20,10 @@ import {
 import type { Action } from './decide.ts';
 import type { Inputs } from './observe.ts';
 
-type Doing = Extract<Action, { kind: 'install' | 'upgrade' | 'resume' | 'unlock' }>;
+type Doing = Extract<
+  Action,
+  { kind: 'install' | 'upgrade' | 'resume' | 'resume-rollback' | 'unlock' }
+>;
 
 /** What an action of the release begins with. */
 export interface Found {
@@ -49,6 +52,7 @@ export async function act(
       return upgrade({ ...writing(intent, intent.upgrade), ...inputs, ...own }, context);
     }
     case 'resume':
+    case 'resume-rollback':
       return goOn(intent, status, context);
     case 'unlock':
       return unlock(writing(intent, intent.upgrade), context);

@@ -39,19 +39,21 @@ const UNMANAGED: ReleaseState = { kind: 'unmanaged', why: 'superseded' };
 const CHANGED: ReleaseState = { kind: 'out-of-sync', why: 'changed' };
 const IN_SYNC: ReleaseState = { kind: 'in-sync' };
 const UNTESTED: ReleaseState = { kind: 'untested' };
-const FAILED: ReleaseState = { kind: 'failed', why: 'failed', rollbackTo: 3 };
-const FAILED_FIRST: ReleaseState = { kind: 'failed', why: 'failed', rollbackTo: undefined };
+const FAILED: ReleaseState = { kind: 'failed', why: 'failed', rollbackTo: 3, isOurs: true };
+const FAILED_FIRST: ReleaseState = { ...FAILED, rollbackTo: undefined };
+const FAILED_OF_OTHERS: ReleaseState = { ...FAILED, isOurs: false };
 const DRIFTED: ReleaseState = { kind: 'drifted', objects: ['ConfigMap/a'] };
 const locked = (
   recovery: 'wait' | 'resume' | 'unlock',
-  change: { isWanted?: boolean; isUninstall?: boolean } = {},
+  change: Partial<Pick<Locked, 'isWanted' | 'begun'>> = {},
 ): ReleaseState => ({
   kind: 'locked',
   recovery: recovery === 'wait' ? { kind: 'wait', untilMs: 7 } : { kind: recovery },
   isWanted: true,
-  isUninstall: false,
+  begun: 'release',
   ...change,
 });
+type Locked = Extract<ReleaseState, { kind: 'locked' }>;
 
 interface Row {
   readonly is: ReleaseState;
@@ -96,6 +98,12 @@ const ROWS: readonly Row[] = [
     gives: 'install replace',
   },
   { by: 'ho §2.5.4, defect: failed blocked for ever; we upgrade', is: FAILED, gives: 'upgrade' },
+  {
+    by: 'ho §2.5.4, §2.6 a failed install is purged; what somebody else left failed is not',
+    is: FAILED_OF_OTHERS,
+    after: 'install 1',
+    gives: 'upgrade',
+  },
   { by: 'ho §2.5.4, defect: superseded blocked; we upgrade', is: UNMANAGED, gives: 'upgrade' },
   {
     by: 'ho §2.5.4, defect: pending blocked; ours is finished',
@@ -115,8 +123,38 @@ const ROWS: readonly Row[] = [
   { by: 'ho §2.5.4, defect: and unlocked when it is late', is: locked('unlock'), gives: 'unlock' },
   {
     by: 'ours: an uninstall that was begun is finished',
-    is: locked('resume', { isUninstall: true, isWanted: false }),
+    is: locked('resume', { begun: 'uninstall', isWanted: false }),
     gives: 'resume',
+  },
+  {
+    by: 'ours: a rollback that was begun and still is due is finished, though nobody wants what it brings',
+    is: locked('resume', { begun: 'rollback', isWanted: false }),
+    upgrade: ROLLBACK,
+    after: 'upgrade 1',
+    gives: 'resume-rollback',
+  },
+  {
+    by: 'ours: and not where inputs are new, or a person asked',
+    is: locked('resume', { begun: 'rollback' }),
+    upgrade: ROLLBACK,
+    after: 'upgrade 0',
+    gives: 'unlock',
+  },
+  {
+    by: 'ours: a rollback that was begun, then a forced upgrade',
+    is: locked('resume', { begun: 'rollback' }),
+    upgrade: ROLLBACK,
+    after: 'upgrade 1',
+    isForced: true,
+    gives: 'unlock',
+  },
+  {
+    by: 'ours: the rollback was finished; it ends the turn as one that was not interrupted',
+    is: CHANGED,
+    upgrade: ROLLBACK_RETRY,
+    after: 'upgrade 1',
+    done: ['resume-rollback'],
+    gives: 'retry back-off',
   },
   { by: 'ho §2.5.5, §2.5.7', is: CHANGED, gives: 'upgrade' },
   { by: 'ho §2.5.8', is: IN_SYNC, gives: 'done' },

@@ -20,6 +20,7 @@ export type Doing =
   | { readonly kind: 'make-room'; readonly why: string }
   /** Finish what somebody began. */
   | { readonly kind: 'resume' }
+  | { readonly kind: 'resume-rollback' }
   /** Mark what somebody left behind as failed. */
   | { readonly kind: 'unlock' }
   | { readonly kind: 'correct-drift'; readonly objects: readonly string[] };
@@ -42,6 +43,7 @@ const FAMILY = {
   install: 'release',
   upgrade: 'release',
   resume: 'resume',
+  'resume-rollback': 'remedy',
   rollback: 'remedy',
   uninstall: 'remedy',
   'make-room': 'make-room',
@@ -121,7 +123,7 @@ function nextAction(situation: Situation): Action {
         message: `release appears to be managed by '${state.owner}': delete that HelmRelease or give this one another releaseName`,
       };
     case 'locked':
-      return whenLocked(state);
+      return whenLocked(state, situation);
     case 'absent':
       return isExhausted(intent.onFailure.install, memory, 'install') && !isForced
         ? exceeded({ ...memory, action: 'install' })
@@ -148,35 +150,41 @@ function nextAction(situation: Situation): Action {
 
 const FORCED: Action = { kind: 'upgrade', why: 'a person asked for it' };
 
-function whenLocked({
-  recovery,
-  isWanted,
-  isUninstall,
-}: Extract<ReleaseState, { kind: 'locked' }>): Action {
+function whenLocked(
+  { recovery, isWanted, begun }: Extract<ReleaseState, { kind: 'locked' }>,
+  situation: Situation,
+): Action {
   switch (recovery.kind) {
     case 'wait':
       return { kind: 'wait', untilMs: recovery.untilMs };
     case 'resume':
-      return { kind: isUninstall || isWanted ? 'resume' : 'unlock' };
+      if (begun === 'rollback')
+        return { kind: isRollbackDue(situation) ? 'resume-rollback' : 'unlock' };
+      return { kind: begun === 'uninstall' || isWanted ? 'resume' : 'unlock' };
     case 'unlock':
       return { kind: 'unlock' };
   }
 }
 
+/** As after the failure that it undoes. */
+function isRollbackDue(situation: Situation): boolean {
+  const failed = { kind: 'failed', why: '', rollbackTo: 0, isOurs: true } as const;
+  return whenFailed(failed, situation).kind === 'rollback';
+}
+
 function whenFailed(
-  { why, rollbackTo }: Extract<ReleaseState, { kind: 'failed' }>,
+  { why, rollbackTo, isOurs }: Extract<ReleaseState, { kind: 'failed' }>,
   { intent, memory, isForced }: Situation,
 ): Action {
   const policy = activePolicy(intent, memory);
-  const isOurs = policy !== undefined && failuresOf(memory) > 0;
-  if (isForced || !isOurs) return { kind: 'upgrade', why };
+  if (isForced || policy === undefined || failuresOf(memory) === 0) return { kind: 'upgrade', why };
   const isLast = isExhausted(policy, memory);
   if (isLast && !policy.mustRemedyLast) return exceeded(memory);
   switch (policy.remedy) {
     case 'none':
       return isLast ? exceeded(memory) : { kind: 'upgrade', why };
     case 'uninstall':
-      return { kind: 'uninstall', why };
+      return { kind: isOurs ? 'uninstall' : 'upgrade', why };
     case 'rollback':
       if (rollbackTo !== undefined) return { kind: 'rollback', toRevision: rollbackTo };
       return {

@@ -5,9 +5,16 @@
 import type { ReleaseIntent, ReleaseMemory } from '@helm-operator/api';
 import { coalesceTables, deepCopy } from '@helm-operator/chart';
 import { encodeJson, type ValueMap } from '@helm-operator/gocompat';
-import { byRevision, decideRecovery, lastRecord, type ReleaseRecord } from '@helm-operator/helm';
+import {
+  byRevision,
+  decideRecovery,
+  lastRecord,
+  type ReleaseRecord,
+  type ReleaseStatus,
+} from '@helm-operator/helm';
 import type { SourcedChart } from '../inputs/chart.ts';
 import { isOtherChart } from '../inputs/chart-mark.ts';
+import { printRevision } from './remember.ts';
 import type { ReleaseState } from './state.ts';
 
 /** What is wanted, in full. */
@@ -30,8 +37,6 @@ export interface ReleaseFacts {
   readonly owner?: string | undefined;
   /** Why the newest revision is not one of ours, where the dialect can tell. */
   readonly strange?: string | undefined;
-  /** What was tried last had other inputs. Default: the same. */
-  readonly areInputsNew?: boolean | undefined;
   /** Live objects that are not as the manifest says; empty when nobody looked. */
   readonly drift?: readonly string[] | undefined;
   readonly nowMs: number;
@@ -56,20 +61,25 @@ export function observe(facts: ReleaseFacts): ReleaseState {
   });
   const { status } = last.info;
   if (recovery.kind !== 'none') {
-    const isUninstall = status === 'uninstalling';
-    return { kind: 'locked', recovery, isWanted: isWanted(last, facts), isUninstall };
+    return { kind: 'locked', recovery, isWanted: isWanted(last, facts), begun: begunOf(status) };
   }
   if (status === 'uninstalled')
     return { kind: 'absent', why: 'the release was uninstalled', hasHistory: true };
   if (status === 'unknown')
-    return { kind: 'locked', recovery: { kind: 'unlock' }, isWanted: false, isUninstall: false };
+    return { kind: 'locked', recovery: { kind: 'unlock' }, isWanted: false, begun: 'release' };
   if (strange !== undefined) return { kind: 'unmanaged', why: strange };
   if (status === 'failed') {
     const why = last.info.description || 'the newest revision failed';
-    return { kind: 'failed', why, rollbackTo: lastGood(last, facts)?.revision };
+    return failed(last, why, facts);
   }
   if (status !== 'deployed') return { kind: 'unmanaged', why: `the newest revision is ${status}` };
   return observeDeployed(last, facts);
+}
+
+function failed(last: ReleaseRecord, why: string, facts: ReleaseFacts): ReleaseState {
+  const rollbackTo = lastGood(last, facts)?.revision;
+  const isOurs = facts.memory.failedRevision === printRevision(last);
+  return { kind: 'failed', why, rollbackTo, isOurs };
 }
 
 function observeDeployed(last: ReleaseRecord, facts: ReleaseFacts): ReleaseState {
@@ -80,18 +90,17 @@ function observeDeployed(last: ReleaseRecord, facts: ReleaseFacts): ReleaseState
   if (intent.test.isEnabled && memory.action !== undefined) {
     if (isUntested(last, facts)) return { kind: 'untested' };
     if (memory.test?.isGood === false && !canTestsFail(intent, memory)) {
-      const rollbackTo = lastGood(last, facts)?.revision;
-      return { kind: 'failed', why: 'its tests failed', rollbackTo };
+      return failed(last, 'its tests failed', facts);
     }
   }
   if (intent.drift.mode !== 'off' && drift.length > 0) return { kind: 'drifted', objects: drift };
   return { kind: 'in-sync' };
 }
 
-/** What the last attempt released is tested once; a revision after it that has not to be released is not, unless the tests said no. */
-function isUntested({ revision }: ReleaseRecord, { intent, memory }: ReleaseFacts): boolean {
+/** What the last attempt released is tested once; a revision after it, or of a rollback, is not, unless the tests said no. Source: spec helm-operator.md §3.2; helm-controller.md §2.4 (Rollback) */
+function isUntested({ revision, info }: ReleaseRecord, { intent, memory }: ReleaseFacts): boolean {
   const { test } = memory;
-  if (test === undefined) return true;
+  if (test === undefined) return !info.description.startsWith(ROLLED_BACK);
   return test.revision !== revision && !test.isGood && !canTestsFail(intent, memory);
 }
 
@@ -133,10 +142,20 @@ function mustReinstall(
   );
 }
 
-/** The content of the chart that was begun is not known: where any input is another one, it may be, too. */
+function begunOf(status: ReleaseStatus): Extract<ReleaseState, { kind: 'locked' }>['begun'] {
+  if (status === 'uninstalling') return 'uninstall';
+  return status === 'pending-rollback' ? 'rollback' : 'release';
+}
+
+/** What was begun is still what it would be if it began now. */
 function isWanted(record: ReleaseRecord, facts: ReleaseFacts): boolean {
-  if (facts.areInputsNew === true) return false;
-  const { name, version } = facts.inputs.chart.metadata;
+  const { intent, memory, inputs } = facts;
+  const begun = memory.begun?.revision === record.revision ? memory.begun : undefined;
+  if (begun !== undefined) {
+    if (begun.generation !== intent.source.generation) return false;
+    if (isOtherChart(intent.chart, begun.chartDigest, inputs.chart)) return false;
+  }
+  const { name, version } = inputs.chart.metadata;
   const stored = record.chart?.facts;
   return stored?.name === name && stored.version === version && hasWantedValues(record, facts);
 }
@@ -158,22 +177,48 @@ function merged(values: ValueMap, stored: ValueMap): ValueMap {
   return coalesceTables(deepCopy(values), deepCopy(stored));
 }
 
-/** What `Upgrade "x" failed: …` and its like leave in a superseded record. */
-const FAILURE = /^(Release|Upgrade|Rollback|Install) ".*" failed: /;
+const ROLLED_BACK = 'Rollback to ';
+/** What a failure leaves in a record that was superseded later: `Upgrade "x" failed: …` and its like, or that it was unlocked. */
+const FAILURE = /^((Release|Upgrade|Rollback|Install) ".*" failed: |Release unlocked from stale )/;
 
-/** The newest revision before one that was released without a failure, its tests included. Source: spec helm-controller.md §1.3 (Previous) */
+/**
+ * The newest revision before one that was released without a failure, its tests included; none from before the release was installed.
+ *
+ * Source: spec helm-controller.md §1.3 (Previous), §2.4 (Install clears the history)
+ */
 function lastGood(
-  { revision: before }: ReleaseRecord,
+  { revision: before, info: { firstDeployed } }: ReleaseRecord,
   { records, intent, memory }: ReleaseFacts,
 ): ReleaseRecord | undefined {
   const canFail = canTestsFail(intent, memory);
   return byRevision(records).findLast(
     ({ revision, info, hooks }) =>
       revision < before &&
-      (info.status === 'deployed' ||
-        (info.status === 'superseded' && !FAILURE.test(info.description))) &&
+      info.firstDeployed === firstDeployed &&
+      wasReleased(info) &&
       (canFail || !hooks.some(isFailedTest)),
   );
+}
+
+function wasReleased({ status, description }: ReleaseRecord['info']): boolean {
+  return status === 'deployed' || (status === 'superseded' && !FAILURE.test(description));
+}
+
+/** What was begun was released, though its operator did not live to tell. */
+export function hasReleased(
+  { begun }: Pick<ReleaseMemory, 'begun'>,
+  records: readonly ReleaseRecord[],
+): boolean {
+  return records.some(({ revision, info }) => revision === begun?.revision && wasReleased(info));
+}
+
+/** The newest revision is where a rollback led that was begun; not the one whose tests asked for it, though that may be a rollback, too. */
+export function isRolledBack(
+  { revision, info }: Pick<ReleaseRecord, 'info' | 'revision'>,
+  { test }: Pick<ReleaseMemory, 'test'>,
+): boolean {
+  const isRollback = info.status === 'deployed' && info.description.startsWith(ROLLED_BACK);
+  return isRollback && test?.revision !== revision;
 }
 
 function isFailedTest({ events, lastRun }: ReleaseRecord['hooks'][number]): boolean {

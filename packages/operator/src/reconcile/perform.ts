@@ -2,16 +2,22 @@
 
 /** Does what was decided, and tells how it went. */
 
-import type { ReleaseOutcome } from '@helm-operator/api';
-import { diagnose, type ReleaseStatus, WaitError } from '@helm-operator/helm';
+import type { BegunAttempt, ReleaseOutcome } from '@helm-operator/api';
+import {
+  diagnose,
+  isPending,
+  type ReleaseRecord,
+  type ReleaseStatus,
+  WaitError,
+} from '@helm-operator/helm';
 import { chartMark } from '../inputs/chart-mark.ts';
 import { revisionOf } from '../inputs/revision.ts';
 import { act, removeRelease, rollBack, testRelease } from './act.ts';
 import type { TurnResult } from './context.ts';
 import type { Doing } from './decide.ts';
 import { explain } from './explain.ts';
-import { canTestsFail, type Inputs } from './observe.ts';
-import { isForced } from './remember.ts';
+import { canTestsFail, type Inputs, isRolledBack } from './observe.ts';
+import { type Happening, isForced } from './remember.ts';
 import { type Next, nextAfter, nextAtPace } from './retry.ts';
 import type { Turn } from './turn.ts';
 import { whyItStays } from './why-it-stays.ts';
@@ -27,6 +33,7 @@ export async function perform(
     case 'upgrade':
       return deploy(action, inputs, turn);
     case 'resume':
+    case 'resume-rollback':
     case 'unlock':
       return recover(action, inputs, turn);
     case 'test':
@@ -54,7 +61,8 @@ async function deploy(
     chart: `${name}-${version}`,
     why: isInstall ? undefined : action.why,
   });
-  turn.remember({ kind: 'begun', action: action.kind });
+  const what = { revision: before + 1, ...releasable(inputs, turn) };
+  turn.remember({ kind: 'begun', action: action.kind, what });
   if (isForced(turn.intent, turn.memory)) turn.remember({ kind: 'forced' });
   await turn.report(
     { phase: 'chart-fetched' },
@@ -83,11 +91,20 @@ async function failed(
 ): Promise<TurnResult | undefined> {
   if (turn.context.signal.aborted) throw error;
   await turn.readRecords();
-  const isStored = turn.record?.info.status === 'failed' && isNew(turn.record.revision);
-  turn.remember({ kind: 'failed', isStored });
-  if (!isStored) return turn.fail('deploy-failed', error, { next: paceOf(turn) });
+  const { record } = turn;
+  const leaves = isNew(record?.revision ?? 0) ? leftBy(record) : 'nothing';
+  turn.remember({ kind: 'failed', leaves, record });
+  if (leaves !== 'failed') return turn.fail('deploy-failed', error, { next: paceOf(turn) });
   await turn.tellFailure('deploy-failed', error);
   return undefined;
+}
+
+function leftBy(
+  record: ReleaseRecord | undefined,
+): Extract<Happening, { kind: 'failed' }>['leaves'] {
+  const status = record?.info.status ?? 'unknown';
+  if (status === 'failed') return 'failed';
+  return isPending(status) ? 'pending' : 'nothing';
 }
 
 /** Retries at an interval do not ask what went wrong. Source: spec helm-controller.md §2.4 (loop rules) */
@@ -96,12 +113,17 @@ function paceOf({ intent, memory }: Turn): Next | undefined {
   return pace?.kind === 'every' ? nextAtPace(pace) : undefined;
 }
 
-function released({ chart }: Inputs, turn: Turn): void {
-  turn.remember({
-    kind: 'released',
-    chartDigest: chartMark(turn.intent.chart, chart),
-    generation: turn.intent.source.generation,
-  });
+/** What is remembered of inputs that are released. */
+function releasable(
+  { chart }: Inputs,
+  { intent }: Turn,
+): Pick<BegunAttempt, 'chartDigest' | 'generation'> {
+  const { generation } = intent.source;
+  return { chartDigest: chartMark(intent.chart, chart), generation };
+}
+
+function released(inputs: Inputs, turn: Turn): void {
+  turn.remember({ kind: 'released', ...releasable(inputs, turn) });
 }
 
 /** What a pending record says is going on. */
@@ -112,11 +134,11 @@ const PHASES: ReadonlyMap<ReleaseStatus, ReleaseOutcome['phase']> = new Map([
 ]);
 
 async function recover(
-  action: Extract<Doing, { kind: 'resume' | 'unlock' }>,
+  action: Extract<Doing, { kind: 'resume' | 'resume-rollback' | 'unlock' }>,
   inputs: Inputs,
   turn: Turn,
 ): Promise<TurnResult | undefined> {
-  const isResume = action.kind === 'resume';
+  const isResume = action.kind !== 'unlock';
   turn.log.info(isResume ? 'finishing what was begun' : 'unlocking a stale release');
   const status = turn.record?.info.status;
   const phase = PHASES.get(status ?? 'unknown');
@@ -130,8 +152,8 @@ async function recover(
     if (status === 'pending-rollback') return turn.fail('rollback-failed', error);
     return failed(error, turn, () => true);
   }
-  const isRelease = isResume && status !== 'pending-rollback';
-  if (isRelease && turn.record?.info.status === 'deployed') released(inputs, turn);
+  if (action.kind === 'resume-rollback') turn.remedy = 'the rollback that was begun is finished';
+  if (action.kind === 'resume' && turn.record?.info.status === 'deployed') released(inputs, turn);
   return undefined;
 }
 
@@ -152,12 +174,11 @@ async function goBack(toRevision: number, turn: Turn): Promise<TurnResult | unde
 
 /** Tells of a rollback that has ended, also of one whose operator did not live to tell. */
 export async function tellRollback(turn: Turn): Promise<void> {
-  const { status, description } = turn.record?.info ?? {};
-  const isDone = status === 'deployed' && description?.startsWith('Rollback to ') === true;
-  if (!turn.isRollingBack || !isDone) return;
+  const { record, memory } = turn;
+  if (!turn.isRollingBack || record === undefined || !isRolledBack(record, memory)) return;
   turn.remember({ kind: 'rolled-back' });
   turn.log.info('rollback succeeded');
-  await turn.report({ phase: 'rolled-back', releaseStatus: status });
+  await turn.report({ phase: 'rolled-back', releaseStatus: record.info.status });
 }
 
 /** Removes what a failed attempt left, or what cannot be upgraded. */
@@ -209,7 +230,7 @@ function hasVerdict(error: unknown): boolean {
 }
 
 async function runTests(turn: Turn): Promise<TurnResult | undefined> {
-  const revision = turn.record?.revision ?? 0;
+  const { record } = turn;
   const canFail = canTestsFail(turn.intent, turn.memory);
   turn.log.info('running test');
   await turn.report({ phase: 'deployed' }, { phase: 'testing' });
@@ -220,7 +241,7 @@ async function runTests(turn: Turn): Promise<TurnResult | undefined> {
     // The API server failed, not the test.
     if (!hasVerdict(error) && diagnose(error).retry === 'transient')
       return turn.fail('test-failed', error);
-    turn.remember({ kind: 'tested', revision, isGood: false, counts: !canFail });
+    turn.remember({ kind: 'tested', record, isGood: false, counts: !canFail });
     if (canFail) {
       const reason = explain(error, turn.redact);
       turn.log.warning('test failed - ignoring failures', { err: reason });
@@ -229,7 +250,7 @@ async function runTests(turn: Turn): Promise<TurnResult | undefined> {
     return undefined;
   }
   turn.log.info('test succeeded');
-  turn.remember({ kind: 'tested', revision, isGood: true, counts: false });
+  turn.remember({ kind: 'tested', record, isGood: true, counts: false });
   await turn.report({ phase: 'tested' });
   return undefined;
 }

@@ -32,7 +32,7 @@ import { refused } from './evidence.ts';
 import { explain } from './explain.ts';
 import { FINALIZER, gate } from './gate.ts';
 import { heirOf } from './heir.ts';
-import { type Inputs, observe } from './observe.ts';
+import { hasReleased, type Inputs, observe } from './observe.ts';
 import { perform, tellRollback } from './perform.ts';
 import { isForced } from './remember.ts';
 import { keep, remove, setFinalizers } from './removal.ts';
@@ -212,14 +212,12 @@ async function release(turn: Turn): Promise<TurnResult> {
   } catch (error) {
     return turn.fail('failed', error);
   }
-  const { inputs: before } = turn.memory;
-  const areInputsNew = before !== undefined && before !== inputs.digest;
   turn.remember({ kind: 'inputs', digest: inputs.digest });
   const done: Doing['kind'][] = [];
   for (;;) {
     let state: ReleaseState;
     try {
-      state = await look(turn, inputs, areInputsNew);
+      state = await look(turn, inputs);
     } catch (error) {
       return turn.fail('failed', error);
     }
@@ -289,15 +287,16 @@ async function gather(turn: Turn): Promise<Inputs | TurnResult> {
   }
 }
 
-async function look(turn: Turn, inputs: Inputs, areInputsNew: boolean): Promise<ReleaseState> {
+async function look(turn: Turn, inputs: Inputs): Promise<ReleaseState> {
   const { ports, isDead } = turn.context;
   const { intent } = turn;
   const records = await turn.readOwnRecords();
+  if (hasReleased(turn.memory, records)) turn.remember({ kind: 'found-released' });
   await tellRollback(turn);
   const { memory } = turn;
   const { hasUnreadable } = turn;
   const nowMs = ports.clock.nowMs();
-  const plain = { intent, records, hasUnreadable, memory, inputs, areInputsNew, nowMs, isDead };
+  const plain = { intent, records, hasUnreadable, memory, inputs, nowMs, isDead };
   const owner = await otherOwner(turn, observe(plain));
   const facts = { ...plain, owner };
   const state = observe(facts);

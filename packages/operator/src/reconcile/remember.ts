@@ -3,6 +3,7 @@
 /** What is remembered after each event of a turn. Pure. */
 
 import {
+  type BegunAttempt,
   type FailurePolicy,
   NO_MEMORY,
   printTarget,
@@ -10,18 +11,30 @@ import {
   type ReleaseMemory,
   type ReleaseTarget,
 } from '@helm-operator/api';
+import type { ReleaseRecord } from '@helm-operator/helm';
 
 /** What happened. */
 export type Happening =
   /** A turn has its inputs. */
   | { readonly kind: 'inputs'; readonly digest: string }
-  | { readonly kind: 'begun'; readonly action: 'install' | 'upgrade' }
-  /** `isStored`: a revision was stored before it failed; what leaves no trace costs no attempt. */
-  | { readonly kind: 'failed'; readonly isStored: boolean }
+  /** Of an install or upgrade, before anything is done. */
+  | {
+      readonly kind: 'begun';
+      readonly action: 'install' | 'upgrade';
+      readonly what: BegunAttempt;
+    }
+  /** The attempt was good whose end nobody had told. */
+  | { readonly kind: 'found-released' }
+  /** What leaves no trace costs no attempt; what is still pending is finished later. */
+  | {
+      readonly kind: 'failed';
+      readonly record: ReleaseRecord | undefined;
+      readonly leaves: 'nothing' | 'pending' | 'failed';
+    }
   | { readonly kind: 'released'; readonly chartDigest: string; readonly generation: number }
   | {
       readonly kind: 'tested';
-      readonly revision: number;
+      readonly record: ReleaseRecord | undefined;
       readonly isGood: boolean;
       /** The failure counts against the policy. */
       readonly counts: boolean;
@@ -47,15 +60,20 @@ export function remember(
       return withInputs(aboutRelease(memory, intent), happening.digest, intent.requests);
     case 'begun':
       // A purged release counts its revisions from 1 again.
-      return { ...memory, action: happening.action, test: undefined };
-    case 'failed':
-      return happening.isStored ? withFailure(memory) : memory;
+      return { ...memory, action: happening.action, begun: happening.what, test: undefined };
+    case 'found-released':
+      return memory.begun === undefined ? memory : released(memory, memory.begun, intent);
+    case 'failed': {
+      const ended = { ...memory, begun: undefined };
+      if (happening.leaves === 'pending') return memory;
+      return happening.leaves === 'failed' ? withFailure(ended, happening.record) : ended;
+    }
     case 'released':
       return released(memory, happening, intent);
     case 'tested': {
-      const { revision, isGood } = happening;
-      const tested = { ...memory, test: { revision, isGood } };
-      return happening.counts ? withFailure(tested) : tested;
+      const { record, isGood } = happening;
+      const tested = { ...memory, test: { revision: record?.revision ?? 0, isGood } };
+      return happening.counts ? withFailure(tested, record) : tested;
     }
     case 'rolled-back':
       // What its tests refused is not there any more, though it had been released.
@@ -92,18 +110,29 @@ function withInputs(
   return { ...memory, inputs: digest, failures, handled: { ...memory.handled, resetAt } };
 }
 
-function withFailure(memory: ReleaseMemory): ReleaseMemory {
+/** Numbers come again after an uninstall. */
+export function printRevision({
+  revision,
+  info,
+}: Pick<ReleaseRecord, 'info' | 'revision'>): string {
+  return `${revision} of ${info.lastDeployed}`;
+}
+
+function withFailure(memory: ReleaseMemory, record: ReleaseRecord | undefined): ReleaseMemory {
   const { action, failures } = memory;
   if (action === undefined) return memory;
-  return { ...memory, failures: { ...failures, [action]: failures[action] + 1 } };
+  const counted = { ...failures, [action]: failures[action] + 1 };
+  const failedRevision = record && printRevision(record);
+  return { ...memory, failures: counted, failedRevision };
 }
 
 function released(
   memory: ReleaseMemory,
-  { chartDigest, generation }: Extract<Happening, { kind: 'released' }>,
+  { chartDigest, generation }: Pick<BegunAttempt, 'chartDigest' | 'generation'>,
   intent: Pick<ReleaseIntent, 'onFailure'>,
 ): ReleaseMemory {
-  return withSuccess({ ...memory, chartDigest, generation }, intent, 'when-released');
+  const after = { ...memory, chartDigest, generation, begun: undefined };
+  return withSuccess(after, intent, 'when-released');
 }
 
 /** Source: spec helm-operator.md §3.1 (rollbackCount); helm-controller.md §2.4 (actions, failure-counter reset) */

@@ -14,7 +14,7 @@ export type ReleaseState =
       readonly recovery: Exclude<Recovery, { readonly kind: 'none' }>;
       /** What was begun is what is still wanted. */
       readonly isWanted: boolean;
-      readonly isUninstall: boolean;
+      readonly begun: 'release' | 'rollback' | 'uninstall';
     }
   /** The newest revision is nobody's that we know. */
   | { readonly kind: 'unmanaged'; readonly why: string }
@@ -24,6 +24,8 @@ export type ReleaseState =
       readonly why: string;
       /** The newest good revision before it. */
       readonly rollbackTo: number | undefined;
+      /** The last attempt left it, not somebody else. */
+      readonly isOurs: boolean;
     }
   /** Chart, values or object are not those of the newest revision. */
   | {
