@@ -83,7 +83,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 printf -- '---\\napiVersion: v1\\nkind: ConfigMap\\nmetadata:\\n  name: added # here\\ndata: {a: b}\\n'
 printf -- '---\\napiVersion: v1\\nkind: ConfigMap\\nmetadata:\\n  name: added-hook\\n  annotations: {"helm.sh/hook": post-install}\\n'`,
   drop: `awk 'BEGIN { RS = "---\\n"; ORS = "" } !/name: b/ && !/name: hook-0/ { print "---\\n" $0 }'`,
-  reverse: `awk 'BEGIN { RS = "---\\n" } { doc[NR] = $0 } END { for (i = NR; i > 0; i--) printf "%s%s", doc[i], i > 1 ? "---\\n" : "" }'`,
+  reverse: `awk 'BEGIN { RS = "---\\n" } { doc[NR] = $0 } END { for (i = NR; i > 0; i--) printf "%s%s", doc[i], (i > 1) ? "---\\n" : "" }'`,
   unhook: 'sed "/helm.sh/d"',
   move: `sed "s#rendered/templates/.*.yaml#rendered/templates/moved.yaml#"`,
   nothing: 'true',
