@@ -36,6 +36,13 @@ export const OPERATOR_FLAGS: readonly OperatorFlag[] = [
   },
   { name: 'allow-namespace', value: 'NAMESPACE', default: '', help: 'watch this namespace alone' },
   {
+    name: 'limit',
+    value: 'NAME=NUMBER',
+    default: '',
+    isList: true,
+    help: 'what rendering may use up, by the name that stands in the error: steps, elements, outputBytes, depth, timeMs, memoryMiB; can be repeated',
+  },
+  {
     name: 'workers',
     value: 'N',
     default: String(DEFAULT_OPTIONS.workers),

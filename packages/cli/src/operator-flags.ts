@@ -10,6 +10,7 @@ import {
   type SourceOptions,
 } from '@helm-operator/operator';
 import { UsageError } from './context.ts';
+import { parseLimit, type RenderLimits } from './flags/limits.ts';
 import { OPERATOR_FLAGS } from './operator-flag-table.ts';
 
 const MIB = 1024 * 1024;
@@ -18,6 +19,7 @@ const MIB = 1024 * 1024;
 export interface OperatorFlags {
   readonly options: OperatorOptions;
   readonly sources: SourceOptions;
+  readonly renderLimits: RenderLimits;
   readonly kubeconfig: string;
   readonly master: string;
   /** What is not done as the flags say, for the log. */
@@ -64,6 +66,7 @@ export function readOperatorFlags(
     kubeconfig: of('kubeconfig'),
     master: of('master'),
     sources: sourceOptions(of, wrong, { resyncMs, repositoryFiles: imports.paths }),
+    renderLimits: limitsOf(of('limit'), wrong),
     warnings: [
       ...OPERATOR_FLAGS.filter(({ name, isIgnored }) => isIgnored === true && given.has(name)).map(
         ({ name, help }) => `--${name} is ${help}`,
@@ -97,6 +100,14 @@ export function readOperatorFlags(
       },
     },
   };
+}
+
+function limitsOf(list: string, wrong: (name: string, mend: string) => UsageError): RenderLimits {
+  try {
+    return listed(list).reduce<RenderLimits>((before, text) => parseLimit(text, before), {});
+  } catch (error) {
+    throw wrong('limit', error instanceof Error ? error.message : String(error));
+  }
 }
 
 function sourceOptions(

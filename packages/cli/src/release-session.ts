@@ -5,15 +5,13 @@
 import { type ActionContext, type ReleaseIdentity, RenderPool } from '@helm-operator/helm';
 import { systemClock } from '@helm-operator/kube';
 import type { CliContext } from './context.ts';
+import { hostLimits, type RenderLimits } from './flags/limits.ts';
 import { connectBy, type Settings } from './flags/settings.ts';
 import { waitListener } from './output/progress.ts';
 import { openStorage } from './storage.ts';
 
-/** Limits of the process that renders. */
-const RENDER_MEMORY_MIB = 1024;
 /** Time to write that a stopped command failed, in milliseconds. */
 const ABORT_GRACE_MS = 30_000;
-const RENDER_TIME_MS = 60_000;
 
 export interface ReleaseSession {
   readonly namespace: string;
@@ -24,7 +22,7 @@ export interface ReleaseSession {
 
 /** @throws {KubeError} `kube/config`; what `run` throws */
 export async function withReleases<T>(
-  flags: Settings,
+  flags: Settings & { readonly limits?: RenderLimits },
   context: CliContext,
   run: (session: ReleaseSession) => Promise<T>,
 ): Promise<T> {
@@ -32,8 +30,7 @@ export async function withReleases<T>(
   const render = new RenderPool({
     nodePath: context.nodePath,
     entryPath: context.renderEntry,
-    memoryLimitMiB: RENDER_MEMORY_MIB,
-    timeLimitMs: RENDER_TIME_MS,
+    ...hostLimits(flags.limits ?? {}),
     timeZone: context.env.get('TZ'),
     clock: systemClock,
   });

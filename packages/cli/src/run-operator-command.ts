@@ -6,6 +6,7 @@ import { inClusterConfig, type KubeConfig, loadKubeconfig } from '@helm-operator
 import { createLogger, createPorts, runOperator } from '@helm-operator/operator';
 import type { CliContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
+import { hostLimits } from './flags/limits.ts';
 import { readOperatorFlags } from './operator-flags.ts';
 
 const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
@@ -36,6 +37,7 @@ export async function runOperatorCommand(
     nodePath: context.nodePath,
     renderEntry: context.renderEntry,
     sources: flags.sources,
+    rendering: hostLimits(flags.renderLimits),
   });
   try {
     const end = await runOperator(flags.options, ports, context.signal);

@@ -142,7 +142,12 @@ export type {
   StorageCallOptions,
 } from './release/storage.ts';
 export { parseRecordTime, recordTime } from './release/time.ts';
-export { RenderPool, type RenderPoolOptions } from './render-host/pool.ts';
+export {
+  DEFAULT_HOST_LIMITS,
+  type RenderHostLimits,
+  RenderPool,
+  type RenderPoolOptions,
+} from './render-host/pool.ts';
 export type {
   ClusterCapabilities,
   CrdFile,

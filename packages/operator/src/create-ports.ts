@@ -2,7 +2,7 @@
 
 /** The real ports: a cluster over the network, a render child, charts from repositories. */
 
-import { RenderPool } from '@helm-operator/helm';
+import { DEFAULT_HOST_LIMITS, type RenderHostLimits, RenderPool } from '@helm-operator/helm';
 import {
   type ConnectedCluster,
   connect,
@@ -28,6 +28,8 @@ export interface CreatePortsOptions {
   readonly nodePath: string;
   readonly renderEntry: string;
   readonly sources?: SourceOptions | undefined;
+  /** Limits of the render host. */
+  readonly rendering?: RenderHostLimits | undefined;
 }
 
 /** The ports and what ends them. */
@@ -36,9 +38,6 @@ export interface RealPorts {
   readonly cluster: ConnectedCluster;
   close(): Promise<void>;
 }
-
-const RENDER_MEMORY_MIB = 1024;
-const RENDER_TIME_MS = 60_000;
 
 export function createPorts(options: CreatePortsOptions): RealPorts {
   const { log, version, env } = options;
@@ -54,8 +53,7 @@ export function createPorts(options: CreatePortsOptions): RealPorts {
   const render = new RenderPool({
     nodePath: options.nodePath,
     entryPath: options.renderEntry,
-    memoryLimitMiB: RENDER_MEMORY_MIB,
-    timeLimitMs: RENDER_TIME_MS,
+    ...(options.rendering ?? DEFAULT_HOST_LIMITS),
     timeZone: env['TZ'],
     clock: systemClock,
   });

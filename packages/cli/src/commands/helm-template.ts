@@ -38,6 +38,7 @@ import {
 } from '../flags/flag.ts';
 import { NAME_FLAGS, POST_RENDERER_FLAGS, RELEASE_FLAGS } from '../flags/install.ts';
 import { readKubeVersion } from '../flags/kube-version.ts';
+import { budgetOf } from '../flags/limits.ts';
 import { namespaceOf, SETTINGS_FLAGS } from '../flags/settings.ts';
 import { composeLayers, readValueLayers, VALUE_FLAGS } from '../flags/values.ts';
 import { loadInstallable } from '../installable-chart.ts';
@@ -207,6 +208,7 @@ function renderInput(
       }),
       nowMs: () => performance.now(),
     },
+    limits: budgetOf(flags.limits),
     mustIncludeCrds: flags.mustIncludeCrds,
     mustSkipSchemaValidation: flags.mustSkipSchemaValidation,
     mustRenderSubchartNotes: flags.mustRenderSubchartNotes,

@@ -14,6 +14,7 @@ import {
   textFlag,
   textsFlag,
 } from './flag.ts';
+import { LIMIT_FLAGS } from './limits.ts';
 import { HELM4_FLAGS, ROLLBACK_FLAG, type WaitChoice, waitFlag } from './profile.ts';
 
 /** Beyond Helm: ours gives up where waiting cannot help. */
@@ -46,9 +47,11 @@ export const RELEASE_FLAGS: {
   readonly areNotesHidden: Flag<boolean>;
   readonly mustTakeOwnership: Flag<boolean>;
 } & typeof HELM4_FLAGS &
-  typeof ROLLBACK_FLAG = {
+  typeof ROLLBACK_FLAG &
+  typeof LIMIT_FLAGS = {
   ...HELM4_FLAGS,
   ...ROLLBACK_FLAG,
+  ...LIMIT_FLAGS,
   mustCreateNamespace: switchFlag('create-namespace', "create the release's namespace if absent"),
   dryRun: textFlag(
     'dry-run',

@@ -176,7 +176,7 @@ export class RenderChild {
       throw error;
     }
     const seconds = Math.round(timeLimitMs / 1000);
-    const text = `rendering took longer than ${seconds} s and was stopped; look for templates that loop or raise the limit`;
+    const text = `rendering took longer than ${seconds} s and was stopped; look for templates that loop or raise the limit \`timeMs\``;
     await this.kill(new HelmError('helm/render-timeout', text));
   }
 
@@ -229,7 +229,7 @@ export class RenderChild {
       this.#stderr.includes('Array buffer allocation failed');
     const { memoryLimitMiB } = this.#options;
     if (isMemory || signal === 'SIGKILL') {
-      const text = `rendering needed more than ${memoryLimitMiB} MiB of memory and was stopped; look for values or loops that grow, or raise the limit`;
+      const text = `rendering needed more than ${memoryLimitMiB} MiB of memory and was stopped; look for values or loops that grow, or raise the limit \`memoryMiB\``;
       return new HelmError('helm/render-memory', text);
     }
     const how = signal === null ? `exit code ${code}` : `signal ${signal}`;

@@ -37,6 +37,15 @@ const DEFAULT_BUDGET: Omit<HostBudget, 'timeMs'> = {
   depth: 2000,
 };
 
+/** What a render host may use up. */
+export type RenderHostLimits = Pick<RenderPoolOptions, 'memoryLimitMiB' | 'timeLimitMs' | 'budget'>;
+
+/** Where nothing else is said. */
+export const DEFAULT_HOST_LIMITS: RenderHostLimits = {
+  memoryLimitMiB: 1024,
+  timeLimitMs: 60_000,
+};
+
 /** Part of the time limit that the interpreter may use, so that its own error comes first. */
 const TIME_SHARE = 0.9;
 
