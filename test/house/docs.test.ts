@@ -175,3 +175,14 @@ function anchorOf(title: string): string {
     .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
     .replaceAll(' ', '-');
 }
+
+test('the quickstart asks for the version that its chart has', () => {
+  const [, version] =
+    /^version: (\S+)$/m.exec(readFileSync(join(root, 'demo/charts/web/Chart.yaml'), 'utf8')) ?? [];
+  const text = readFileSync(join(root, 'docs/guides/quickstart.md'), 'utf8');
+  const asked = [...text.matchAll(/web-(\d+\.\d+\.\d+)\.tgz|^ +version: (\S+)$/gm)];
+  assert.deepEqual(
+    asked.map(([, packed, named]) => packed ?? named),
+    [version, version],
+  );
+});

@@ -8,6 +8,7 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { type Story, story } from '../cluster/operator/story.ts';
 import { startChartRepository } from '../kit/chart-repository.ts';
 import { createRepository, scratchFolder } from '../kit/git-repository.ts';
@@ -20,6 +21,7 @@ import {
 import { type HelmReleaseView, readHelmRelease, until } from '../kit/helm-release.ts';
 import { mustRun } from '../kit/kubectl.ts';
 import { runCli } from '../kit/run-cli.ts';
+import { round, tellFigures } from './figures.ts';
 import { BUNDLE } from './fleet.ts';
 import {
   type Expected,
@@ -196,10 +198,15 @@ story(
     const cases = NIGHT_CASES.filter(
       ({ name }) => only?.includes(name) ?? (night.ssh !== undefined || name !== 'host-key'),
     );
+    const startedMs = performance.now();
     try {
       for (const one of cases) await one.spoil(night);
       const found = await Promise.all(cases.map((one) => untilTold(night, one)));
       assert.ok(found.flat().length === 0, `\n${found.flat().join('\n')}`);
+      tellFigures('nights', {
+        failures: cases.length,
+        secondsForAll: round((performance.now() - startedMs) / 1000),
+      });
       const { namespace, plane } = night;
       const listed = await runCli(['get', 'releases', '-n', namespace], {
         env: { KUBECONFIG: plane.kubeconfig },
