@@ -10,7 +10,7 @@
 export interface BudgetLimits {
   /** Actions executed and functions called. */
   readonly steps?: number | undefined;
-  /** UTF-8 bytes written by all templates of the run, nested ones included each time, and the length of long texts that functions make. */
+  /** Written by all templates of the run, nested ones included each time, and long texts that functions make: a byte for each UTF-16 unit. */
   readonly outputBytes?: number | undefined;
   /** Elements of lists and maps made by functions (`until`, `seq`, `splitList`, ...). */
   readonly elements?: number | undefined;

@@ -17,9 +17,14 @@ export interface FieldPlace {
   readonly path: string;
 }
 
-/** @throws {Error} with the text of sigs.k8s.io/yaml */
-export function decodeGoYaml(text: string): Value {
-  return decodeYaml(text, { numbers: 'exact' });
+/**
+ * @param fields in lower case: of the others nothing need be kept
+ * @throws {Error} with the text of sigs.k8s.io/yaml
+ */
+export function decodeGoYaml(text: string, fields?: ReadonlySet<string>): Value {
+  if (fields === undefined) return decodeYaml(text, { numbers: 'exact' });
+  const isWanted = (key: string): boolean => fields.has(key.toLowerCase());
+  return decodeYaml(text, { numbers: 'exact', isWanted });
 }
 
 /** The member of a map that Go's decoder would take for a field. */

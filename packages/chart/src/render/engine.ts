@@ -178,10 +178,10 @@ function parsedTemplates(
 function collect(chart: Chart, top: TopLevel, profile: Profile): Renderable[] {
   const found = new Map<string, Renderable>();
   collectChart({ chart, values: top.values, isRoot: true }, { top, profile, found });
-  const depth = (path: string) => path.split('/').length;
-  return [...found.values()].sort(
-    (a, b) => depth(b.path) - depth(a.path) || compareBytes(b.path, a.path),
-  );
+  return [...found.values()]
+    .map((renderable) => ({ renderable, depth: renderable.path.split('/').length }))
+    .sort((a, b) => b.depth - a.depth || compareBytes(b.renderable.path, a.renderable.path))
+    .map(({ renderable }) => renderable);
 }
 
 interface Place {

@@ -115,12 +115,13 @@ function baseName(path: string): string {
 
 function readHead(document: string, path: string, profile: Profile): ManifestHead {
   try {
-    return headOf(decodeGoYaml(document), profile);
+    return headOf(decodeGoYaml(document, HEAD_FIELDS), profile);
   } catch (error) {
     throw wrapError('chart/manifest', `YAML parse error on ${path}`, error);
   }
 }
 
+const HEAD_FIELDS: ReadonlySet<string> = new Set(['apiversion', 'kind', 'metadata']);
 const NO_HEAD: ManifestHead = { apiVersion: '', kind: '', name: '', annotations: new Map() };
 
 function headOf(value: Value, profile: Profile): ManifestHead {
@@ -165,6 +166,7 @@ function readHook(hookTypes: string, { path, content, head }: ManifestDocument):
 }
 
 function weightOf(text: string): number {
+  if (text === '') return 0;
   try {
     return Number(atoi(text));
   } catch {

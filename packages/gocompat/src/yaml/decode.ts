@@ -24,6 +24,11 @@ export interface YamlOptions {
   readonly numbers?: YamlNumbers | undefined;
   /** A key written twice in one map is an error. Default `false`: the last one wins. */
   readonly strict?: boolean | undefined;
+  /**
+   * Members of the outermost map that are wanted: all is read, and every error found, but of the others nothing need be kept.
+   * Without it all are. Not with `strict`.
+   */
+  readonly isWanted?: ((key: string) => boolean) | undefined;
 }
 
 /** Turns the nodes of one document into values. */

@@ -14,15 +14,18 @@ import type { YamlOptions } from './decode.ts';
 import type { YamlNumbers } from './number-value.ts';
 import {
   COLON,
+  checkUnquoted,
   closingQuote,
   codeAt,
   countBreaks,
+  endWithoutBlanks,
   foldedBreaks,
   HASH,
   isDash,
   isQuote,
   keyEndOf,
   LF,
+  lastBreak,
   lineEndOf,
   mustStartPlain,
   plainLineEnd,
@@ -34,7 +37,7 @@ import {
   unquoted,
   withoutBlanks,
 } from './plain-scalars.ts';
-import { resolvePlain } from './resolve.ts';
+import { isSurelyText, resolvePlain } from './resolve.ts';
 
 /** Tabs, other breaks than LF, byte order marks, surrogates, what libyaml does not read. */
 const UNUSUAL_CHARACTER = /[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/;
@@ -49,6 +52,7 @@ const COMMA = 0x2c;
 const LIST_START = 0x5b;
 const LIST_END = 0x5d;
 const MAP_START = 0x7b;
+const LESS = 0x3c;
 const LITERAL = 0x7c;
 const MAP_END = 0x7d;
 
@@ -63,18 +67,26 @@ export function readPlain(text: string, options: YamlOptions): Value | undefined
   }
 }
 
+/** In the place of every map and text that is skipped. */
+const NOTHING: ValueMap = new Map();
+const SOME_TEXT = 'text';
+
 class PlainReader {
   readonly #text: string;
   readonly #numbers: YamlNumbers;
   readonly #isStrict: boolean;
+  readonly #isWanted: YamlOptions['isWanted'];
+  /** Inside a member that nobody wants: it is read, but nothing is made of it. */
+  #isSkipped = false;
   #pos = 0;
   #lineStart = 0;
   #depth = 0;
   /** Column of the content at `#pos`; -1 at the end of the text. */
   #column = -1;
 
-  constructor(text: string, { numbers = 'float64', strict = false }: YamlOptions) {
+  constructor(text: string, { numbers = 'float64', strict = false, isWanted }: YamlOptions) {
     this.#text = text;
+    this.#isWanted = isWanted;
     this.#numbers = numbers;
     this.#isStrict = strict;
   }
@@ -148,7 +160,8 @@ class PlainReader {
     const items: Value[] = [];
     while (this.#column === column && isDash(this.#text, this.#pos)) {
       this.#pos++;
-      items.push(this.#item(column));
+      const item = this.#item(column);
+      if (!this.#isSkipped) items.push(item);
     }
     if (this.#column > column) throw UNUSUAL;
     this.#depth--;
@@ -173,13 +186,18 @@ class PlainReader {
 
   #mapping(column: number, firstKeyEnd: number): ValueMap {
     this.#enter();
-    const map: ValueMap = new Map();
+    const isSkipped = this.#isSkipped;
+    const map: ValueMap = isSkipped ? NOTHING : new Map();
+    const mayEndHere = this.#isWanted !== undefined && this.#depth === 1;
     let keyEnd = firstKeyEnd;
     for (;;) {
-      const key = this.#key(keyEnd);
+      const key = isSkipped ? this.#skippedKey(keyEnd) : this.#key(keyEnd);
       if (this.#isStrict && map.has(key)) throw UNUSUAL;
       this.#pos = keyEnd + 1;
-      map.set(key, this.#member(column));
+      if (mayEndHere) this.#isSkipped = this.#isWanted?.(key) === false;
+      const value = this.#member(column);
+      if (!this.#isSkipped) map.set(key, value);
+      this.#isSkipped = isSkipped;
       if (this.#column !== column) break;
       keyEnd = keyEndOf(this.#text, this.#pos);
     }
@@ -210,6 +228,16 @@ class PlainReader {
     return key;
   }
 
+  /** Makes sure that a key is one, and makes no text of it. */
+  #skippedKey(end: number): string {
+    const from = this.#pos;
+    const length = endWithoutBlanks(this.#text, end) - from;
+    const isPlain = end > from && length < MAX_KEY_LENGTH && !isQuote(this.#code);
+    if (!isPlain || !isSurelyText(this.#code, length) || this.#code === LESS) return this.#key(end);
+    mustStartPlain(this.#text, from);
+    return '';
+  }
+
   /** A value that is no block collection. Goes on to the next content. */
   #value(parent: number): Value {
     const value = this.#inlineValue(parent);
@@ -231,12 +259,16 @@ class PlainReader {
     const from = this.#pos;
     const end = closingQuote(this.#text, from);
     this.#pos = end + 1;
-    this.#lineStart = this.#text.lastIndexOf('\n', end) + 1;
-    return unquoted(this.#text, from, end);
+    const lastLine = lastBreak(this.#text, from, end);
+    if (lastLine >= 0) this.#lineStart = lastLine + 1;
+    if (!this.#isSkipped) return unquoted(this.#text, from, end);
+    checkUnquoted(this.#text, from, end);
+    return '';
   }
 
   #literal(parent: number): string {
-    const { value, next } = readLiteral(this.#text, this.#pos, parent);
+    const isWanted = !this.#isSkipped;
+    const { value, next } = readLiteral(this.#text, this.#pos, { parent, isWanted });
     this.#pos = next;
     this.#lineStart = next;
     this.#nextContent();
@@ -260,9 +292,12 @@ class PlainReader {
 
   /** The part of a plain scalar that stands on this line. */
   #plainLine(): string {
+    const text = this.#text;
     const from = this.#pos;
-    this.#pos = plainLineEnd(this.#text, from);
-    return withoutBlanks(this.#text, from, this.#pos);
+    this.#pos = plainLineEnd(text, from);
+    const end = endWithoutBlanks(text, this.#pos);
+    const isText = this.#isSkipped && isSurelyText(text.charCodeAt(from), end - from);
+    return isText ? SOME_TEXT : text.slice(from, end);
   }
 
   /** A flow collection of one line; `#pos` is behind it then. */
@@ -316,8 +351,7 @@ class PlainReader {
   #flowQuoted(): string {
     const from = this.#pos;
     const end = closingQuote(this.#text, from);
-    const isOneLine = this.#text.lastIndexOf('\n', end) < from;
-    if (!isOneLine || end - from > MAX_KEY_LENGTH) throw UNUSUAL;
+    if (lastBreak(this.#text, from, end) >= 0 || end - from > MAX_KEY_LENGTH) throw UNUSUAL;
     this.#pos = end + 1;
     return unquoted(this.#text, from, end);
   }

@@ -44,6 +44,12 @@ export function isDash(text: string, pos: number): boolean {
   return codeAt(text, pos) === MINUS && isBlankAfter(text, pos);
 }
 
+/** Position of the last break between two places, -1 for none: what stands before them may be long. */
+export function lastBreak(text: string, from: number, to: number): number {
+  for (let pos = to - 1; pos >= from; pos--) if (text.charCodeAt(pos) === LF) return pos;
+  return -1;
+}
+
 export function lineEndOf(text: string, from: number): number {
   const found = text.indexOf('\n', from);
   return found < 0 ? text.length : found;
@@ -54,7 +60,7 @@ export function keyEndOf(text: string, from: number): number {
   if (isQuote(codeAt(text, from))) {
     const pos = closingQuote(text, from) + 1;
     // Whatever goes over lines is no key.
-    if (text.lastIndexOf('\n', pos) > from) return -1;
+    if (lastBreak(text, from, pos) >= 0) return -1;
     return codeAt(text, pos) === COLON && isBlankAfter(text, pos) ? pos : -1;
   }
   for (let pos = from; pos < text.length; pos++) {
@@ -88,11 +94,16 @@ export function plainLineEnd(text: string, from: number): number {
   return end;
 }
 
-/** A piece of the text without the blanks at its end. */
-export function withoutBlanks(text: string, from: number, end: number): string {
+/** Where a piece of the text ends without the blanks at its end. */
+export function endWithoutBlanks(text: string, end: number): number {
   let last = end;
   while (text.charCodeAt(last - 1) === SPACE) last--;
-  return text.slice(from, last);
+  return last;
+}
+
+/** A piece of the text without the blanks at its end. */
+export function withoutBlanks(text: string, from: number, end: number): string {
+  return text.slice(from, endWithoutBlanks(text, end));
 }
 
 /** What a scalar without quotes is. @throws {Unusual} a number without end */
@@ -135,6 +146,13 @@ export function unquoted(text: string, from: number, end: number): string {
     return inner.includes("'") ? inner.replaceAll("''", "'") : inner;
   }
   return inner.includes('\\') ? unescaped(inner) : inner;
+}
+
+/** Makes sure of what stands between two quotes without making it. */
+export function checkUnquoted(text: string, from: number, end: number): void {
+  if (text.charCodeAt(from) === SINGLE) return;
+  const raw = text.slice(from + 1, end);
+  if (raw.includes('\\')) unescaped(raw);
 }
 
 /** Breaks between two places; -1 where anything but blanks stands between them. */
@@ -182,7 +200,7 @@ function unescaped(text: string): string {
 export function readLiteral(
   text: string,
   from: number,
-  parent: number,
+  { parent, isWanted }: { readonly parent: number; readonly isWanted: boolean },
 ): { readonly value: string; readonly next: number } {
   const mark = text.charCodeAt(from + 1);
   const header = mark === MINUS || mark === PLUS ? from + 2 : from + 1;
@@ -191,6 +209,7 @@ export function readLiteral(
   const indent = first - (text.lastIndexOf('\n', first - 1) + 1);
   if (first >= text.length || indent <= parent) throw UNUSUAL;
   let value = '';
+  let hasContent = false;
   /** Breaks since the last line with content. */
   let breaks = 0;
   let next = header + 1;
@@ -198,15 +217,17 @@ export function readLiteral(
     const lineEnd = lineEndOf(text, next);
     const depth = blanksAt(text, next, lineEnd);
     const isBlank = next + depth === lineEnd;
-    if (isBlank && depth > indent && value === '') throw UNUSUAL;
+    if (isBlank && depth > indent && !hasContent) throw UNUSUAL;
     if (!isBlank && depth < indent) break;
     if (!isBlank || depth > indent) {
-      value += `${'\n'.repeat(breaks)}${text.slice(next + indent, lineEnd)}`;
+      if (isWanted) value += `${'\n'.repeat(breaks)}${text.slice(next + indent, lineEnd)}`;
+      hasContent = true;
       breaks = 0;
     }
     if (lineEnd < text.length) breaks++;
     next = lineEnd + 1;
   }
+  if (!isWanted) return { value, next };
   const kept = mark === PLUS ? breaks : Math.min(breaks, 1);
   return { value: mark === MINUS ? value : value + '\n'.repeat(kept), next };
 }

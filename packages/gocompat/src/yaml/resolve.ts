@@ -95,6 +95,13 @@ const MAX_SAFE_DIGITS = 15;
 const MAX_UINT64 = 0xffffffffffffffffn;
 const MAX_INT64 = 0x7fffffffffffffffn;
 
+/** Whether plain text is a string for certain, told by its first character and its length. */
+export function isSurelyText(first: number, length: number): boolean {
+  if (first >= 128) return true;
+  const hint = HINTS[first];
+  return hint === OTHER || (hint === WORD_START && length > MAX_WORD_LENGTH);
+}
+
 /** Resolves plain text that carries no tag; strings give `undefined`. */
 export function resolvePlain(text: string): Resolved | undefined {
   if (text === '') return NULL;

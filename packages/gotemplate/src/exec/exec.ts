@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { byteLength, Int, sprint, Typed } from '@helm-operator/gocompat';
+import { Int, sprint, Typed } from '@helm-operator/gocompat';
 import type { ActionNode, BranchNode, ListNode, Node, Source, TemplateNode } from '../node.ts';
 import { compilePipeline, compileSetter, type Setter } from './expression.ts';
 import type { Machine, Program, Step } from './machine.ts';
@@ -211,9 +211,8 @@ class Compiler {
 
   #text(text: string): void {
     const next = this.#here + 1;
-    const bytes = byteLength(text);
     this.#add((m) => {
-      m.write(text, bytes);
+      m.writeText(text);
       return next;
     });
   }

@@ -188,6 +188,19 @@ function fieldData(target: Typed, name: string): Value {
 
 /** The fields to walk to a field, embedded structs breadth first; `undefined` where there is none. */
 function findField(type: GoType, name: string): readonly StructField[] | undefined {
+  const known = fieldPaths.get(type) ?? new Map<string, readonly StructField[]>();
+  const path = known.get(name) ?? searchField(type, name);
+  if (path !== undefined) {
+    known.set(name, path);
+    fieldPaths.set(type, known);
+  }
+  return path;
+}
+
+/** Types live long, and have few fields. */
+const fieldPaths = new WeakMap<GoType, Map<string, readonly StructField[]>>();
+
+function searchField(type: GoType, name: string): readonly StructField[] | undefined {
   let level: { readonly type: GoType; readonly path: readonly StructField[] }[] = [
     { type, path: [] },
   ];

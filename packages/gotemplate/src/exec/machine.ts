@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { byteLength, quote, sprintf, type Value } from '@helm-operator/gocompat';
+import { quote, sprintf, type Value } from '@helm-operator/gocompat';
 import type { Budget } from '../budget.ts';
 import { TemplateExecError } from '../errors.ts';
 import type { FunctionTable, Run } from '../function-table.ts';
@@ -152,13 +152,14 @@ export class Machine {
     return frame.next;
   }
 
-  write(text: string, bytes: number): void {
-    this.budget.spendOutput(bytes);
+  /** @param cost a byte for each UTF-16 unit */
+  write(text: string, cost: number): void {
+    this.budget.spendOutput(cost);
     this.#output += text;
   }
 
   writeText(text: string): void {
-    this.write(text, byteLength(text));
+    this.write(text, text.length);
   }
 
   /** `template:line:column` of the current node; the column counts bytes from 0. */
