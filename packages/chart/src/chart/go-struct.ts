@@ -23,7 +23,9 @@ export interface FieldPlace {
  */
 export function decodeGoYaml(text: string, fields?: ReadonlySet<string>): Value {
   if (fields === undefined) return decodeYaml(text, { numbers: 'exact' });
-  const isWanted = (key: string): boolean => fields.has(key.toLowerCase());
+  const lengths = new Set([...fields].map(({ length }) => length));
+  const isWanted = (key: string): boolean =>
+    lengths.has(key.length) && fields.has(key.toLowerCase());
   return decodeYaml(text, { numbers: 'exact', isWanted });
 }
 

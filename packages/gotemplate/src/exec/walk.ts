@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { Typed, type Value } from '@helm-operator/gocompat';
 import type { Operand } from './call.ts';
 import { type Access, evalField } from './field.ts';
 import type { Eval, Machine } from './machine.ts';
@@ -140,13 +141,26 @@ function plainWalk(m: Machine, receiver: Result, path: readonly string[], node: 
   let at = receiver;
   for (let i = 0; i < path.length; i++) {
     const name = path[i] ?? '';
-    const value = at instanceof Map ? at.get(name) : undefined;
-    if (value === undefined) {
-      at = evalField(m, at, { name, node, args: NO_ARGS, hasFinal: false }, undefined);
-    } else {
+    const map = at instanceof Map ? at : keysOnly(at, name);
+    const value = map?.get(name);
+    if (value !== undefined) {
       at = value;
       m.isBoxed = true;
+    } else if (map === at && m.missingKey === 'zero') {
+      at = null;
+      m.isBoxed = true;
+    } else {
+      at = evalField(m, at, { name, node, args: NO_ARGS, hasFinal: false }, undefined);
     }
   }
   return at;
+}
+
+/** The map under a value whose `.name` can only be a key, with elements inside interfaces: `.Values`. */
+function keysOnly(value: Result, name: string): ReadonlyMap<string, Value> | undefined {
+  if (!(value instanceof Typed)) return undefined;
+  const { kind, key, elem, methods } = value.type;
+  const isTable = kind === 'map' && elem?.kind === 'interface' && key?.name === 'string';
+  if (!isTable || methods?.has(name) === true) return undefined;
+  return (value.data as ReadonlyMap<string, Value> | null) ?? undefined;
 }
