@@ -36,6 +36,8 @@ export function textOfFile(file: ChartFile): string {
 export interface CompactChart {
   readonly chart: Chart;
   readonly bytes: number;
+  /** The part of it that are templates and files of the chart itself. */
+  readonly fileBytes: number;
 }
 
 /** What a value takes in a list or map, beside its text. */
@@ -61,10 +63,11 @@ export function compactChart(chart: Chart): CompactChart {
   const schema = chart.schema === undefined ? undefined : room.take(chart.schema);
   const templates = chart.templates.map(({ name, data }) => new TextFile(name, decodeUtf8(data)));
   const dependencies = chart.dependencies.map(compactChart);
-  for (const { text } of templates) bytes += BYTES_PER_FILE + text.length;
+  const fileBytes = templates.reduce((sum, { text }) => sum + text.length, room.size);
+  bytes += fileBytes + (templates.length + files.length) * BYTES_PER_FILE;
   for (const child of dependencies) bytes += child.bytes;
-  bytes += room.size + files.length * BYTES_PER_FILE;
   return {
+    fileBytes,
     chart: {
       ...chart,
       files,

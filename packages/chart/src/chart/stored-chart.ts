@@ -9,12 +9,21 @@ import type { Chart, ChartDependency, ChartFile, ChartLock, ChartMetadata } from
  * The JSON of the record's field `chart`: fields in Helm's order, subcharts left out.
  *
  * @param base64 encodes bytes as standard base64
+ * @param known lists of files written before, and those written now: a chart is stored with each of its releases
  */
-export function storedChart(chart: Chart, base64: (bytes: Uint8Array) => string): string {
+export function storedChart(
+  chart: Chart,
+  base64: (bytes: Uint8Array) => string,
+  known: WeakMap<readonly ChartFile[], string> = new WeakMap(),
+): string {
   const file = ({ name, data }: ChartFile) =>
     `{"name":${encodeJson(name)},"data":${data.length === 0 ? '""' : `"${base64(data)}"`}}`;
-  const list = (files: readonly ChartFile[]) =>
-    files.length === 0 ? 'null' : `[${files.map(file).join(',')}]`;
+  const list = (files: readonly ChartFile[]): string => {
+    const written =
+      known.get(files) ?? (files.length === 0 ? 'null' : `[${files.map(file).join()}]`);
+    known.set(files, written);
+    return written;
+  };
   const members = [
     `"metadata":${metadataJson(chart.metadata)}`,
     `"lock":${chart.lock === undefined ? 'null' : lockJson(chart.lock)}`,

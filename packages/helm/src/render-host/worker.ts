@@ -7,6 +7,7 @@
 import {
   type Chart,
   ChartError,
+  type ChartFile,
   type CompactChart,
   coalesceValues,
   compactChart,
@@ -62,6 +63,8 @@ export class RenderWorker {
   /** By digest and profile, the least recently used first: Helm 3 and 4 read values.yaml differently. */
   readonly #charts = new Map<string, CompactChart>();
   #chartBytes = 0;
+  /** Files of charts that are kept, as records store them. */
+  readonly #stored = new WeakMap<readonly ChartFile[], string>();
   /** The archive that came last. */
   #archive: { readonly digest: string; readonly bytes: Uint8Array } | undefined;
   readonly #templates = createTemplateCache(TEMPLATES_LIMIT_BYTES);
@@ -119,7 +122,8 @@ export class RenderWorker {
     }
     if (this.#archive?.digest !== digest) return undefined;
     const { gunzip } = this.#ports;
-    const made = compactChart(loadArchive(this.#archive.bytes, { gunzip }, { profile }));
+    const compact = compactChart(loadArchive(this.#archive.bytes, { gunzip }, { profile }));
+    const made = { ...compact, bytes: compact.bytes + compact.fileBytes * STORED_SHARE };
     this.#charts.set(key, made);
     this.#chartBytes += made.bytes;
     for (const [other, { bytes }] of this.#charts) {
@@ -177,7 +181,7 @@ export class RenderWorker {
     });
     const { manifest, notes } = output;
     const hooks = output.hooks.map((hook): HookRecord => ({ ...hook, lastRun: NEVER }));
-    const stored = storedChart(chart, (bytes) => Buffer.from(bytes).toString('base64'));
+    const stored = storedChart(chart, base64, this.#stored);
     return { reply: { type: 'rendered', manifest, hooks, notes }, body: encodeUtf8(stored) };
   }
 
@@ -200,6 +204,13 @@ export class RenderWorker {
     if (error !== undefined) throw new Error(error);
     return decodeUtf8(body);
   }
+}
+
+/** In base64 files take a third more. */
+const STORED_SHARE = 4 / 3;
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 }
 
 const NEVER = { startedAt: '', completedAt: '', phase: '' } as const;
