@@ -146,7 +146,7 @@ function plainWalk(m: Machine, receiver: Result, path: readonly string[], node: 
     if (value !== undefined) {
       at = value;
       m.isBoxed = true;
-    } else if (map === at && m.missingKey === 'zero') {
+    } else if (at instanceof Map && m.missingKey === 'zero') {
       at = null;
       m.isBoxed = true;
     } else {
