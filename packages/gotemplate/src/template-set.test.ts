@@ -129,3 +129,10 @@ test('names of users never reach a prototype', () => {
   assert.equal(render(set, 'a', new Map()), '<no value>'.repeat(4));
   assert.throws(() => set.parse('b', '{{constructor}}'), /function "constructor" not defined/);
 });
+
+test('a field of nothing is no nil element, also where missing keys are zero', () => {
+  const set = new TemplateSet({ functions: new Map(), missingKey: 'zero' });
+  set.parse('t', '{{len $.x}}');
+  assert.throws(() => set.execute('t', null), /reflect: call of reflect.Value.Type on zero Value/);
+  assert.throws(() => set.execute('t', new Map()), /error calling len: len of nil pointer/);
+});
