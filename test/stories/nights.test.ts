@@ -214,6 +214,10 @@ story(
       for (const { name } of cases) {
         const { message } = await look(night, name);
         assert.ok(message !== '' && listed.stdout.includes(name), `${name} is listed`);
+        const explained = await runCli(['explain', name, '-n', namespace], {
+          env: { KUBECONFIG: plane.kubeconfig },
+        });
+        assert.match(explained.stdout, new RegExp(`^HelmRelease ${namespace}/${name}: Released=`));
       }
       const foreign = await readHelmRelease(plane, namespace, 'not-owner');
       assert.equal(foreign?.status['health'], undefined, 'the health is told by the owner');

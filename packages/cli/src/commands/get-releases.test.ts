@@ -33,12 +33,16 @@ async function cluster(...dialects: readonly Dialect[]): Promise<FakeCluster> {
 }
 
 function list(fake: FakeCluster, ...flags: string[]): Promise<CommandResult> {
+  return run(fake, 'get', 'releases', ...flags);
+}
+
+function run(fake: FakeCluster, ...words: string[]): Promise<CommandResult> {
   const ends = {
     close: () => undefined,
     stats: () => ({ protocol: 'h2' as const, connections: 0, active: 0 }),
   };
   const connected = Object.assign(fake, ends);
-  return runCli(['get', 'releases', '--kubeconfig', kubeconfig(), ...flags], {
+  return runCli([...words, '--kubeconfig', kubeconfig()], {
     cluster: connected,
   });
 }
@@ -75,4 +79,19 @@ test('none, and nothing that could be one', async () => {
   const unknown = await list(await cluster());
   assert.equal(unknown.code, 1);
   assert.match(unknown.stderr, /the cluster knows no HelmRelease: apply the definitions/);
+});
+
+test('explain: one HelmRelease, of whatever kind; one that is not there', async () => {
+  const fake = await cluster(...DIALECTS);
+  const explain = (name: string) => run(fake, 'explain', name);
+  fake.seed({
+    ...{ apiVersion: 'flux.weave.works/v1beta1', kind: 'HelmRelease' },
+    metadata: { namespace: 'apps', name: 'old' },
+  });
+  const { code, stdout } = await explain('old');
+  assert.equal(code, 0);
+  assert.match(stdout, /^HelmRelease apps\/old: nothing is known yet/);
+  const none = await explain('nobody');
+  assert.equal(none.code, 1);
+  assert.match(none.stderr, /no HelmRelease nobody in namespace apps: see helm-operator get/);
 });

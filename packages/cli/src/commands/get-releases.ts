@@ -55,8 +55,8 @@ export const getReleases: Command = defineCommand({
 
 type Members = readonly (readonly [string, string])[];
 
-/** @throws {UsageError} there is none */
-async function servedKinds(
+/** Kinds of HelmRelease that the cluster serves. @throws {UsageError} there is none */
+export async function servedKinds(
   cluster: Pick<Cluster, 'resources'>,
   { signal }: Pick<CliContext, 'signal'>,
 ): Promise<readonly Dialect[]> {

@@ -5,6 +5,7 @@ import { type Flag, type FlagTable, switchFlag, textFlag } from '../flags/flag.t
 import { SETTINGS_FLAGS } from '../flags/settings.ts';
 import { OPERATOR_FLAGS, type OperatorFlag } from '../operator-flag-table.ts';
 import { runOperatorCommand } from '../run-operator-command.ts';
+import { explain } from './explain.ts';
 import { getReleases } from './get-releases.ts';
 import { handBack } from './hand-back.ts';
 import { helmDependencyBuild } from './helm-dependency-build.ts';
@@ -125,6 +126,7 @@ export const PROGRAM: CommandGroup = {
   flags: OPERATOR.flags,
   own: OPERATOR,
   children: [
+    explain,
     {
       kind: 'group',
       name: 'get',
