@@ -22,7 +22,14 @@ test('what is no limit, and what is no number, is refused', () => {
       message: /^must be NAME=NUMBER, where NAME is steps, /,
     });
   }
-  for (const text of ['steps', 'steps=', 'steps=0', 'steps=-1', 'steps=1e3', 'steps=99999999999999999']) {
+  for (const text of [
+    'steps',
+    'steps=',
+    'steps=0',
+    'steps=-1',
+    'steps=1e3',
+    'steps=99999999999999999',
+  ]) {
     assert.throws(() => parseLimit(text), { message: /^the limit steps must be a whole number/ });
   }
 });
