@@ -49,6 +49,7 @@ export {
   renderRelease,
 } from './library/render-release.ts';
 export { valuePath } from './library/value-path.ts';
+export { lintDeterminism } from './lint/deterministic.ts';
 export { type Finding, printFinding, type Severity } from './lint/finding.ts';
 export type { LintFolder, Presence } from './lint/folder.ts';
 export { type LintOptions, lintChart } from './lint/lint.ts';

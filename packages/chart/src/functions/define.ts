@@ -123,6 +123,22 @@ const UNITS_PER_STEP = 64;
 /** Less is not counted. */
 const LIGHT = 4096;
 
+/** Work for milliseconds, however small the arguments are: the clock is looked at with every call. */
+const SLOW: ReadonlySet<string> = new Set([
+  'bcrypt',
+  'htpasswd',
+  'derivePassword',
+  'genPrivateKey',
+  'genCA',
+  'genCAWithKey',
+  'genSelfSignedCert',
+  'genSelfSignedCertWithKey',
+  'genSignedCert',
+  'genSignedCertWithKey',
+  'getHostByName',
+]);
+const SLOW_WEIGHT = 2048 * UNITS_PER_STEP;
+
 /** How much a call has to look at: so that the clock is looked at in time, however few calls there are. */
 function weightOf(args: readonly Value[]): number {
   let weight = 0;
@@ -166,11 +182,12 @@ export function define<const P extends readonly (Token | Rest)[]>(
     const reader = readers[Math.min(i, readers.length - 1)];
     return reader === undefined ? arg : reader(arg);
   };
+  const ownWeight = SLOW.has(name) ? SLOW_WEIGHT : 0;
   const copiesDeeply = COPIES_DEEPLY.has(name);
   const call = (args: readonly Value[], run: Run): Value => {
     // Before the copy is made: each may double what is held.
     if (copiesDeeply) for (const arg of args) run.budget.spendElements(deepSizeOf(arg));
-    const weight = weightOf(args);
+    const weight = ownWeight + weightOf(args);
     if (weight > LIGHT) run.budget.spendSteps(Math.floor(weight / UNITS_PER_STEP));
     const made = untouched ? spread(...args) : spread(...args.map(read));
     if (isMaker && !args.includes(made)) run.budget.spendElements(sizeOf(made));
