@@ -99,24 +99,18 @@ function sizeOf(made: Value): number {
 /** Functions that copy all that is inside their arguments. */
 const COPIES_DEEPLY: ReadonlySet<string> = new Set(['deepCopy', 'mustDeepCopy']);
 
-/** Items and entries at any depth. */
-function deepSizeOf(value: Value): number {
-  let size = 0;
+/** Counts items and entries at any depth; in a value that holds itself there is no end of them but the budget's. */
+function spendDeeply({ budget }: Run, value: Value): void {
   const open: unknown[] = [value];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     const data = at instanceof Typed ? at.data : at;
     if (!Array.isArray(data) && !(data instanceof Map)) continue;
+    budget.spendElements(sizeOf(data));
     for (const inner of data.values()) {
-      size++;
       if (typeof inner === 'object' && inner !== null) open.push(inner);
     }
-    if (size > MAX_COUNTED) break;
   }
-  return size;
 }
-
-/** More than this, counting goes no further: no budget allows it. */
-const MAX_COUNTED = 100_000_000;
 
 /** Letters and items that cost as much as a step. */
 const UNITS_PER_STEP = 64;
@@ -186,7 +180,7 @@ export function define<const P extends readonly (Token | Rest)[]>(
   const copiesDeeply = COPIES_DEEPLY.has(name);
   const call = (args: readonly Value[], run: Run): Value => {
     // Before the copy is made: each may double what is held.
-    if (copiesDeeply) for (const arg of args) run.budget.spendElements(deepSizeOf(arg));
+    if (copiesDeeply) for (const arg of args) spendDeeply(run, arg);
     const weight = ownWeight + weightOf(args);
     if (weight > LIGHT) run.budget.spendSteps(Math.floor(weight / UNITS_PER_STEP));
     const made = untouched ? spread(...args) : spread(...args.map(read));

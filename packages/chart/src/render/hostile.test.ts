@@ -45,6 +45,13 @@ function render(files: Readonly<Record<string, string>>, values = ''): RenderOut
 
 const LOOP = '{{ define "loop" }}{{ include "loop" . }}{{ end }}';
 
+const TENFOLD = (name: string) => Array.from({ length: 10 }, () => `*${name}`).join();
+const BOMB = ['b', 'c', 'd', 'e', 'f', 'g'].reduce(
+  (text, name, i) => `${text}${name}: &${name} [${TENFOLD('abcdef'.charAt(i))}]\\n`,
+  'a: &a [x]\\n',
+);
+const VALUES = `t: '{{ tpl .Values.t . }}'\nbomb: "${BOMB}"\n`;
+
 /** What is done, and the error that ends it. */
 const ROWS: readonly (readonly [name: string, template: string, error: RegExp])[] = [
   [
@@ -130,13 +137,75 @@ const ROWS: readonly (readonly [name: string, template: string, error: RegExp])[
     '{{ range until 1000 }}{{ repeat 1000 "0123456789" }}{{ end }}',
     /raise the limit `outputBytes`/,
   ],
+  [
+    'a copy of a map inside itself',
+    '{{ $m := dict }}{{ $_ := set $m "m" $m }}{{ $x := deepCopy $m }}',
+    /raise the limit `elements`/,
+  ],
+  [
+    'TOML of a map inside itself',
+    '{{ $m := dict }}{{ $_ := set $m "m" $m }}{{ toToml $m | fail }}',
+    /tables nested more than 1000 deep/,
+  ],
+  [
+    'JSON of a map inside itself',
+    '{{ $m := dict }}{{ $_ := set $m "m" $m }}{{ mustToPrettyJson $m }}',
+    /encountered a cycle via map/,
+  ],
+  [
+    'a map merged with itself',
+    '{{ $m := dict "a" 1 }}{{ $_ := set $m "m" $m }}{{ $n := dict }}{{ $_ := set $n "m" $n }}{{ $_ := mergeOverwrite $n $m }}',
+    /the stack is full|raise the limit/,
+  ],
+  [
+    'a number of many digits',
+    '{{ range until 40 }}{{ $_ := int64 (repeat 200000 "9") }}{{ end }}{{ fail (toString (atoi "9")) }}',
+    /raise the limit/,
+  ],
+  ['indentation of a gigabyte', '{{ nindent 1000000000 "a" }}', /one call may make at most/],
+  [
+    'passwords in a loop',
+    '{{ range until 9000 }}{{ $_ := bcrypt "x" }}{{ end }}',
+    /raise the limit `(?:steps|timeMs)`/,
+  ],
+  [
+    'keys in a loop',
+    '{{ range until 9000 }}{{ $_ := genPrivateKey "ed25519" }}{{ end }}',
+    /raise the limit `(?:steps|timeMs)`/,
+  ],
+  [
+    'tpl and include of each other',
+    '{{ define "x" }}{{ tpl "{{ include \\"x\\" . }}" . }}{{ end }}{{ include "x" . }}',
+    /raise the limit `depth`|nested reference name/,
+  ],
+  [
+    'templates of each other',
+    '{{ define "a" }}{{ template "b" . }}{{ end }}{{ define "b" }}{{ template "a" . }}{{ end }}{{ template "a" . }}',
+    /raise the limit/,
+  ],
+  ['random letters of a gigabyte', '{{ randAlphaNum 1000000000 }}', /one call may make at most/],
+  [
+    'YAML that grows through aliases',
+    '{{ get (fromYaml .Values.bomb) "Error" | fail }}',
+    /document contains excessive aliasing/,
+  ],
+  [
+    'texts that are encoded again and again',
+    '{{ $s := "\\"" }}{{ range until 100 }}{{ $s = toJson $s }}{{ end }}{{ len $s }}',
+    /raise the limit|one call may make at most/,
+  ],
+  [
+    'a glob on every file, again and again',
+    '{{ range until 40000 }}{{ $_ := $.Files.Glob "{a,b,{c,{d,e}}}**/{*,**}/[!x]*" }}{{ end }}',
+    /raise the limit/,
+  ],
 ];
 
 for (const [name, template, error] of ROWS) {
   test(`${name} ends`, () => {
     const startedMs = performance.now();
     assert.throws(
-      () => render({ 'templates/a.yaml': template }, "t: '{{ tpl .Values.t . }}'"),
+      () => render({ 'templates/a.yaml': template }, VALUES),
       (thrown) => {
         assert.ok(thrown instanceof Error && 'code' in thrown, String(thrown));
         assert.match(thrown.message, error);

@@ -58,6 +58,9 @@ export function atoi(text: string): bigint {
   }
 }
 
+/** More digits than any number of 64 bits has. */
+const LONGEST = 64;
+
 /** The number, or why it is none: Go reads digit by digit, so what is too large is found before a bad character behind it. */
 function digits(text: string, base: number, bits: number): bigint | string {
   let body = text;
@@ -75,7 +78,9 @@ function digits(text: string, base: number, bits: number): bigint | string {
     body = body.replaceAll('_', '');
   }
   const end = endOfDigits(body, radix);
-  const value = valueOf(body.slice(0, end), radix);
+  const start = /^0*/.exec(body)?.[0].length ?? 0;
+  if (end - start > LONGEST) return OUT_OF_RANGE;
+  const value = valueOf(body.slice(start, end), radix);
   if (value >= 1n << BigInt(bits)) return OUT_OF_RANGE;
   const isWell = text !== '' && end === body.length && (base !== 0 || areUnderscoresWell(text));
   return isWell && (body !== '' || text.includes('_') === false) ? value : INVALID;

@@ -54,6 +54,9 @@ function decimals(fraction: bigint, places: number): string {
   return digits === '' ? '' : `.${digits}`;
 }
 
+/** More digits than a duration has. */
+const LONGEST = 20;
+
 /** `time.ParseDuration`, in nanoseconds. @throws {DurationError} `gocompat/duration` */
 export function parseDuration(text: string): bigint {
   const invalid = () => new DurationError(`time: invalid duration ${quoteTime(text)}`);
@@ -64,7 +67,8 @@ export function parseDuration(text: string): bigint {
   let total = 0n;
   while (rest !== '') {
     const [all = '', whole = '', fraction = ''] = /^([0-9]*)(?:\.([0-9]*))?/.exec(rest) ?? [];
-    const count = BigInt(whole === '' ? '0' : whole);
+    const digits = whole.replace(/^0+/, '');
+    const count = digits.length > LONGEST ? LIMIT + 1n : BigInt(digits === '' ? '0' : digits);
     if ((whole === '' && fraction === '') || count > LIMIT) throw invalid();
     rest = rest.slice(all.length);
     const unit = /^[^.0-9]*/.exec(rest)?.[0] ?? '';

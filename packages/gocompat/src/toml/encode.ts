@@ -68,6 +68,9 @@ function tablesOf(value: Value): readonly ValueMap[] | undefined {
   return isAll ? tables : undefined;
 }
 
+/** A map that holds itself has no end; Go's stack does not survive it. Every level is written out in each header: more would be hours. */
+const DEEPEST = 1000;
+
 class Writer {
   text = '';
 
@@ -81,6 +84,7 @@ class Writer {
   }
 
   #members(path: readonly string[], table: ValueMap): void {
+    if (path.length > DEEPEST) throw new TomlError(`toml: tables nested more than ${DEEPEST} deep`);
     const keys = sortedKeys(table).filter((key) => !isNil(table.get(key) ?? null));
     const kinds = new Map(keys.map((key) => [key, isTableValue(table.get(key) ?? null)]));
     for (const key of keys.filter((name) => kinds.get(name) === false)) {
