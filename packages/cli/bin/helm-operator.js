@@ -21,9 +21,9 @@ const STACK_FLAG = '--stack-size=3900';
 const RENDERING = ['template', 'lint', 'values'];
 
 // A third of the memory, for a few milliseconds a release (docs/architecture.md, Memory). They count from the start of a process only.
-const MEMORY_FLAGS = ['--max-semi-space-size=2', '--initial-old-space-size=20'];
+const MEMORY_FLAGS = ['--max-semi-space-size=2', '--initial-old-space-size=10'];
 const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' };
-const LATER_FLAGS = ['--heap-growing-percent=40', '--external-memory-accounted-in-global-limit'];
+const LATER_FLAGS = ['--heap-growing-percent=25', '--external-memory-accounted-in-global-limit'];
 
 const isNew = Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR;
 const isDeep = process.execArgv.some((flag) => flag.startsWith('--stack-size'));
