@@ -46,6 +46,7 @@ const NODE_FLAGS = [
   '--initial-old-space-size=4',
   '--heap-growing-percent=25',
 ];
+const HOST_ENV = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' };
 const HOST_STARTS = 7;
 
 /** The engine with what times it, bundled as the render host is. */
@@ -95,12 +96,11 @@ function pairsOf(oracle: string, args: readonly string[]): readonly Pair[] {
       times,
     ]),
   );
-  const ours = rowsOf<CaseTimes & { readonly makesKeys: boolean }>(process.execPath, [
-    ...NODE_FLAGS,
-    child,
-    'times',
-    ...args,
-  ]);
+  const ours = rowsOf<CaseTimes & { readonly makesKeys: boolean }>(
+    process.execPath,
+    [...NODE_FLAGS, child, 'times', ...args],
+    HOST_ENV,
+  );
   return ours.map(({ makesKeys, ...times }) => {
     const theirs = helm.get(times.id);
     if (theirs === undefined) throw new Error(`the oracle did not render ${times.id}`);
@@ -251,13 +251,11 @@ const pairs = pairsOf(await ensureOracle(), [folder, String(rounds), ...ids]);
 if (ids.length > 0) {
   printCases(pairs);
 } else {
-  const [memory] = rowsOf<Memory>(process.execPath, [
-    ...NODE_FLAGS,
-    '--expose-gc',
-    child,
-    'memory',
-    folder,
-  ]);
+  const [memory] = rowsOf<Memory>(
+    process.execPath,
+    [...NODE_FLAGS, '--expose-gc', child, 'memory', folder],
+    HOST_ENV,
+  );
   if (memory === undefined) throw new Error('no figures of the memory');
   const start = await timeHostStart(folder, HOST_STARTS);
   printFigures({ pairs, memory, start });
