@@ -119,6 +119,29 @@ test('headers that lie are refused', () => {
   }
 });
 
+test('sparse files are refused', () => {
+  const old = archive({ name: 'c/a', type: 'S', text: 'x' });
+  const newer = archive(pax('GNU.sparse.major', '1'), { name: 'c/b', text: 'x' });
+  for (const bytes of [old, newer]) {
+    assert.throws(() => unpackArchive(bytes, ports), {
+      code: 'chart/archive',
+      message: /^archive\/tar: c\/[ab] is a sparse file/,
+    });
+  }
+});
+
+test('charts inside charts, a thousand deep, are loaded', () => {
+  const inner = Array.from({ length: 1000 }, (_, i) =>
+    pax('path', `c/${'charts/c/'.repeat(i)}Chart.yaml`),
+  ).flatMap((header) => [header, { ...CHART, name: 'x' }]);
+  let [chart, depth] = [loadArchive(archive(...inner), ports), 0];
+  for (let [next] = chart.dependencies; next !== undefined; [next] = chart.dependencies) {
+    chart = next;
+    depth++;
+  }
+  assert.equal(depth, 999);
+});
+
 test('what is no archive is refused', () => {
   const cut = Buffer.from(archive({ name: 'c/a', text: 'x'.repeat(5000) })).subarray(0, 60);
   const noise = Uint8Array.from({ length: 5000 }, (_, i) => (i * 37) & 0xff);

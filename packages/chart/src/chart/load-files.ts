@@ -107,11 +107,11 @@ function sort(file: ChartFile, parts: Parts, options: LoadOptions): void {
   } else if (name.startsWith('templates/')) parts.templates.push(file);
   else if (name.startsWith('charts/') && !name.endsWith('.prov')) {
     const inner = name.slice('charts/'.length);
-    const key = inner.split('/')[0] ?? '';
-    parts.subcharts.set(key, [
-      ...(parts.subcharts.get(key) ?? []),
-      { name: inner, data: file.data },
-    ]);
+    const slash = inner.indexOf('/');
+    const key = slash < 0 ? inner : inner.slice(0, slash);
+    const known = parts.subcharts.get(key) ?? [];
+    known.push({ name: inner, data: file.data });
+    parts.subcharts.set(key, known);
   } else parts.files.push(file);
 }
 

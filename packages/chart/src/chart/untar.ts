@@ -24,6 +24,14 @@ function badHeader(): ChartError {
   return new ChartError('chart/archive', 'archive/tar: invalid tar header');
 }
 
+/** What is stored of a file with holes is not its content. */
+function sparse(name: string): ChartError {
+  return new ChartError(
+    'chart/archive',
+    `archive/tar: ${name} is a sparse file: pack the chart with helm package`,
+  );
+}
+
 /** @throws {ChartError} `chart/archive`: wrong checksum, or the archive ends too soon */
 export function* readTar(bytes: Uint8Array): Generator<TarEntry> {
   let at = 0;
@@ -47,6 +55,8 @@ export function* readTar(bytes: Uint8Array): Generator<TarEntry> {
     } else if (type === 'K') {
       // A long link name: links are not followed.
     } else {
+      if (type === 'S' || next.has('GNU.sparse.major'))
+        throw sparse(next.get('path') ?? nameOf(header));
       yield { name: next.get('path') ?? nameOf(header), type, size, data };
       next = new Map();
     }
