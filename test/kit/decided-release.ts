@@ -8,10 +8,10 @@ import type { HookRecord, ReleaseRecord } from '@helm-operator/helm';
 import { type Action, type Doing, decide } from '../../packages/operator/src/reconcile/decide.ts';
 import {
   canTestsFail,
-  hasReleased,
   type Inputs,
   isRolledBack,
   observe,
+  releasedBy,
 } from '../../packages/operator/src/reconcile/observe.ts';
 import {
   type Happening,
@@ -64,7 +64,19 @@ export class DecidedRelease {
     if (status === 'deployed') this.#supersede();
     const number = (this.records.at(-1)?.revision ?? 0) + 1;
     this.#others.add(number);
-    this.#add({ values, version: this.wanted.version }, status, { isOurs: false });
+    this.#add({ values, version: this.wanted.version, build: -1 }, status, { isOurs: false });
+  }
+
+  /** Somebody goes back to the oldest revision that is there. */
+  goBack(): void {
+    const [{ config: values, chart } = {}] = this.records;
+    const version = Number(chart?.facts.version.split('.')[2]);
+    const build = Number(chart?.json);
+    this.#supersede();
+    this.#others.add((this.records.at(-1)?.revision ?? 0) + 1);
+    const content = { values: String(values?.get('values')), version, build };
+    this.#add(content, 'deployed', { isOurs: false });
+    this.#end('deployed', 'Rollback to 1');
   }
 
   mark(status: Status): void {
@@ -136,8 +148,8 @@ export class DecidedRelease {
     const isStrange = canTell && last !== undefined && this.#others.has(last.revision);
     const { begun } = this.#memory;
     const isTheirs = canTell && begun !== undefined && this.#others.has(begun.revision);
-    if (!isTheirs && hasReleased(this.#memory, this.records))
-      this.#remember({ kind: 'found-released' });
+    const record = releasedBy(this.#memory, this.records);
+    if (!isTheirs && record !== undefined) this.#remember({ kind: 'found-released', record });
     if (last !== undefined && this.#isRollingBack && isRolledBack(last, this.#memory)) {
       this.#remember({ kind: 'rolled-back' });
       this.#isRollingBack = false;
@@ -240,7 +252,8 @@ export class DecidedRelease {
     const target = this.records.find(({ revision }) => revision === toRevision);
     const { config: values, chart } = target ?? {};
     const version = Number(chart?.facts.version.split('.')[2]);
-    this.#add({ values: String(values?.get('values')), version }, 'pending-rollback');
+    const build = Number(chart?.json);
+    this.#add({ values: String(values?.get('values')), version, build }, 'pending-rollback');
     this.#finish(outcome, `Rollback to ${toRevision}`);
     return outcome === 'good' ? undefined : 'back-off';
   }
@@ -266,8 +279,13 @@ export class DecidedRelease {
     if (outcome.startsWith('dies')) throw new Death();
   }
 
-  get #releasable(): { chartDigest: string; generation: number } {
-    return { chartDigest: this.#inputs.chart.digest, generation: this.wanted.generation };
+  get #releasable(): {
+    chartDigest: string;
+    generation: number;
+    record: ReleaseRecord | undefined;
+  } {
+    const record = this.records.at(-1);
+    return { chartDigest: this.#inputs.chart.digest, generation: this.wanted.generation, record };
   }
 
   /** Helm marks what is deployed; where nothing is, what failed last. */
@@ -293,7 +311,7 @@ export class DecidedRelease {
   }
 
   #add(content: Content, status: Status, { isOurs = true }: { isOurs?: boolean } = {}): void {
-    const { values, version } = content;
+    const { values, version, build } = content;
     const time = new Date(this.hour * HOUR_MS + this.#records++).toISOString();
     const last = this.records.at(-1);
     const isInstall = last === undefined || last.info.status === 'uninstalled';
@@ -307,7 +325,7 @@ export class DecidedRelease {
     };
     const facts = { name: 'web', version: `1.0.${version}`, appVersion: '' };
     const record: ReleaseRecord = {
-      ...{ name: 'web', namespace: 'default', info, chart: { json: '', facts } },
+      ...{ name: 'web', namespace: 'default', info, chart: { json: String(build), facts } },
       ...{ revision: (this.records.at(-1)?.revision ?? 0) + 1, config: config(values) },
       ...{ manifest: '', hooks: [], labels: new Map(), applyMethod: '', resourceVersion: '1' },
       mark: isOurs ? MARK : undefined,
@@ -328,7 +346,7 @@ export class DecidedRelease {
   }
 }
 
-type Content = Pick<Wanted, 'values' | 'version'>;
+type Content = Pick<Wanted, 'values' | 'version' | 'build'>;
 
 const MARK = { holder: 'dead', step: 'record-pending', timeoutMs: 60_000, finishedEvents: [] };
 

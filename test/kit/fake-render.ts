@@ -52,7 +52,8 @@ export class FakeRender implements RenderPort {
       .map(({ text, path }) => `---\n# Source: ${path}\n${text}\n`)
       .join('');
     const { name, version } = request.chart.metadata;
-    const json = JSON.stringify({ metadata: { name, version }, values: {} });
+    const templates = documents.map((text, i) => ({ name: `templates/${i}.yaml`, text }));
+    const json = JSON.stringify({ metadata: { name, version }, templates, notes, values: {} });
     return {
       manifest,
       hooks,

@@ -110,7 +110,7 @@ export class RetryModel {
   #find(): void {
     const known = this.#known;
     const { newest, lastReleased } = this.history;
-    if (newest?.doing === 'rollback' && newest.status === 'deployed' && !newest.isTold) {
+    if (newest?.isOurs && isRolledBack(newest) && !newest.isTold) {
       newest.isTold = true;
       // ours: what tests refused and a rollback took away counts as nothing released.
       if (known.test?.isGood === false) known.released = 'refused';
@@ -199,9 +199,10 @@ export class RetryModel {
   #whenTestable(newest: Revision): string {
     const { test } = this.#known;
     if (!this.#rules.test.enable) return 'done';
-    if (test === undefined) return newest.doing === 'rollback' ? 'done' : 'test';
+    const isTestable = newest.doing !== 'rollback';
+    if (test === undefined) return isTestable ? 'test' : 'done';
     if (test.isGood || this.#ignoresTests()) return 'done';
-    return test.number === newest.number ? this.#whenFailed() : 'test';
+    return isTestable && test.number !== newest.number ? 'test' : this.#whenFailed();
   }
 
   #ignoresTests(): boolean {
@@ -291,4 +292,8 @@ const LOST = { what: '', generation: 0 };
 
 function isSame(one: Wanted, other: Wanted): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function isRolledBack({ doing, status }: Revision): boolean {
+  return doing === 'rollback' && status === 'deployed';
 }

@@ -22,7 +22,7 @@ export type Event =
   /** Somebody else's upgrade or install, uninstall (its history kept), or one that does not end. */
   | {
       readonly kind: 'others';
-      readonly does: 'release' | 'fail' | 'remove' | 'keep' | 'begin' | 'odd';
+      readonly does: 'release' | 'fail' | 'remove' | 'keep' | 'begin' | 'odd' | 'back';
     }
   | { readonly kind: 'hour' };
 
@@ -70,7 +70,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   fc.record({ kind: fc.constant('ask' as const), request: fc.constantFrom('force', 'reset') }),
   fc.record({
     kind: fc.constant('others' as const),
-    does: fc.constantFrom('release', 'fail', 'remove', 'keep', 'begin', 'odd'),
+    does: fc.constantFrom('release', 'fail', 'remove', 'keep', 'begin', 'odd', 'back'),
   }),
 );
 const outcome = fc.oneof(
@@ -149,6 +149,14 @@ function othersDo(
       const status = does === 'keep' ? 'uninstalled' : 'superseded';
       newest.status = status;
       real.mark(status);
+      return;
+    }
+    case 'back': {
+      const [first] = history.revisions;
+      if (newest?.status !== 'deployed' || first === undefined) return;
+      history.begin('rollback', first, false);
+      history.settle('deployed');
+      real.goBack();
       return;
     }
     case 'release':

@@ -10,6 +10,8 @@ export interface ReleaseMemory {
   readonly inputs: string | undefined;
   /** Digest of the chart that the last good attempt released, or the revision of its source where that counts. */
   readonly chartDigest: string | undefined;
+  /** The revision that the last good attempt stored, as `failedRevision`. */
+  readonly releasedRevision: string | undefined;
   /** Generation of the HelmRelease that was released last. */
   readonly generation: number;
   /** An attempt that was begun, until its end is known. */
@@ -48,6 +50,7 @@ export const NO_MEMORY: ReleaseMemory = {
   action: undefined,
   inputs: undefined,
   chartDigest: undefined,
+  releasedRevision: undefined,
   generation: 0,
   begun: undefined,
   failures: { install: 0, upgrade: 0 },

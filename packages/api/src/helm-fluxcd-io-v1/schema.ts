@@ -168,6 +168,7 @@ export const ATTEMPT_SCHEMA: Schema = object(
     action: { type: 'string', enum: ['install', 'upgrade'], description: 'What was tried last.' },
     inputs: text('Digest over chart, generation and the versions of what values come from.'),
     chartDigest: text('Digest of the chart that is deployed.'),
+    releasedRevision: text('Revision that was released last, and when it was begun.'),
     generation: integer('Generation that was released last.'),
     begunRevision: integer('Revision that an attempt stores whose end is not known yet.'),
     begunChartDigest: text('Digest of the chart that it releases.'),

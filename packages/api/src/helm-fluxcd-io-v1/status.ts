@@ -47,6 +47,7 @@ export interface Attempt {
   readonly inputs?: string | undefined;
   readonly chartDigest?: string | undefined;
   readonly generation?: number | undefined;
+  readonly releasedRevision?: string | undefined;
   readonly begunRevision?: number | undefined;
   readonly begunChartDigest?: string | undefined;
   readonly begunGeneration?: number | undefined;
@@ -75,6 +76,7 @@ export function memoryOf({ attempt, ...status }: HelmReleaseStatus): ReleaseMemo
     action: attempt.action,
     inputs: attempt.inputs,
     chartDigest: attempt.chartDigest,
+    releasedRevision: attempt.releasedRevision,
     generation: attempt.generation ?? 0,
     begun: begunOf(attempt),
     failures: { install: attempt.installFailures ?? 0, upgrade: attempt.upgradeFailures ?? 0 },
@@ -99,13 +101,14 @@ function begunOf({
 
 /** Only what is not as in a release that was never tried; an object that JSON keeps as it is. */
 function attemptOf(memory: ReleaseMemory): Attempt | undefined {
-  const { release, action, inputs, chartDigest, generation, begun } = memory;
+  const { release, action, inputs, chartDigest, releasedRevision, generation, begun } = memory;
   const { failures, failedRevision, test, handled } = memory;
   const attempt: Attempt = {
     release,
     action,
     inputs,
     chartDigest,
+    releasedRevision,
     generation: generation || undefined,
     begunRevision: begun?.revision,
     begunChartDigest: begun?.chartDigest,

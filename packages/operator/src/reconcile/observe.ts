@@ -97,10 +97,11 @@ function observeDeployed(last: ReleaseRecord, facts: ReleaseFacts): ReleaseState
   return { kind: 'in-sync' };
 }
 
-/** What the last attempt released is tested once; a revision after it, or of a rollback, is not, unless the tests said no. Source: spec helm-operator.md §3.2; helm-controller.md §2.4 (Rollback) */
+/** What the last attempt released is tested once; what a rollback brought is not. Source: spec helm-operator.md §3.2; helm-controller.md §2.4 (Rollback) */
 function isUntested({ revision, info }: ReleaseRecord, { intent, memory }: ReleaseFacts): boolean {
+  if (info.description.startsWith(ROLLED_BACK)) return false;
   const { test } = memory;
-  if (test === undefined) return !info.description.startsWith(ROLLED_BACK);
+  if (test === undefined) return true;
   return test.revision !== revision && !test.isGood && !canTestsFail(intent, memory);
 }
 
@@ -125,9 +126,18 @@ function differenceOf(last: ReleaseRecord, facts: ReleaseFacts): string | undefi
   const { chartDigest } = memory;
   if (chartDigest !== undefined && isOtherChart(intent.chart, chartDigest, inputs.chart))
     return `the content of chart ${name} ${version} changed`;
+  if (hasOtherChart(last, facts)) return `another chart ${name} ${version} is released by somebody`;
   if (intent.mustUpgradeOnEdit && memory.generation !== intent.source.generation)
     return 'the HelmRelease was edited';
   return undefined;
+}
+
+/** Somebody went back to another content of the same version. Source: spec helm-operator.md §2.9 (helm rollback) */
+function hasOtherChart(last: ReleaseRecord, { intent, records, memory }: ReleaseFacts): boolean {
+  const { releasedRevision } = memory;
+  if (releasedRevision === undefined || intent.chart.trigger === 'version') return false;
+  const released = records.find((record) => printRevision(record) === releasedRevision);
+  return released !== undefined && released.chart?.json !== last.chart?.json;
 }
 
 /** A chart of another name may only be installed anew; what others made is never uninstalled for it. */
@@ -204,12 +214,17 @@ function wasReleased({ status, description }: ReleaseRecord['info']): boolean {
   return status === 'deployed' || (status === 'superseded' && !FAILURE.test(description));
 }
 
-/** What was begun was released, though its operator did not live to tell. */
-export function hasReleased(
+/** What was begun and was released, though its operator did not live to tell. */
+export function releasedBy(
   { begun }: Pick<ReleaseMemory, 'begun'>,
   records: readonly ReleaseRecord[],
-): boolean {
-  return records.some(({ revision, info }) => revision === begun?.revision && wasReleased(info));
+): ReleaseRecord | undefined {
+  return records.find(
+    ({ revision, info }) =>
+      revision === begun?.revision &&
+      wasReleased(info) &&
+      !info.description.startsWith(ROLLED_BACK),
+  );
 }
 
 /** The newest revision is where a rollback led that was begun; not the one whose tests asked for it, though that may be a rollback, too. */

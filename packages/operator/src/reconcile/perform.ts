@@ -123,7 +123,8 @@ function releasable(
 }
 
 function released(inputs: Inputs, turn: Turn): void {
-  turn.remember({ kind: 'released', ...releasable(inputs, turn) });
+  const { record } = turn;
+  turn.remember({ kind: 'released', record, ...releasable(inputs, turn) });
 }
 
 /** What a pending record says is going on. */

@@ -32,7 +32,7 @@ import { refused } from './evidence.ts';
 import { explain } from './explain.ts';
 import { FINALIZER, gate } from './gate.ts';
 import { heirOf } from './heir.ts';
-import { hasReleased, type Inputs, observe } from './observe.ts';
+import { type Inputs, observe, releasedBy } from './observe.ts';
 import { perform, tellRollback } from './perform.ts';
 import { isForced } from './remember.ts';
 import { keep, remove, setFinalizers } from './removal.ts';
@@ -291,7 +291,8 @@ async function look(turn: Turn, inputs: Inputs): Promise<ReleaseState> {
   const { ports, isDead } = turn.context;
   const { intent } = turn;
   const records = await turn.readOwnRecords();
-  if (hasReleased(turn.memory, records)) turn.remember({ kind: 'found-released' });
+  const record = releasedBy(turn.memory, records);
+  if (record !== undefined) turn.remember({ kind: 'found-released', record });
   await tellRollback(turn);
   const { memory } = turn;
   const { hasUnreadable } = turn;

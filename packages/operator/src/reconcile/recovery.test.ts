@@ -145,6 +145,25 @@ test('B25: a chart whose content changes without its version is rolled out', asy
   assert.equal((await statuses(world)).length, 2, 'once');
 });
 
+test('what somebody rolled back to another content of the same chart version is upgraded again', async () => {
+  const world = await released();
+  world.changeChart();
+  await world.turn();
+  const [first, second] = await world.records();
+  if (first === undefined || second === undefined) throw new Error('two revisions');
+  await world.storage.update({ ...second, info: { ...second.info, status: 'superseded' } });
+  const lastDeployed = new Date(world.clock.nowMs() + 1_000).toISOString();
+  const description = 'Rollback to 1';
+  await world.storage.create({
+    ...{ ...first, revision: 3, resourceVersion: undefined },
+    info: { ...first.info, status: 'deployed', lastDeployed, description },
+  });
+  await world.turn();
+  assert.deepEqual(await statuses(world), ['superseded', 'superseded', 'superseded', 'deployed']);
+  await world.turn();
+  assert.equal((await statuses(world)).length, 4, 'once');
+});
+
 test('B33: records are Secrets in the namespace of the release, whatever the environment says', async () => {
   const before = process.env['HELM_DRIVER'];
   process.env['HELM_DRIVER'] = 'configmap';

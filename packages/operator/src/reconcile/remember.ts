@@ -24,14 +24,19 @@ export type Happening =
       readonly what: BegunAttempt;
     }
   /** The attempt was good whose end nobody had told. */
-  | { readonly kind: 'found-released' }
+  | { readonly kind: 'found-released'; readonly record: ReleaseRecord }
   /** What leaves no trace costs no attempt; what is still pending is finished later. */
   | {
       readonly kind: 'failed';
       readonly record: ReleaseRecord | undefined;
       readonly leaves: 'nothing' | 'pending' | 'failed';
     }
-  | { readonly kind: 'released'; readonly chartDigest: string; readonly generation: number }
+  | {
+      readonly kind: 'released';
+      readonly record: ReleaseRecord | undefined;
+      readonly chartDigest: string;
+      readonly generation: number;
+    }
   | {
       readonly kind: 'tested';
       readonly record: ReleaseRecord | undefined;
@@ -62,7 +67,9 @@ export function remember(
       // A purged release counts its revisions from 1 again.
       return { ...memory, action: happening.action, begun: happening.what, test: undefined };
     case 'found-released':
-      return memory.begun === undefined ? memory : released(memory, memory.begun, intent);
+      return memory.begun === undefined
+        ? memory
+        : released(memory, { ...memory.begun, record: happening.record }, intent);
     case 'failed': {
       const ended = { ...memory, begun: undefined };
       if (happening.leaves === 'pending') return memory;
@@ -128,10 +135,11 @@ function withFailure(memory: ReleaseMemory, record: ReleaseRecord | undefined): 
 
 function released(
   memory: ReleaseMemory,
-  { chartDigest, generation }: Pick<BegunAttempt, 'chartDigest' | 'generation'>,
+  { chartDigest, generation, record }: Omit<Extract<Happening, { kind: 'released' }>, 'kind'>,
   intent: Pick<ReleaseIntent, 'onFailure'>,
 ): ReleaseMemory {
-  const after = { ...memory, chartDigest, generation, begun: undefined };
+  const releasedRevision = record && printRevision(record);
+  const after = { ...memory, chartDigest, releasedRevision, generation, begun: undefined };
   return withSuccess(after, intent, 'when-released');
 }
 
