@@ -2,22 +2,14 @@
 
 /** `helm get`: what is stored of a release. Source: helm v3.22.0 cmd/helm/get_*.go, pkg/action/get*.go. */
 
-import {
-  decodeJson,
-  encodeJson,
-  encodeYaml,
-  formatInstant,
-  parseInstant,
-  RFC3339_NANO,
-  type Value,
-} from '@helm-operator/gocompat';
+import { decodeJson, encodeJson, encodeYaml } from '@helm-operator/gocompat';
 import { getRelease, type Profile, type ReleaseRecord, releaseValues } from '@helm-operator/helm';
 import { type Command, type CommandGroup, defineCommand } from '../command.ts';
-import type { CliContext } from '../context.ts';
 import { numberFlag, switchFlag, textFlag } from '../flags/flag.ts';
 import { SETTINGS_FLAGS } from '../flags/settings.ts';
 import { outputFlag } from '../output/format.ts';
 import { formatRelease } from '../output/format-release.ts';
+import { metadataJson, metadataText } from '../output/release-metadata.ts';
 import { hookLines, statusText } from '../output/release-status.ts';
 import { type ReleaseSession, withReleases } from '../release-session.ts';
 
@@ -116,9 +108,10 @@ const getMetadata: Command = defineCommand({
   run: ({ flags, args: [release = ''] }, context) =>
     withReleases(flags, context, async (session) => {
       const record = await read(release, flags, session);
-      if (flags.output === 'table') printMetadata(record, context);
-      else if (flags.output === 'json') context.stdout(`${metadataJson(record)}\n`);
-      else context.stdout(encodeYaml(decodeJson(metadataJson(record))));
+      const shown = { record, profile: flags.profile, isOneAsked: flags.revision > 0 };
+      if (flags.output === 'table') context.stdout(metadataText(shown));
+      else if (flags.output === 'json') context.stdout(`${metadataJson(shown)}\n`);
+      else context.stdout(encodeYaml(decodeJson(metadataJson(shown))));
       return 0;
     }),
 });
@@ -143,75 +136,3 @@ export const helmGet: CommandGroup = {
     getValues,
   ],
 };
-
-interface StoredMetadata {
-  readonly annotations: ReadonlyMap<string, Value>;
-  readonly dependencies: readonly Value[];
-}
-
-function storedMetadata({ chart }: ReleaseRecord): StoredMetadata {
-  const stored = chart === undefined ? null : decodeJson(chart.json);
-  const metadata = stored instanceof Map ? stored.get('metadata') : null;
-  const member = (name: string) => (metadata instanceof Map ? metadata.get(name) : undefined);
-  const annotations = member('annotations');
-  const dependencies = member('dependencies');
-  return {
-    annotations: annotations instanceof Map ? annotations : new Map(),
-    dependencies: Array.isArray(dependencies) ? dependencies : [],
-  };
-}
-
-function deployedAt({ info }: ReleaseRecord): string {
-  const instant = parseInstant(RFC3339_NANO, info.lastDeployed, 'UTC');
-  return formatInstant(instant, '2006-01-02T15:04:05Z07:00');
-}
-
-function printMetadata(record: ReleaseRecord, context: CliContext): void {
-  const { annotations, dependencies } = storedMetadata(record);
-  const pairs = [...annotations].map(([key, value]) => `${key}=${String(value)}`).sort();
-  const names = dependencies.map((entry) =>
-    entry instanceof Map ? String(entry.get('name') ?? '') : '',
-  );
-  const { name = '', version = '', appVersion = '' } = record.chart?.facts ?? {};
-  const lines = [
-    `NAME: ${record.name}`,
-    `CHART: ${name}`,
-    `VERSION: ${version}`,
-    `APP_VERSION: ${appVersion}`,
-    `ANNOTATIONS: ${pairs.join(',')}`,
-    `DEPENDENCIES: ${names.sort().join(',')}`,
-    `NAMESPACE: ${record.namespace}`,
-    `REVISION: ${record.revision}`,
-    `STATUS: ${record.info.status}`,
-    `DEPLOYED_AT: ${deployedAt(record)}`,
-  ];
-  context.stdout(`${lines.join('\n')}\n`);
-}
-
-function metadataJson(record: ReleaseRecord): string {
-  const { annotations, dependencies } = storedMetadata(record);
-  const { name = '', version = '', appVersion = '' } = record.chart?.facts ?? {};
-  const members: (readonly [string, string])[] = [
-    ['name', encodeJson(record.name)],
-    ['chart', encodeJson(name)],
-    ['version', encodeJson(version)],
-    ['appVersion', encodeJson(appVersion)],
-  ];
-  if (annotations.size > 0) members.push(['annotations', encodeJson(new Map(annotations))]);
-  if (dependencies.length > 0)
-    members.push(['dependencies', `[${dependencies.map(dependencyJson).join(',')}]`]);
-  members.push(
-    ['namespace', encodeJson(record.namespace)],
-    ['revision', String(record.revision)],
-    ['status', encodeJson(record.info.status)],
-    ['deployedAt', encodeJson(deployedAt(record))],
-  );
-  return `{${members.map(([key, json]) => `"${key}":${json}`).join(',')}}`;
-}
-
-/** Fields in the order of Helm's struct, which is the order they were stored in. */
-function dependencyJson(entry: Value): string {
-  if (!(entry instanceof Map)) return 'null';
-  const members = [...entry].map(([key, value]) => `${encodeJson(key)}:${encodeJson(value)}`);
-  return `{${members.join(',')}}`;
-}

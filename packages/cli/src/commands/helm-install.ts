@@ -5,7 +5,7 @@
 import { type Command, defineCommand } from '../command.ts';
 import { CHART_SOURCE_FLAGS } from '../flags/chart-source.ts';
 import { switchFlag } from '../flags/flag.ts';
-import { NAME_FLAGS, POST_RENDERER_FLAGS, RELEASE_FLAGS } from '../flags/install.ts';
+import { NAME_FLAGS, POST_RENDERER_FLAGS, RELEASE_FLAGS, readDryRun } from '../flags/install.ts';
 import { SETTINGS_FLAGS } from '../flags/settings.ts';
 import { VALUE_FLAGS } from '../flags/values.ts';
 import { installRelease } from '../install-release.ts';
@@ -32,6 +32,7 @@ export const helmInstall: Command = defineCommand({
   },
   run: ({ flags, args }, context) =>
     withReleases(flags, context, async (session) => {
+      if (flags.profile === 'helm4') readDryRun(flags.dryRun, flags.profile);
       const record = await prefixed('INSTALLATION FAILED', () => {
         const target = nameAndChart(args, flags, { context });
         return installRelease(target, flags, { session, context });

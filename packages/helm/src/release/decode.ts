@@ -32,6 +32,7 @@ const SMALL_BYTES = 8 * 1024;
 /** What rides beside the payload. */
 export interface RecordEnvelope {
   readonly labels: ReadonlyMap<string, string>;
+  readonly timeLabel?: ReleaseRecord['timeLabel'];
   readonly mark: ReleaseRecord['mark'];
   readonly resourceVersion: string | undefined;
 }

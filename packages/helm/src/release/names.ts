@@ -51,6 +51,17 @@ export function withoutSystemLabels(labels: ReadonlyMap<string, string>): Map<st
   return new Map([...labels].filter(([key]) => !SYSTEM_LABELS.includes(key)));
 }
 
+/** The label that tells when a stored object was written. */
+export function timeLabelOf(
+  labels: ReadonlyMap<string, string>,
+): readonly [name: string, seconds: string] | undefined {
+  for (const name of ['modifiedAt', 'createdAt']) {
+    const seconds = labels.get(name);
+    if (seconds !== undefined) return [name, seconds];
+  }
+  return undefined;
+}
+
 /** The last labels with the new ones over them; the text `null` removes one. Source: helm v3.22.0 pkg/action/upgrade.go */
 export function mergeUserLabels(
   last: ReadonlyMap<string, string>,

@@ -103,6 +103,8 @@ export interface ReleaseRecord {
   readonly hooks: readonly HookRecord[];
   /** The user's labels, without the six of the system. */
   readonly labels: ReadonlyMap<string, string>;
+  /** The label that tells when the storage object was written, as it was read: its name, and seconds since 1970. */
+  readonly timeLabel?: readonly [name: string, seconds: string] | undefined;
   /** Helm 4 only: how objects were written; `''` is Helm 3 (`csa`). */
   readonly applyMethod: '' | 'ssa' | 'csa';
   readonly mark: OperationMark | undefined;

@@ -27,7 +27,7 @@ import {
 } from '../fit.ts';
 import { byRevision } from '../history.ts';
 import { MARK_ANNOTATION, markFromText, markToText } from '../mark.ts';
-import { recordKey, revisionOfKey, withoutSystemLabels } from '../names.ts';
+import { recordKey, revisionOfKey, timeLabelOf, withoutSystemLabels } from '../names.ts';
 import type { ReleaseRecord } from '../record.ts';
 import type {
   CorruptedRecord,
@@ -112,10 +112,11 @@ class ObjectStorage implements ReleaseStorage {
 
   async create(record: ReleaseRecord, options?: StorageCallOptions): Promise<ReleaseRecord> {
     const fitted = await this.#fitted(record);
-    const object = this.#object(fitted, 'createdAt', undefined);
+    const timeLabel = this.#timeLabel('createdAt');
+    const object = this.#object(fitted, timeLabel, undefined);
     try {
       const stored = await this.#write('create', object, options);
-      return { ...fitted.record, resourceVersion: resourceVersionOf(stored) };
+      return { ...fitted.record, timeLabel, resourceVersion: resourceVersionOf(stored) };
     } catch (error) {
       if (isKubeError(error, 'kube/already-exists')) {
         throw new HelmError('helm/release-exists', 'release: already exists', { cause: error });
@@ -126,10 +127,11 @@ class ObjectStorage implements ReleaseStorage {
 
   async update(record: ReleaseRecord, options?: StorageCallOptions): Promise<ReleaseRecord> {
     const fitted = await this.#fitted(record);
-    const object = this.#object(fitted, 'modifiedAt', record.resourceVersion);
+    const timeLabel = this.#timeLabel('modifiedAt');
+    const object = this.#object(fitted, timeLabel, record.resourceVersion);
     try {
       const stored = await this.#write('replace', object, options);
-      return { ...fitted.record, resourceVersion: resourceVersionOf(stored) };
+      return { ...fitted.record, timeLabel, resourceVersion: resourceVersionOf(stored) };
     } catch (error) {
       if (isKubeError(error, 'kube/conflict')) {
         const text = `update: failed to update: ${textOf(error)}`;
@@ -145,6 +147,10 @@ class ObjectStorage implements ReleaseStorage {
     options?: StorageCallOptions,
   ): Promise<'deleted' | 'absent'> {
     return this.#options.cluster.delete(this.#ref(recordKey(name, revision)), options);
+  }
+
+  #timeLabel(name: 'createdAt' | 'modifiedAt'): readonly [name: string, seconds: string] {
+    return [name, String(Math.floor(this.#options.clock.nowMs() / 1000))];
   }
 
   #write(
@@ -203,8 +209,10 @@ class ObjectStorage implements ReleaseStorage {
     if (payload === undefined) {
       throw new HelmError('helm/record-decode', 'the storage object holds no release');
     }
+    const labels = textsIn(metadata, 'labels');
     return decodeRecord(payload, {
-      labels: withoutSystemLabels(textsIn(metadata, 'labels')),
+      labels: withoutSystemLabels(labels),
+      timeLabel: timeLabelOf(labels),
       mark: markFromText(textsIn(metadata, 'annotations').get(MARK_ANNOTATION)),
       resourceVersion: textIn(metadata, 'resourceVersion'),
     });
@@ -216,13 +224,12 @@ class ObjectStorage implements ReleaseStorage {
 
   #object(
     { record, payload }: FittedRecord,
-    timeLabel: 'createdAt' | 'modifiedAt',
+    timeLabel: readonly [name: string, seconds: string],
     resourceVersion: string | undefined,
   ): ValueMap {
-    const nowSeconds = Math.floor(this.#options.clock.nowMs() / 1000);
     const labels: ValueMap = new Map<string, Value>([
       ...record.labels,
-      [timeLabel, String(nowSeconds)],
+      timeLabel,
       ['name', record.name],
       ['owner', 'helm'],
       ['status', record.info.status],
