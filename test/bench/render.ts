@@ -42,9 +42,9 @@ const TARGETS = {
 /** As the render host is started. */
 const NODE_FLAGS = [
   '--stack-size=3900',
-  '--max-semi-space-size=1',
-  '--initial-old-space-size=4',
-  '--heap-growing-percent=25',
+  '--max-semi-space-size=2',
+  '--initial-old-space-size=8',
+  '--heap-growing-percent=60',
 ];
 const HOST_ENV = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' };
 const HOST_STARTS = 7;

@@ -126,6 +126,8 @@ class Play {
   readonly #wanted: { n: number; input: number | undefined } = { n: -1, input: undefined };
   readonly #history: History;
   readonly #world: HistoryWorld;
+  /** The newest revision after the last turn. */
+  #newest = 0;
 
   constructor(history: History, world: HistoryWorld) {
     this.#history = history;
@@ -217,10 +219,14 @@ class Play {
     const mayUninstall = install.remedy === 'uninstall' || upgrade.remedy === 'uninstall';
     if (!mayUninstall) assert.ok(!actions.includes('uninstall'), 'nothing is removed unasked');
     if (upgrade.remedy !== 'rollback') assert.ok(!actions.includes('rollback'));
+    const newest = records.at(-1)?.revision ?? 0;
+    const isNew = newest > this.#newest;
+    this.#newest = newest;
     if (result === 'crashed') return;
     this.#checkPace(actions, result, status);
     assert.ok(!records.some(({ info }) => info.status.startsWith('pending-')), 'nothing is left');
-    this.#checkRollback(actions, records, status);
+    // An upgrade that left no revision leaves nothing to roll back.
+    if (isNew) this.#checkRollback(actions, records, status);
   }
 
   /** A rollback that is due happens in the turn of the failure. Source: fluxcd/flux2#5916. */
@@ -233,7 +239,14 @@ class Play {
     const last = records.at(-1);
     const hasGood = records
       .slice(0, -1)
-      .some(({ info }) => info.status === 'superseded' && info.description.endsWith('complete'));
+      .some(
+        ({ info, hooks }) =>
+          info.status === 'superseded' &&
+          info.description.endsWith('complete') &&
+          !hooks.some(
+            ({ events, lastRun }) => events.includes('test') && lastRun.phase === 'Failed',
+          ),
+      );
     if (last?.info.status !== 'failed' || !actions.includes('upgrade') || !hasGood) return;
     if (upgrade.remedy !== 'rollback') return;
     const isLast = (attempt.upgradeFailures ?? 0) > upgrade.retries;

@@ -90,6 +90,16 @@ test('nothing is told of a next attempt where nothing failed', () => {
   assert.deepEqual(withOutcome(status, outcome({ phase: 'stalled', next }), LATER), status);
 });
 
+test('a release that somebody else changed when no attempt is left is no success', () => {
+  const status = withOutcome({}, outcome({ phase: 'succeeded' }), FIRST);
+  const reason = 'Failed to upgrade after 1 attempt(s)';
+  const stalled = withOutcome(status, outcome({ phase: 'stalled', reason }), LATER);
+  assert.equal(stalled.phase, 'Failed');
+  const released = stalled.conditions?.find(({ type }) => type === 'Released');
+  assert.equal(released?.status, 'False');
+  assert.ok(released?.message?.endsWith(reason));
+});
+
 test('the same objects fail since the first time, whatever their pods are called by now', () => {
   const again = {
     ...EVIDENCE,

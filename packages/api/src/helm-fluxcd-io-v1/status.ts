@@ -254,8 +254,12 @@ export function withOutcome(
   outcome: ReleaseOutcome,
   nowIso: string,
 ): HelmReleaseStatus {
-  // What stalled was told when it failed.
-  if (outcome.phase === 'stalled') return withMemory(withFailure(status, outcome, nowIso), outcome);
+  if (outcome.phase === 'stalled') {
+    // What stalled was told when it failed; if nothing had failed yet, somebody else has changed the release since.
+    if (status.phase === 'Succeeded' && outcome.reason !== undefined)
+      return withOutcome(status, { ...outcome, phase: 'failed' }, nowIso);
+    return withMemory(withFailure(status, outcome, nowIso), outcome);
+  }
   if (outcome.phase === 'held') return withHold(status, outcome, nowIso);
   const rule = PHASE_RULES[outcome.phase];
   const base = rule.message(outcome.releaseName, outcome.namespace);

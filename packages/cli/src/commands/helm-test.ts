@@ -52,9 +52,16 @@ export const helmTest: Command = defineCommand({
       await printNewRelease(record, shown, { session, context });
       if (flags.hasLogs) {
         context.stdout('\n');
-        await readTestLogs(record, options, actions, (log) =>
-          context.stdout(`POD LOGS: ${log.name}\n${log.text}\n`),
-        );
+        try {
+          await readTestLogs(record, options, actions, (log) =>
+            context.stdout(`POD LOGS: ${log.name}\n${log.text}\n`),
+          );
+        } catch (error) {
+          // Helm 3 forgets that the tests failed.
+          if (failure === undefined || flags.profile === 'helm3') throw error;
+          const reason = error instanceof Error ? error.message : String(error);
+          throw new AggregateError([failure, error], `${failure.message}\n${reason}`);
+        }
       }
       if (failure !== undefined) throw failure;
       return 0;

@@ -22,7 +22,7 @@ import { RenderWorker } from './worker.ts';
 const PIPE_PAUSE_MS = 1;
 
 // Beside those of child.ts: the heap grows by a quarter between two sweeps.
-setFlagsFromString('--heap-growing-percent=25');
+setFlagsFromString('--heap-growing-percent=60');
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
 

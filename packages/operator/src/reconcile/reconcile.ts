@@ -377,7 +377,7 @@ async function stall(
     turn.context.reporter.failed(turn.intent, message);
     return turn.end({ kind: 'later', afterMs: FOREIGN_MS });
   }
-  return turn.endFailed(REST);
+  return turn.endFailed(REST, message);
 }
 
 function notOwned(message: string): Evidence {

@@ -214,9 +214,10 @@ export class Turn {
     reporter.failed(this.intent, reason, sameFailure(evidence));
   }
 
-  /** Ends the turn; the status says when the failed release is tried again. */
-  async endFailed(next: Next): Promise<TurnResult> {
-    await this.report({ phase: 'stalled', next: this.#attemptOf(next), remedy: this.remedy });
+  /** Ends the turn; the status says when the failed release is tried again. @param reason told where no failure is */
+  async endFailed(next: Next, reason?: string): Promise<TurnResult> {
+    const { remedy } = this;
+    await this.report({ phase: 'stalled', reason, next: this.#attemptOf(next), remedy });
     return this.end(next);
   }
 
