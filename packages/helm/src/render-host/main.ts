@@ -21,7 +21,7 @@ import { RenderWorker } from './worker.ts';
 /** Between two tries on a pipe that has nothing or no room, in milliseconds. */
 const PIPE_PAUSE_MS = 1;
 
-// Beside those of child.ts: the heap grows by a quarter between two sweeps.
+// Beside those of child.ts: how much the heap grows between two sweeps.
 setFlagsFromString('--heap-growing-percent=60');
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
