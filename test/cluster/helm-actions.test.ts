@@ -20,6 +20,7 @@ import {
 import { fieldAt, type JsonObject } from '@helm-operator/kube';
 import type { ControlPlane } from '../kit/control-plane/control-plane.ts';
 import { type FakeChart, FakeRender } from '../kit/fake-render.ts';
+import { until } from '../kit/helm-release.ts';
 import { configMap } from '../kit/release-harness.ts';
 import { clusterTest, makeNamespace } from '../kit/shared-plane.ts';
 import { type Engine, openEngine } from './helm/engine.ts';
@@ -246,6 +247,11 @@ story('a preview says what then happens, and what will be refused', async (one) 
     const shown = await previewInstall(options, one.context(), { mustAskServer: true });
     assert.match(text(shown), new RegExp(`\\+ create Deployment/${one.namespace}/${method}`));
     await install({ ...options, shownPlan: shown.plan.fingerprint }, one.context());
+    // What a controller writes between two looks of a preview is a difference, too.
+    await until('the controller has seen the Deployment', async () => {
+      const live = await one.object(`/apis/apps/v1/namespaces/NS/deployments/${method}`);
+      return fieldAt(live, 'status.observedGeneration') === 1;
+    });
 
     const second = { documents: [first.documents[0]?.replace('nginx:1', 'nginx:2') ?? ''] };
     const next = one.options(second, { apply, release });

@@ -37,7 +37,7 @@ export const helmDependencyList: Command = defineCommand({
     const path = cleanPath(args[0] ?? '.');
     const isThere = await stat(resolve(context.folder, path)).catch(() => undefined);
     if (isThere === undefined) throw new UsageError(`stat ${path}: no such file or directory`);
-    const chart = await loadChartPath(resolve(context.folder, path), flags.profile);
+    const chart = await loadChartPath(resolve(context.folder, path), flags.profile, path);
     const wanted = chart.metadata.dependencies;
     if (wanted === undefined) {
       context.stdout(`WARNING: no dependencies at ${join(path, 'charts')}\n`);

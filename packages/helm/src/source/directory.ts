@@ -23,26 +23,33 @@ import { SourceError } from './errors.ts';
  * Loads a chart from a path.
  *
  * @param profile as which Helm; default: `helm3`
+ * @param shownPath what messages call it
  * @throws {SourceError} `source/not-found`, `source/archive` @throws {ChartError} what is there is no chart
  */
-export async function loadChartPath(path: string, profile?: Profile): Promise<Chart> {
+export async function loadChartPath(
+  path: string,
+  profile?: Profile,
+  shownPath: string = path,
+): Promise<Chart> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined)
     throw new SourceError('source/not-found', `path ${quote(path)} not found`);
-  if (!found.isDirectory()) return loadArchiveFile(path, profile);
+  if (!found.isDirectory()) return loadChartOf(await readFile(path), { profile, shownPath });
   const files = await readFolder(path);
-  return loadFiles(files, { unpack: archiveUnpacker(archivePorts), profile });
+  return loadFiles(files, { unpack: archiveUnpacker(archivePorts, profile), profile });
 }
 
-async function loadArchiveFile(path: string, profile: Profile | undefined): Promise<Chart> {
-  const bytes = await readFile(path);
-  refuseOtherThanArchive(path, bytes);
+function loadChartOf(
+  bytes: Uint8Array,
+  { profile, shownPath }: { readonly profile: Profile | undefined; readonly shownPath: string },
+): Chart {
+  refuseOtherThanArchive(shownPath, bytes);
   return loadArchive(bytes, archivePorts, { profile });
 }
 
 /** @throws {SourceError} `source/archive` with Helm's text */
 export function refuseOtherThanArchive(path: string, bytes: Uint8Array): void {
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return;
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8) return;
   const isYaml = /\.ya?ml$/.test(path);
   throw new SourceError(
     'source/archive',

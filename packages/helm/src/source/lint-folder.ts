@@ -15,7 +15,7 @@ import {
   type Profile,
   unpackArchive,
 } from '@helm-operator/chart';
-import { decodeUtf8, decodeYaml } from '@helm-operator/gocompat';
+import { decodeUtf8, decodeYaml, type Value } from '@helm-operator/gocompat';
 import { textOf } from '../errors.ts';
 import { archivePorts } from './archive-ports.ts';
 import { readFolder } from './directory.ts';
@@ -84,7 +84,7 @@ async function attempt(read: () => Promise<ChartFile[]>): Promise<readonly Chart
 function loaderOf(files: readonly ChartFile[] | Error, profile: Profile): () => Chart {
   return () => {
     if (files instanceof Error) throw files;
-    return loadFiles(files, { unpack: archiveUnpacker(archivePorts), profile });
+    return loadFiles(files, { unpack: archiveUnpacker(archivePorts, profile), profile });
   };
 }
 
@@ -137,9 +137,17 @@ function notExtracted(reason: string, cause?: unknown): SourceError {
   return new SourceError('source/archive', `unable to extract tarball: ${reason}`, cause);
 }
 
+function readYaml(text: string): Value {
+  try {
+    return decodeYaml(text);
+  } catch (error) {
+    throw notExtracted(`cannot load Chart.yaml: ${textOf(error)}`, error);
+  }
+}
+
 function chartName(chartFile: Uint8Array | undefined): string {
   if (chartFile === undefined) throw notExtracted('chart name not specified');
-  const metadata = decodeYaml(decodeUtf8(chartFile));
+  const metadata = readYaml(decodeUtf8(chartFile));
   const name = metadata instanceof Map ? metadata.get('name') : undefined;
   if (typeof name !== 'string' || name === '') throw notExtracted('chart name not specified');
   return name;
