@@ -183,7 +183,7 @@ function answerRender(row: ChartRow, context: Context): ChartAnswer {
   const values = userValues(row, context);
   const chart = workedOut(loaded, values, context);
   const seen = coalesceValues(chart, values, {
-    mustDropNullDefaults: context.profile === 'helm4',
+    profile: context.profile,
   });
   const seenJson: unknown = JSON.parse(encodeJson(seen));
   const { manifest, hooks, notes } = renderChart({

@@ -23,6 +23,5 @@ export function explainValue(
 ): readonly ExplainedValue[] {
   const { values } = composeValues(layers);
   const enabled = processDependencies(chart, values, { profile });
-  const options = { mustDropNullDefaults: profile === 'helm4', profile };
-  return explainValues(enabled, layers, valuePath(path), options);
+  return explainValues(enabled, layers, valuePath(path), { profile });
 }

@@ -91,7 +91,7 @@ export function renderForLint(
   functions: FunctionTable = createFunctions(options.profile, options.ports.functions),
 ): ReadonlyMap<string, string> | undefined {
   const { values, namespace, kubeVersion, ports, warn, profile } = options;
-  const coalescing = { warn, mustDropNullDefaults: profile === 'helm4' };
+  const coalescing = { warn, profile };
   let enabled: Chart;
   let coalesced: ValueMap;
   try {

@@ -15,7 +15,7 @@ import { ChartError } from '../errors.ts';
 import { createFunctions } from '../functions/index.ts';
 import type { FunctionPorts } from '../functions/ports.ts';
 import type { Profile } from '../profile.ts';
-import { type CoalesceOptions, coalesceValues, type Warn } from '../values/coalesce.ts';
+import { coalesceValues, type Warn } from '../values/coalesce.ts';
 import { isInRange } from '../values/dependencies.ts';
 import { checkSchemas } from '../values/schema.ts';
 import { type Capabilities, capabilitiesObject, checkedVersion } from './capabilities.ts';
@@ -103,7 +103,7 @@ export interface RenderOutput {
  */
 export function renderChart(input: RenderInput): RenderOutput {
   const { chart, profile, capabilities } = input;
-  const values = coalesceValues(chart, input.values, coalesceOptions(input));
+  const values = coalesceValues(chart, input.values, input);
   if (input.mustSkipSchemaValidation !== true) checkSchemas(chart, values);
   checkKubeVersion(chart, capabilities);
   const files = renderTemplates(
@@ -155,10 +155,6 @@ function changedFiles(files: Files, { profile, postRender, ...input }: RenderInp
 function changedManifest(manifest: string, { profile, postRender }: RenderInput): string {
   if (profile === 'helm4' || postRender === undefined) return manifest;
   return runPostRender('files', () => postRender(manifest));
-}
-
-function coalesceOptions({ profile, warn }: RenderInput): CoalesceOptions {
-  return { warn, mustDropNullDefaults: profile === 'helm4' };
 }
 
 function checkKubeVersion(chart: Chart, { kubeVersion }: Capabilities): void {

@@ -8,6 +8,7 @@
 
 import { quote, sprintf, sprintValue, type Value, type ValueMap } from '@helm-operator/gocompat';
 import { ChartError } from '../errors.ts';
+import type { Profile } from '../profile.ts';
 import { deepCopy, isTable } from './tables.ts';
 
 /** Hears what Helm would log: a value that had to be skipped. */
@@ -22,8 +23,8 @@ export interface ChartValues {
 
 export interface CoalesceOptions {
   readonly warn?: Warn | undefined;
-  /** Helm 4.2: defaults that are null are left out. */
-  readonly mustDropNullDefaults?: boolean | undefined;
+  /** `helm4` leaves out defaults that are null. Default: `helm3`. */
+  readonly profile?: Profile | undefined;
 }
 
 interface Pass {
@@ -73,7 +74,7 @@ function passOf(options: CoalesceOptions, isMerge: boolean): Pass {
   return {
     warn: options.warn ?? (() => undefined),
     isMerge,
-    mustDropNullDefaults: options.mustDropNullDefaults === true,
+    mustDropNullDefaults: options.profile === 'helm4',
   };
 }
 

@@ -38,7 +38,7 @@ export function processDependencies(
   const context: DependencyContext = {
     profile,
     warn,
-    coalesce: { warn, mustDropNullDefaults: profile === 'helm4' },
+    coalesce: { warn, profile },
   };
   enable(root, values, { ...context, path: '' });
   importValues(root, context.coalesce);

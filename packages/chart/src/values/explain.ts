@@ -4,7 +4,7 @@
 
 import type { Value } from '@helm-operator/gocompat';
 import type { Chart } from '../chart/chart.ts';
-import { coalesceValues } from './coalesce.ts';
+import { type CoalesceOptions, coalesceValues } from './coalesce.ts';
 import { composeValues, type ValuesLayer } from './compose.ts';
 import {
   defaultsOf,
@@ -12,7 +12,6 @@ import {
   lineAt,
   placesOf,
   type TracedValue,
-  type TraceOptions,
   traceValues,
   valueAt,
 } from './trace.ts';
@@ -38,7 +37,7 @@ export function explainValues(
   chart: Chart,
   layers: readonly ValuesLayer[],
   prefix: readonly string[],
-  options: TraceOptions = {},
+  options: CoalesceOptions = {},
 ): readonly ExplainedValue[] {
   const seen = coalesceValues(chart, composeValues(layers).values, options);
   const defaults: KnownDefaults = { profile: options.profile, charts: new Map() };

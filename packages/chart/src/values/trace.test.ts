@@ -58,7 +58,7 @@ function originsOf(
 ): ReadonlyMap<string, Row> {
   const { values } = composeValues(layers);
   const chart = processDependencies(chartOf(files), values, { profile, warn: () => undefined });
-  const options = { mustDropNullDefaults: profile === 'helm4' };
+  const options = { profile };
   const traced = traceValues(chart, layers, options);
   assertSame(coalesceValues(chart, values, options), traced);
   return new Map(

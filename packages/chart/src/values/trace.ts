@@ -21,11 +21,6 @@ export interface TracedValue {
   readonly isSecret: boolean;
 }
 
-export interface TraceOptions extends CoalesceOptions {
-  /** As which Helm the chart was loaded. Default: `helm3`. */
-  readonly profile?: Profile | undefined;
-}
-
 /**
  * The values that templates see, leaf by leaf, each with where it came from. Costs a composition and a parse of every values.yaml: only
  * for those who ask.
@@ -36,7 +31,7 @@ export interface TraceOptions extends CoalesceOptions {
 export function traceValues(
   chart: Chart,
   layers: readonly ValuesLayer[],
-  options: TraceOptions = {},
+  options: CoalesceOptions = {},
 ): readonly TracedValue[] {
   const given = new LayerTree();
   const { values } = composeValues(layers, (path, layer, isEmpty) => {

@@ -35,7 +35,7 @@ export const helmValues: Command = defineCommand({
     const { output } = flags;
     if (!flags.hasOrigins) {
       const seen = coalesceValues(processDependencies(chart, values, { profile }), values, {
-        mustDropNullDefaults: profile === 'helm4',
+        profile,
       });
       context.stdout(output === 'json' ? `${encodeJson(seen)}\n` : encodeYaml(seen));
       return 0;

@@ -32,10 +32,7 @@ export function explainPath(
 ): readonly ExplainedValue[] {
   const prefix = valuePath(path);
   const enabled = processDependencies(chart, values, { profile });
-  const found = explainValues(enabled, layers, prefix, {
-    profile,
-    mustDropNullDefaults: profile === 'helm4',
-  });
+  const found = explainValues(enabled, layers, prefix, { profile });
   if (found.length === 0) throw new UsageError(`no value has the path ${path}`);
   return found;
 }
