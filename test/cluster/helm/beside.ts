@@ -34,6 +34,8 @@ function comparable(text: string, namespace: string): string {
       .replace(/ +(?:\d+[smh])+$/gm, ' AGE')
       .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| \+0000 UTC) */g, 'TIME')
       .replace(/\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}/g, 'TIME')
+      // Our records leave out when the files of a chart were made.
+      .replace(/,"(?:schema)?modtime":"TIME"/g, '')
   );
 }
 
@@ -106,10 +108,10 @@ function recordOf(secret: JsonObject): JsonObject {
 
 export type Peer = 'helm3' | 'helm4';
 
-/** Helm 4 lists releases of every status and no longer knows `-a`; a replacement goes with client-side writes alone. */
+/** Helm 4 lists releases of every status and no longer knows `-a`, nor `test --hide-notes`; a replacement goes with client-side writes alone. */
 function wordsOf(line: string, helm: Peer): readonly string[] {
-  const words = line.split(' ');
-  if (helm === 'helm3') return words;
+  if (helm === 'helm3') return line.split(' ');
+  const words = line.replace(/^(test .*) --hide-notes/, '$1').split(' ');
   const isWaiting = ['--atomic', '--wait'].some((flag) => words.includes(flag));
   if ((isWaiting || words[0] === 'test') && !words.includes('--timeout'))
     return [...words, '--timeout', TIMEOUT];
