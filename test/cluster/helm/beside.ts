@@ -41,7 +41,7 @@ function comparable(text: string, namespace: string): string {
 
 /** What only one of the two says of itself: evidence of ours, log lines of klog, slog and pflag, and warnings. */
 const ASIDE =
-  /^(?: {2}\w+ NAMESPACE\/.*|I\d{4} .*warnings\.go.*|Warning: .*|level=(?:WARN|INFO|ERROR) .*|Flag --\S+ has been deprecated, .*)\n/gm;
+  /^(?: {2}\w+ NAMESPACE\/.*|I\d{4} .*(?:warnings|reflector)\.go.*|Warning: .*|level=(?:WARN|INFO|ERROR) .*|Flag --\S+ has been deprecated, .*)\n/gm;
 
 function said({ code, stdout, stderr }: CommandResult, namespace: string): CommandResult {
   const clean = (text: string) => comparable(text, namespace);
